@@ -1,0 +1,5 @@
+//! The way to the server.
+
+mod service;
+
+pub use service::{Call, ServerCapabilities, WorkerService};

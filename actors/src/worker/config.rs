@@ -1,0 +1,75 @@
+//! What a worker is told at its start.
+
+use std::time::Duration;
+
+/// Which kinds of task a worker polls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskTypes {
+    pub workflows: bool,
+    pub activities: bool,
+}
+
+/// Everything that shapes a worker; the defaults are those of the public Python `Worker`.
+#[derive(Clone, Debug)]
+pub struct WorkerConfig {
+    pub namespace: String,
+    pub task_queue: String,
+    pub identity: String,
+    pub client_name: String,
+    pub client_version: String,
+    /// Identifies the worker's code; recorded with every workflow task it completes.
+    pub build_id: String,
+    pub task_types: TaskTypes,
+    /// Runs kept live; 0 turns the sticky queue off.
+    pub max_cached_workflows: usize,
+    pub max_concurrent_workflow_tasks: usize,
+    pub max_concurrent_activities: usize,
+    pub max_concurrent_workflow_task_polls: usize,
+    pub max_concurrent_activity_task_polls: usize,
+    /// Share of the workflow polls that go to the normal queue, between 0 and 1.
+    pub nonsticky_to_sticky_poll_ratio: f32,
+    /// How long a task waits on the sticky queue before any worker may have it.
+    pub sticky_queue_schedule_to_start_timeout: Duration,
+    pub max_heartbeat_throttle_interval: Duration,
+    pub default_heartbeat_throttle_interval: Duration,
+    /// This worker starts no more activities per second than this.
+    pub max_worker_activities_per_second: Option<f64>,
+    /// The server hands out no more activities of this queue per second than this.
+    pub max_task_queue_activities_per_second: Option<f64>,
+    /// How long activities may go on after shutdown began, before they are cancelled.
+    pub graceful_shutdown_period: Duration,
+    /// Nondeterminism fails the workflow itself, for every type or for those named.
+    pub nondeterminism_fails_all_workflows: bool,
+    pub nondeterminism_fails_workflow_types: Vec<String>,
+}
+
+impl WorkerConfig {
+    pub fn new(namespace: impl Into<String>, task_queue: impl Into<String>) -> Self {
+        Self {
+            namespace: namespace.into(),
+            task_queue: task_queue.into(),
+            identity: String::new(),
+            client_name: "temporal-python".into(),
+            client_version: String::new(),
+            build_id: String::new(),
+            task_types: TaskTypes {
+                workflows: true,
+                activities: true,
+            },
+            max_cached_workflows: 1000,
+            max_concurrent_workflow_tasks: 100,
+            max_concurrent_activities: 100,
+            max_concurrent_workflow_task_polls: 5,
+            max_concurrent_activity_task_polls: 5,
+            nonsticky_to_sticky_poll_ratio: 0.2,
+            sticky_queue_schedule_to_start_timeout: Duration::from_secs(10),
+            max_heartbeat_throttle_interval: Duration::from_secs(60),
+            default_heartbeat_throttle_interval: Duration::from_secs(30),
+            max_worker_activities_per_second: None,
+            max_task_queue_activities_per_second: None,
+            graceful_shutdown_period: Duration::ZERO,
+            nondeterminism_fails_all_workflows: false,
+            nondeterminism_fails_workflow_types: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""The Rust runtime, as Python sees it. Private: the public modules stand on it."""
