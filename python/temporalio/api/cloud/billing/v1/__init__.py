@@ -1,0 +1,9 @@
+from .message_pb2 import (
+    BillingReport,
+    BillingReportSpec,
+)
+
+__all__ = [
+    "BillingReport",
+    "BillingReportSpec",
+]

@@ -1,0 +1,7 @@
+from .message_pb2 import (
+    AsyncOperation,
+)
+
+__all__ = [
+    "AsyncOperation",
+]

@@ -1,0 +1,7 @@
+from .message_pb2 import (
+    ResourceState,
+)
+
+__all__ = [
+    "ResourceState",
+]

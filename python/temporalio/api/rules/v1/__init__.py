@@ -1,0 +1,11 @@
+from .message_pb2 import (
+    WorkflowRule,
+    WorkflowRuleAction,
+    WorkflowRuleSpec,
+)
+
+__all__ = [
+    "WorkflowRule",
+    "WorkflowRuleAction",
+    "WorkflowRuleSpec",
+]

@@ -1,0 +1,27 @@
+from .event_group_marker_pb2 import (
+    EventGroupMarker,
+)
+from .task_complete_metadata_pb2 import (
+    WorkflowTaskCompletedMetadata,
+)
+from .user_metadata_pb2 import (
+    UserMetadata,
+)
+from .worker_config_pb2 import (
+    WorkerConfig,
+)
+from .workflow_metadata_pb2 import (
+    WorkflowDefinition,
+    WorkflowInteractionDefinition,
+    WorkflowMetadata,
+)
+
+__all__ = [
+    "EventGroupMarker",
+    "UserMetadata",
+    "WorkerConfig",
+    "WorkflowDefinition",
+    "WorkflowInteractionDefinition",
+    "WorkflowMetadata",
+    "WorkflowTaskCompletedMetadata",
+]

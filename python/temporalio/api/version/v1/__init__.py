@@ -1,0 +1,11 @@
+from .message_pb2 import (
+    Alert,
+    ReleaseInfo,
+    VersionInfo,
+)
+
+__all__ = [
+    "Alert",
+    "ReleaseInfo",
+    "VersionInfo",
+]

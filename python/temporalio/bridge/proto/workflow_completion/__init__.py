@@ -1,0 +1,11 @@
+from .workflow_completion_pb2 import (
+    Failure,
+    Success,
+    WorkflowActivationCompletion,
+)
+
+__all__ = [
+    "Failure",
+    "Success",
+    "WorkflowActivationCompletion",
+]
