@@ -1,0 +1,56 @@
+# `make quickstart` shows a workflow running; `make test` tests everything.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TOOLS := $(VENV)/.tools
+
+.PHONY: quickstart test test-rust test-python lint format bench build check-machine clean
+
+quickstart: build
+	@$(BIN)/python examples/quickstart.py
+
+# The release extension, installed into the virtual environment in editable form.
+build: $(TOOLS)
+	@echo "Building the extension"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --skip-install-dependencies
+
+$(TOOLS): pyproject.toml Makefile | check-machine
+	@echo "Making $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+check-machine:
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust 1.88 or newer (https://rustup.rs)" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.10 or newer" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "$(PYTHON) is $$($(PYTHON) --version), and Python 3.10 or newer is needed: make PYTHON=python3.12" >&2; exit 1; }
+
+test: test-rust test-python
+
+test-rust: check-machine
+	cargo test --workspace --quiet
+
+test-python: build
+	$(BIN)/pytest tests
+
+lint: build
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(BIN)/ruff format --check python tests examples protos
+	$(BIN)/ruff check python tests examples protos
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+format:
+	cargo fmt --all
+	$(BIN)/ruff format python tests examples protos
+	$(BIN)/ruff check --fix python tests examples protos
+
+bench: check-machine
+	cargo bench --workspace
+
+clean:
+	rm -rf $(VENV) target
