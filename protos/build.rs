@@ -25,6 +25,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tonic_prost_build::configure()
         .build_client(true)
         .build_server(true)
+        // A server of ours answers some calls; the rest come back as unimplemented.
+        .generate_default_stubs(true)
         // Payload data stays a slice of the gRPC frame that it came in.
         .bytes(".temporal.api.common.v1.Payload")
         .bytes(".temporal.api.workflowservice.v1")
