@@ -1,0 +1,176 @@
+//! What goes into a run and what comes out of it: the whole of its face.
+
+use std::{collections::HashMap, collections::HashSet, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::{
+    connection::ServerCapabilities,
+    protos::{
+        command::v1::Command as ApiCommand, deployment::v1::WorkerDeploymentVersion,
+        enums::v1::WorkflowTaskFailedCause, failure::v1::Failure, protocol::v1::Message,
+        query::v1::WorkflowQueryResult, sdk::v1::WorkflowTaskCompletedMetadata,
+    },
+};
+
+use super::{
+    activation::{Activation, EvictionReason, RunId},
+    command::ActivationCompleted,
+    task::{HistoryPage, WorkflowTask},
+};
+use crate::protos::common::v1::Payload;
+
+/// What every run of one worker has in common.
+#[derive(Clone, Debug, Default)]
+pub struct RunSettings {
+    pub namespace: String,
+    pub task_queue: String,
+    /// `sdk_metadata` decides whether flags and the SDK's name are recorded.
+    pub server_capabilities: ServerCapabilities,
+    /// False with a cache of size 0: a run then asks for its own eviction after each task.
+    pub cached: bool,
+    pub nondeterminism_fails_all_workflows: bool,
+    pub nondeterminism_fails_workflow_types: HashSet<String>,
+    pub sdk_name: String,
+    pub sdk_version: String,
+    /// The version that this worker runs, shown to workflow code outside replay.
+    pub deployment_version: Option<WorkerDeploymentVersion>,
+}
+
+/// What one run is made from.
+#[derive(Clone, Debug)]
+pub struct RunConfig {
+    pub run_id: RunId,
+    pub settings: Arc<RunSettings>,
+}
+
+/// Something that happened to the run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunInput {
+    /// A polled task. It is buffered while another is in progress.
+    TaskReceived(Box<WorkflowTask>),
+    /// The answer to [`RunEffect::FetchHistory`].
+    HistoryFetched(HistoryPage),
+    /// The other answer to [`RunEffect::FetchHistory`]: final, after all retries.
+    HistoryFetchFailed { message: String },
+    /// The answer to [`RunEffect::Activate`].
+    Activated(ActivationCompleted),
+    /// The answer to [`RunEffect::Respond`].
+    Responded(ResponseOutcome),
+    /// Asks the run to leave. It does so after the task in progress.
+    EvictionRequested {
+        reason: EvictionReason,
+        message: String,
+    },
+}
+
+/// What the server made of a [`TaskAnswer`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum ResponseOutcome {
+    Accepted {
+        /// A task that came with the response. It takes over the slot of the task just answered.
+        new_task: Option<Box<WorkflowTask>>,
+        /// Not 0 when the server threw the task away (rejected updates only).
+        reset_history_event_id: i64,
+    },
+    /// The server does not know the task any more.
+    NotFound,
+    /// Events have arrived that the completed task had not seen.
+    UnhandledCommand,
+    /// The answer cannot be sent as it is (too large): the task fails with this cause instead.
+    Unsendable {
+        cause: WorkflowTaskFailedCause,
+        message: String,
+    },
+    /// Any other error: final, after all retries.
+    Failed { message: String },
+}
+
+/// Something to be done for the run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunEffect {
+    /// Hand it to workflow code; answer with [`RunInput::Activated`]. At most one is outstanding.
+    Activate(Activation),
+    /// Get a page; answer with one of the `HistoryFetch…` inputs. At most one is outstanding.
+    FetchHistory {
+        workflow_id: String,
+        run_id: RunId,
+        /// Empty means: from the first event.
+        next_page_token: Bytes,
+    },
+    /// Send it to the server; answer with [`RunInput::Responded`]. At most one is outstanding.
+    Respond(TaskAnswer),
+    /// A task is over, its slot is free. Comes once per [`RunInput::TaskReceived`], except for the
+    /// tasks that [`RunEffect::Evicted`] hands back.
+    TaskFinished,
+    /// The run is gone, and takes no further input.
+    Evicted {
+        reason: EvictionReason,
+        /// Tasks that had arrived but were not begun, in the order in which a new run should get
+        /// them. They still hold their slots.
+        unstarted_tasks: Vec<Box<WorkflowTask>>,
+    },
+}
+
+/// The answer to a workflow task, less what is the worker's to add (identity, sticky queue, …).
+#[derive(Clone, Debug, PartialEq)]
+pub enum TaskAnswer {
+    Complete(Box<TaskCompletion>),
+    Fail {
+        task_token: Bytes,
+        cause: WorkflowTaskFailedCause,
+        failure: Failure,
+    },
+    Query {
+        task_token: Bytes,
+        result: Result<Option<Payload>, QueryFailure>,
+    },
+}
+
+/// A completed workflow task.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TaskCompletion {
+    pub task_token: Bytes,
+    pub commands: Vec<ApiCommand>,
+    pub messages: Vec<Message>,
+    pub query_results: HashMap<String, WorkflowQueryResult>,
+    pub sdk_metadata: Option<WorkflowTaskCompletedMetadata>,
+    pub force_new_task: bool,
+    /// One of the commands ends the workflow.
+    pub ends_workflow: bool,
+}
+
+/// Why a query-only task could not be answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueryFailure {
+    pub cause: WorkflowTaskFailedCause,
+    pub failure: Failure,
+}
+
+/// A cheap look at a run, for tests and for people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSnapshot {
+    pub run_id: RunId,
+    pub waiting_for: WaitingFor,
+    pub task_in_progress: bool,
+    pub buffered_tasks: usize,
+    /// Id of the last history event that the run has seen.
+    pub last_event_id: i64,
+    pub open_timers: usize,
+    pub open_activities: usize,
+    pub open_updates: usize,
+    pub eviction_requested: Option<EvictionReason>,
+}
+
+/// What the run needs to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitingFor {
+    Task,
+    History,
+    Activation,
+    Response,
+    /// The last activation, which removes the run from workflow code's cache.
+    Removal,
+    /// It is gone.
+    Nothing,
+}

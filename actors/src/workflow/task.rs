@@ -1,0 +1,103 @@
+//! One workflow task as polled, and the pages of history that belong to it.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use prost_types::Timestamp;
+
+use crate::protos::{
+    history::v1::HistoryEvent, protocol::v1::Message, query::v1::WorkflowQuery,
+    workflowservice::v1::PollWorkflowTaskQueueResponse,
+};
+
+use super::activation::RunId;
+
+/// A workflow task, or a query-only task: that has [`WorkflowTask::query`] and starts nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkflowTask {
+    pub task_token: Bytes,
+    pub workflow_id: String,
+    pub run_id: RunId,
+    pub workflow_type: String,
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    /// The last task that was completed; 0 when none was.
+    pub previous_started_event_id: i64,
+    /// The event that started this task; 0 for a query-only task.
+    pub started_event_id: i64,
+    pub history: Vec<HistoryEvent>,
+    /// Where `history` goes on; empty when it is complete.
+    pub next_page_token: Bytes,
+    /// The old-style query. It is answered alone.
+    pub query: Option<WorkflowQuery>,
+    /// Queries that ride on a task, by query id.
+    pub queries: HashMap<String, WorkflowQuery>,
+    /// Update requests.
+    pub messages: Vec<Message>,
+    pub scheduled_time: Option<Timestamp>,
+    pub started_time: Option<Timestamp>,
+    pub backlog_count_hint: i64,
+}
+
+impl WorkflowTask {
+    /// True when the task only asks a question and cannot change the run.
+    pub fn is_query_only(&self) -> bool {
+        self.query.is_some()
+    }
+}
+
+/// Why a poll's response holds no task that can be worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotATask {
+    /// The long poll ended without a task: poll again.
+    #[error("the poll ended without a task")]
+    Empty,
+    /// The server sent a task without what every task has: log it and poll again.
+    #[error("the server sent a workflow task without its {0}")]
+    Malformed(&'static str),
+}
+
+impl TryFrom<PollWorkflowTaskQueueResponse> for WorkflowTask {
+    type Error = NotATask;
+
+    fn try_from(polled: PollWorkflowTaskQueueResponse) -> Result<Self, NotATask> {
+        if polled.task_token.is_empty() {
+            return Err(NotATask::Empty);
+        }
+        let execution = polled
+            .workflow_execution
+            .filter(|execution| !execution.run_id.is_empty())
+            .ok_or(NotATask::Malformed("workflow execution"))?;
+        let workflow_type = polled
+            .workflow_type
+            .ok_or(NotATask::Malformed("workflow type"))?;
+        Ok(Self {
+            task_token: polled.task_token,
+            workflow_id: execution.workflow_id,
+            run_id: execution.run_id.into(),
+            workflow_type: workflow_type.name,
+            attempt: u32::try_from(polled.attempt).unwrap_or(0).max(1),
+            previous_started_event_id: polled.previous_started_event_id,
+            started_event_id: polled.started_event_id,
+            history: polled
+                .history
+                .map(|history| history.events)
+                .unwrap_or_default(),
+            next_page_token: polled.next_page_token,
+            query: polled.query,
+            queries: polled.queries,
+            messages: polled.messages,
+            scheduled_time: polled.scheduled_time,
+            started_time: polled.started_time,
+            backlog_count_hint: polled.backlog_count_hint,
+        })
+    }
+}
+
+/// One page of history, as fetched.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HistoryPage {
+    pub events: Vec<HistoryEvent>,
+    /// Empty after the last page.
+    pub next_page_token: Bytes,
+}
