@@ -1,5 +1,36 @@
 //! The way to the server.
+//!
+//! [`Connection`] carries encoded calls for the Python client and, as [`WorkerService`], typed ones
+//! for the worker. One channel serves both; [`retry`] says when a failed call is tried again.
 
+mod call_kind;
+mod channel;
+mod client;
+mod codec;
+mod config;
+mod metadata;
+mod retry;
 mod service;
+mod worker_service;
 
+pub use client::{CallRequest, Connection};
+pub use config::{ApiKey, ConnectionConfig, KeepAlive, TlsConfig};
+pub use metadata::{HeaderValue, Headers, InvalidHeader, encode as encode_headers};
+pub use retry::{RetryClass, RetryPolicy};
 pub use service::{Call, ServerCapabilities, WorkerService};
+
+/// Why there is no connection. Each variant is a decision for who asked: mend the configuration,
+/// or try again later.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    #[error("invalid target URL: {0}")]
+    InvalidTarget(String),
+    #[error("invalid TLS config: {0}")]
+    InvalidTls(String),
+    #[error("Invalid headers: {0}")]
+    InvalidHeaders(#[from] InvalidHeader),
+    #[error("Server connection error: {0}")]
+    Unreachable(String),
+    #[error("`get_system_info` call error after connection: {0}")]
+    NoSystemInfo(String),
+}

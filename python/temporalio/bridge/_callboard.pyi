@@ -24,26 +24,34 @@ class Connection:
         target: str,
         client_name: str,
         client_version: str,
-        identity: str,
         metadata: Mapping[str, str | bytes],
         api_key: str | None,
         tls: tuple[bytes | None, str | None, bytes | None, bytes | None] | None,
         retry: tuple[float, float, float, float, float | None, int] | None,
         keep_alive: tuple[float, float] | None,
-        http_connect_proxy: tuple[str, tuple[str, str] | None] | None,
         gzip: bool,
         connect_timeout: float | None,
-    ) -> asyncio.Future[Connection]: ...
+    ) -> asyncio.Future[Connection]:
+        """Reach the server and ask what it can do.
+
+        ``target`` is a URL, ``https`` with ``tls``: root certificate, domain, client certificate and key.
+        ``retry`` is initial interval, randomization factor, multiplier, maximum interval, maximum elapsed,
+        tries; ``keep_alive`` is interval and timeout.
+        """
     def call(
         self,
         method: str,
         request: bytes,
         *,
+        namespace: str | None,
         retry: bool,
         metadata: Mapping[str, str | bytes],
         timeout: float | None,
     ) -> asyncio.Future[bytes]:
-        """Unary call. ``method`` is the gRPC path, ``/package.Service/Method``."""
+        """Unary call. ``method`` is the gRPC path, ``/package.Service/Method``.
+
+        ``namespace`` goes as a header too, for servers that route by it. ``timeout`` is that of each try.
+        """
     def set_metadata(self, metadata: Mapping[str, str | bytes]) -> None: ...
     def set_api_key(self, api_key: str | None) -> None: ...
 

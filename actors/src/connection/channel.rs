@@ -1,0 +1,94 @@
+//! The HTTP/2 channel: TCP, TLS, keep-alive.
+
+use std::time::Duration;
+
+use http::{Uri, uri::PathAndQuery};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+
+use super::{
+    ConnectError,
+    config::{ConnectionConfig, TlsConfig},
+};
+
+/// A peer that accepts but never answers a TLS handshake would otherwise hold a connect for ever.
+const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Opens the channel, which later reconnects by itself.
+pub(super) async fn open(config: &ConnectionConfig) -> Result<Channel, ConnectError> {
+    endpoint(config)?
+        .connect()
+        .await
+        .map_err(|error| ConnectError::Unreachable(format!("{error:?}")))
+}
+
+fn endpoint(config: &ConnectionConfig) -> Result<Endpoint, ConnectError> {
+    let target = parse_target(&config.target)?;
+    let mut endpoint = Endpoint::from(target.clone());
+    if let Some(keep_alive) = config.keep_alive {
+        endpoint = endpoint
+            .keep_alive_while_idle(true)
+            .http2_keep_alive_interval(keep_alive.interval)
+            .keep_alive_timeout(keep_alive.timeout);
+    }
+    if let Some(timeout) = config.connect_timeout.filter(|timeout| !timeout.is_zero()) {
+        endpoint = endpoint.connect_timeout(timeout);
+    }
+    match &config.tls {
+        Some(tls) => secured(endpoint, &target, tls, config.connect_timeout),
+        None => Ok(endpoint),
+    }
+}
+
+fn parse_target(target: &str) -> Result<Uri, ConnectError> {
+    let invalid = |reason: String| ConnectError::InvalidTarget(reason);
+    let parsed: Uri = target
+        .parse()
+        .map_err(|error| invalid(format!("{error}")))?;
+    if !matches!(parsed.scheme_str(), Some("http" | "https")) {
+        return Err(invalid("expected the scheme http or https".into()));
+    }
+    if parsed.host().is_none_or(str::is_empty) {
+        return Err(invalid("expected host:port".into()));
+    }
+    Ok(parsed)
+}
+
+fn secured(
+    mut endpoint: Endpoint,
+    target: &Uri,
+    tls: &TlsConfig,
+    connect_timeout: Option<Duration>,
+) -> Result<Endpoint, ConnectError> {
+    let handshake_timeout = connect_timeout
+        .filter(|timeout| !timeout.is_zero())
+        .unwrap_or(TLS_HANDSHAKE_TIMEOUT);
+    let mut settings = ClientTlsConfig::new().timeout(handshake_timeout);
+    settings = match &tls.server_root_ca_cert {
+        Some(root) => settings.ca_certificate(Certificate::from_pem(root)),
+        None => settings.with_native_roots(),
+    };
+    if let Some(domain) = &tls.domain {
+        settings = settings.domain_name(domain);
+        endpoint = endpoint.origin(origin(target, domain)?);
+    }
+    if let Some((certificate, key)) = &tls.client_identity {
+        settings = settings.identity(Identity::from_pem(certificate, key));
+    }
+    endpoint
+        .tls_config(settings)
+        .map_err(|error| ConnectError::InvalidTls(format!("{error:?}")))
+}
+
+/// The target with another authority, for the `:authority` header.
+fn origin(target: &Uri, domain: &str) -> Result<Uri, ConnectError> {
+    let path = target
+        .path_and_query()
+        .cloned()
+        .unwrap_or_else(|| PathAndQuery::from_static("/"));
+    Uri::builder()
+        .scheme(target.scheme_str().unwrap_or("https"))
+        .authority(domain)
+        .path_and_query(path)
+        .build()
+        .map_err(|error| ConnectError::InvalidTls(format!("invalid domain {domain:?}: {error}")))
+}

@@ -1,0 +1,287 @@
+//! The connection: every call to the server goes through [`Connection::call`].
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::uri::PathAndQuery;
+use prost::Message;
+use tokio::time::Instant;
+use tonic::{
+    Code, Request, Status,
+    client::Grpc,
+    codec::CompressionEncoding,
+    metadata::{AsciiMetadataValue, MetadataMap},
+    transport::Channel,
+};
+
+use super::{
+    ConnectError, InvalidHeader,
+    call_kind::{self, CallKind},
+    channel,
+    codec::BytesCodec,
+    config::ConnectionConfig,
+    metadata::{Headers, LiveHeaders},
+    retry::{FailedTry, Retries, RetryClass, RetryPolicy, Verdict},
+    service::ServerCapabilities,
+};
+use crate::protos::workflowservice::v1 as api;
+
+/// Histories come in pages of up to 4 MiB and more; the server's own limits are lower than this.
+const MAX_ANSWER: usize = 128 * 1024 * 1024;
+
+const NAMESPACE_HEADER: &str = "temporal-namespace";
+
+/// A connection to one server. Clones share it; it closes when the last clone is gone.
+#[derive(Clone)]
+pub struct Connection {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    channel: Channel,
+    headers: LiveHeaders,
+    retry: RetryPolicy,
+    gzip: bool,
+    capabilities: ServerCapabilities,
+}
+
+/// A unary call with an encoded request.
+#[derive(Clone, Debug)]
+pub struct CallRequest {
+    /// `/package.Service/Method`
+    pub method: String,
+    pub message: Bytes,
+    /// Also sent as the header by which the server routes the call.
+    pub namespace: Option<String>,
+    /// Win over the headers of the connection.
+    pub headers: MetadataMap,
+    pub retry: bool,
+    /// Of each try; `None` takes the default of the call's kind.
+    pub timeout: Option<Duration>,
+}
+
+impl CallRequest {
+    pub fn new(method: impl Into<String>, message: impl Into<Bytes>) -> Self {
+        Self {
+            method: method.into(),
+            message: message.into(),
+            namespace: None,
+            headers: MetadataMap::new(),
+            retry: false,
+            timeout: None,
+        }
+    }
+}
+
+impl Connection {
+    /// Reaches the server and asks what it can do.
+    ///
+    /// # Errors
+    /// When the configuration cannot be used, the host cannot be reached, or the server answers
+    /// `GetSystemInfo` with anything but its capabilities or `Unimplemented`.
+    pub async fn connect(config: ConnectionConfig) -> Result<Self, ConnectError> {
+        let headers = LiveHeaders::new(
+            &config.client_name,
+            &config.client_version,
+            &config.headers,
+            config.api_key.as_ref().map(|key| key.0.as_str()),
+        )?;
+        let mut inner = Inner {
+            channel: channel::open(&config).await?,
+            headers,
+            retry: config.retry,
+            gzip: config.gzip,
+            capabilities: ServerCapabilities::default(),
+        };
+        inner.capabilities = inner.ask_capabilities().await?;
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// What the server said at connect.
+    pub fn capabilities(&self) -> ServerCapabilities {
+        self.inner.capabilities
+    }
+
+    /// Replaces the user's headers for calls (and tries) from now on.
+    pub fn set_headers(&self, headers: &Headers) -> Result<(), InvalidHeader> {
+        self.inner.headers.set_user(headers)
+    }
+
+    /// Replaces the API key for calls (and tries) from now on.
+    pub fn set_api_key(&self, api_key: Option<&str>) -> Result<(), InvalidHeader> {
+        self.inner.headers.set_api_key(api_key)
+    }
+
+    /// Makes a user's call; the answer comes encoded.
+    pub async fn call(&self, request: CallRequest) -> Result<Bytes, Status> {
+        let kind = call_kind::of(&request.method, &request.message);
+        let mut headers = request.headers;
+        add_namespace(&mut headers, request.namespace.as_deref());
+        let prepared = PreparedCall {
+            path: PathAndQuery::try_from(request.method.as_str()).map_err(|_| {
+                Status::invalid_argument(format!("invalid method path {:?}", request.method))
+            })?,
+            message: request.message,
+            headers,
+            timeout: request.timeout.unwrap_or_else(|| kind.timeout()),
+        };
+        let class = match (request.retry, kind) {
+            (false, _) => RetryClass::Never,
+            (true, CallKind::Plain) => RetryClass::Normal,
+            (true, CallKind::UserPoll) => RetryClass::UserPoll,
+            (true, CallKind::TaskPoll) => RetryClass::TaskPoll,
+        };
+        self.inner
+            .call_with_retries(prepared, class, self.inner.retry)
+            .await
+    }
+
+    /// Makes a worker's call, which always retries as its kind needs.
+    pub(super) async fn call_typed<Q, A>(
+        &self,
+        method: &'static str,
+        namespace: String,
+        request: Q,
+        kind: CallKind,
+    ) -> Result<A, Status>
+    where
+        Q: Message,
+        A: Message + Default,
+    {
+        let mut headers = MetadataMap::new();
+        add_namespace(&mut headers, Some(&namespace));
+        let prepared = PreparedCall {
+            path: PathAndQuery::from_static(method),
+            message: request.encode_to_vec().into(),
+            headers,
+            timeout: kind.timeout(),
+        };
+        drop(request);
+        let class = match kind {
+            CallKind::Plain => RetryClass::Normal,
+            CallKind::UserPoll => RetryClass::UserPoll,
+            CallKind::TaskPoll => RetryClass::TaskPoll,
+        };
+        let policy = RetryPolicy::default();
+        let answer = self
+            .inner
+            .call_with_retries(prepared, class, policy)
+            .await?;
+        A::decode(answer).map_err(|error| undecodable(method, &error))
+    }
+}
+
+/// A call ready to be sent, as often as it takes.
+struct PreparedCall {
+    path: PathAndQuery,
+    message: Bytes,
+    headers: MetadataMap,
+    timeout: Duration,
+}
+
+impl Inner {
+    async fn ask_capabilities(&self) -> Result<ServerCapabilities, ConnectError> {
+        let call = PreparedCall {
+            path: PathAndQuery::from_static(call_kind::GET_SYSTEM_INFO),
+            message: api::GetSystemInfoRequest {}.encode_to_vec().into(),
+            headers: MetadataMap::new(),
+            timeout: CallKind::Plain.timeout(),
+        };
+        let answer = match self.call_once(&call).await {
+            Ok(answer) => answer,
+            Err(status) if status.code() == Code::Unimplemented && !is_http_answer(&status) => {
+                return Ok(ServerCapabilities::default());
+            }
+            Err(status) => return Err(ConnectError::NoSystemInfo(format!("{status:?}"))),
+        };
+        let answer = api::GetSystemInfoResponse::decode(answer)
+            .map_err(|error| undecodable(call_kind::GET_SYSTEM_INFO, &error))
+            .map_err(|status| ConnectError::NoSystemInfo(format!("{status:?}")))?;
+        Ok(answer.capabilities.map(Into::into).unwrap_or_default())
+    }
+
+    async fn call_with_retries(
+        &self,
+        call: PreparedCall,
+        class: RetryClass,
+        policy: RetryPolicy,
+    ) -> Result<Bytes, Status> {
+        let began = Instant::now();
+        let mut retries = Retries::new(class, policy);
+        loop {
+            let status = match self.call_once(&call).await {
+                Ok(answer) => return Ok(answer),
+                Err(status) => status,
+            };
+            match retries.after(FailedTry::from(&status), began.elapsed(), rand::random()) {
+                Verdict::GiveUp => return Err(status),
+                Verdict::RetryAfter(wait) => {
+                    tracing::debug!(
+                        method = %call.path,
+                        code = ?status.code(),
+                        wait_ms = wait.as_millis() as u64,
+                        "call failed, trying again"
+                    );
+                    tokio::time::sleep(wait).await;
+                }
+            }
+        }
+    }
+
+    async fn call_once(&self, call: &PreparedCall) -> Result<Bytes, Status> {
+        let mut client = Grpc::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER);
+        if self.gzip {
+            client = client
+                .send_compressed(CompressionEncoding::Gzip)
+                .accept_compressed(CompressionEncoding::Gzip);
+        }
+        let mut request = Request::new(call.message.clone());
+        *request.metadata_mut() = call.headers.clone();
+        self.headers.complete(request.metadata_mut());
+        request.set_timeout(call.timeout);
+        client
+            .ready()
+            .await
+            .map_err(|error| Status::from_error(Box::new(error)))?;
+        let answer = client.unary(request, call.path.clone(), BytesCodec).await?;
+        Ok(answer.into_inner())
+    }
+}
+
+/// A namespace that no header can carry is left to the server to refuse.
+fn add_namespace(headers: &mut MetadataMap, namespace: Option<&str>) {
+    let Some(namespace) = namespace.filter(|namespace| !namespace.is_empty()) else {
+        return;
+    };
+    if let Ok(value) = AsciiMetadataValue::try_from(namespace)
+        && !headers.contains_key(NAMESPACE_HEADER)
+    {
+        headers.insert(NAMESPACE_HEADER, value);
+    }
+}
+
+/// Something that speaks HTTP but not gRPC has answered: not an old server, but the wrong one.
+fn is_http_answer(status: &Status) -> bool {
+    status.message().contains("mapped from HTTP status code")
+}
+
+fn undecodable(method: &str, error: &prost::DecodeError) -> Status {
+    Status::internal(format!("cannot decode the answer to {method}: {error}"))
+}
+
+impl From<api::get_system_info_response::Capabilities> for ServerCapabilities {
+    fn from(told: api::get_system_info_response::Capabilities) -> Self {
+        Self {
+            sdk_metadata: told.sdk_metadata,
+            internal_error_differentiation: told.internal_error_differentiation,
+            activity_failure_include_heartbeat: told.activity_failure_include_heartbeat,
+            encoded_failure_attributes: told.encoded_failure_attributes,
+            eager_workflow_start: told.eager_workflow_start,
+            build_id_based_versioning: told.build_id_based_versioning,
+            upsert_memo: told.upsert_memo,
+            count_group_by_execution_status: told.count_group_by_execution_status,
+        }
+    }
+}

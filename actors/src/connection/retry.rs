@@ -1,0 +1,221 @@
+//! When a failed call is tried again, and after how long.
+//!
+//! Plain data: the caller tells how long the call has lasted and draws the jitter, so every
+//! schedule can be tested without a clock.
+//!
+//! | class     | calls                                | tries                                       |
+//! |-----------|--------------------------------------|---------------------------------------------|
+//! | `Never`   | a user's call without `retry`        | one                                         |
+//! | `Normal`  | a user's call with `retry`, reports  | [`RetryPolicy`], throttled ones from 1 s    |
+//! | `UserPoll`| a user's long poll with `retry`      | no limit, 200 ms doubling to 10 s           |
+//! | `TaskPoll`| a worker's poll                      | as `UserPoll`; fatal codes pass for 60 s    |
+
+use std::time::Duration;
+
+use tonic::{Code, Status};
+
+/// How long a worker's poll lives with codes that no retry should cure: a namespace that is being
+/// registered, or a server half started, answers them for a while.
+const FATAL_CODES_GRACE: Duration = Duration::from_secs(60);
+
+/// Codes that may pass by themselves.
+const RETRYABLE: [Code; 7] = [
+    Code::DataLoss,
+    Code::Internal,
+    Code::Unknown,
+    Code::ResourceExhausted,
+    Code::Aborted,
+    Code::OutOfRange,
+    Code::Unavailable,
+];
+
+/// How the server words a refusal of a message for its size; to send it again is in vain.
+const TOO_LARGE: [&str; 2] = [
+    "grpc: received message larger than max",
+    "grpc: message after decompression larger than max",
+];
+
+/// The same from our own decoder, for an answer.
+const ANSWER_TOO_LARGE: &str = "decoded message length too large";
+
+/// Backoff and limits of one kind of call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RetryPolicy {
+    pub initial_interval: Duration,
+    /// Each interval is drawn from this share below to this share above its nominal length.
+    pub randomization_factor: f64,
+    pub multiplier: f64,
+    pub max_interval: Duration,
+    /// No try begins later than this after the first; `None` for no limit.
+    pub max_elapsed: Option<Duration>,
+    /// Tries at most, the first included; 0 for no limit.
+    pub max_retries: usize,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            initial_interval: Duration::from_millis(100),
+            randomization_factor: 0.2,
+            multiplier: 1.5,
+            max_interval: Duration::from_secs(5),
+            max_elapsed: Some(Duration::from_secs(10)),
+            max_retries: 10,
+        }
+    }
+}
+
+impl RetryPolicy {
+    const LONG_POLL: Self = Self {
+        initial_interval: Duration::from_millis(200),
+        randomization_factor: 0.2,
+        multiplier: 2.0,
+        max_interval: Duration::from_secs(10),
+        max_elapsed: None,
+        max_retries: 0,
+    };
+
+    const THROTTLED: Self = Self {
+        initial_interval: Duration::from_secs(1),
+        ..Self::LONG_POLL
+    };
+}
+
+/// What a call is, as far as trying again goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryClass {
+    Never,
+    Normal,
+    UserPoll,
+    TaskPoll,
+}
+
+/// What to do about a failed try.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Verdict {
+    RetryAfter(Duration),
+    GiveUp,
+}
+
+/// The facts about a failed try that decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FailedTry {
+    pub code: Code,
+    /// The code came from the transport (a connection lost, a server going away), not the server.
+    pub from_transport: bool,
+    pub too_large: bool,
+}
+
+impl From<&Status> for FailedTry {
+    fn from(status: &Status) -> Self {
+        let message = status.message();
+        let refused = status.code() == Code::ResourceExhausted
+            && TOO_LARGE.iter().any(|known| message.starts_with(known));
+        let undecodable = status.code() == Code::OutOfRange && message.contains(ANSWER_TOO_LARGE);
+        Self {
+            code: status.code(),
+            from_transport: comes_from_transport(status),
+            too_large: refused || undecodable,
+        }
+    }
+}
+
+/// A status that a server sent has no source; one made of a transport error carries it. A try that
+/// ran into its own timeout was given up by us, not by the transport.
+fn comes_from_transport(status: &Status) -> bool {
+    let mut source = std::error::Error::source(status);
+    let found = source.is_some();
+    while let Some(error) = source {
+        if error.is::<tonic::TimeoutExpired>() {
+            return false;
+        }
+        source = error.source();
+    }
+    found
+}
+
+/// One call's way through its tries.
+#[derive(Clone, Debug)]
+pub(super) struct Retries {
+    class: RetryClass,
+    policy: RetryPolicy,
+    failed_tries: usize,
+    backoff: Backoff,
+    throttle: Backoff,
+}
+
+impl Retries {
+    /// `policy` is that of [`RetryClass::Normal`]; polls have their own.
+    pub(super) fn new(class: RetryClass, policy: RetryPolicy) -> Self {
+        let policy = match class {
+            RetryClass::Never | RetryClass::Normal => policy,
+            RetryClass::UserPoll | RetryClass::TaskPoll => RetryPolicy::LONG_POLL,
+        };
+        Self {
+            class,
+            policy,
+            failed_tries: 0,
+            backoff: Backoff::new(policy),
+            throttle: Backoff::new(RetryPolicy::THROTTLED),
+        }
+    }
+
+    /// Decides about a try that failed `elapsed` after the call began. `draw` is uniform in 0..1.
+    pub(super) fn after(&mut self, failed: FailedTry, elapsed: Duration, draw: f64) -> Verdict {
+        self.failed_tries += 1;
+        let spent = self.policy.max_retries != 0 && self.failed_tries >= self.policy.max_retries;
+        if spent || failed.too_large || !self.may_pass(failed, elapsed) {
+            return Verdict::GiveUp;
+        }
+        let wait = if failed.code == Code::ResourceExhausted {
+            self.throttle.next(draw)
+        } else {
+            self.backoff.next(draw)
+        };
+        match self.policy.max_elapsed {
+            Some(limit) if elapsed + wait > limit => Verdict::GiveUp,
+            _ => Verdict::RetryAfter(wait),
+        }
+    }
+
+    fn may_pass(&self, failed: FailedTry, elapsed: Duration) -> bool {
+        let transport_cancelled = failed.from_transport && failed.code == Code::Cancelled;
+        let transient = transport_cancelled || RETRYABLE.contains(&failed.code);
+        // A long poll that ran into its end has only found nothing so far.
+        let ran_out = matches!(failed.code, Code::Cancelled | Code::DeadlineExceeded);
+        match self.class {
+            RetryClass::Never => false,
+            RetryClass::Normal => transient,
+            RetryClass::UserPoll => transient || ran_out,
+            RetryClass::TaskPoll => transient || ran_out || elapsed < FATAL_CODES_GRACE,
+        }
+    }
+}
+
+/// The growing intervals of one policy.
+#[derive(Clone, Debug)]
+struct Backoff {
+    policy: RetryPolicy,
+    nominal: Duration,
+}
+
+impl Backoff {
+    fn new(policy: RetryPolicy) -> Self {
+        Self {
+            policy,
+            nominal: policy.initial_interval,
+        }
+    }
+
+    fn next(&mut self, draw: f64) -> Duration {
+        let spread = self.policy.randomization_factor * (2.0 * draw - 1.0);
+        let wait = scaled(self.nominal, 1.0 + spread);
+        self.nominal = scaled(self.nominal, self.policy.multiplier).min(self.policy.max_interval);
+        wait
+    }
+}
+
+/// Multiplies without the panic of `mul_f64` on what a user may configure.
+fn scaled(interval: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(interval.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+}

@@ -1,0 +1,50 @@
+//! The connection as the worker sees it.
+
+use super::{
+    call_kind::CallKind,
+    client::Connection,
+    service::{Call, ServerCapabilities, WorkerService},
+};
+use crate::protos::workflowservice::v1 as api;
+
+/// One line per call: how the worker names it, the message, the method, its kind.
+macro_rules! worker_calls {
+    ($($name:ident: $request:ident => $response:ident, $method:literal, $kind:ident;)*) => {
+        impl WorkerService for Connection {
+            fn capabilities(&self) -> ServerCapabilities {
+                Connection::capabilities(self)
+            }
+
+            $(
+                fn $name(&self, request: api::$request) -> Call<api::$response> {
+                    let connection = self.clone();
+                    Box::pin(async move {
+                        connection
+                            .call_typed(
+                                concat!("/temporal.api.workflowservice.v1.WorkflowService/", $method),
+                                request.namespace.clone(),
+                                request,
+                                CallKind::$kind,
+                            )
+                            .await
+                    })
+                }
+            )*
+        }
+    };
+}
+
+worker_calls! {
+    describe_namespace: DescribeNamespaceRequest => DescribeNamespaceResponse, "DescribeNamespace", Plain;
+    poll_workflow_task: PollWorkflowTaskQueueRequest => PollWorkflowTaskQueueResponse, "PollWorkflowTaskQueue", TaskPoll;
+    complete_workflow_task: RespondWorkflowTaskCompletedRequest => RespondWorkflowTaskCompletedResponse, "RespondWorkflowTaskCompleted", Plain;
+    fail_workflow_task: RespondWorkflowTaskFailedRequest => RespondWorkflowTaskFailedResponse, "RespondWorkflowTaskFailed", Plain;
+    respond_query: RespondQueryTaskCompletedRequest => RespondQueryTaskCompletedResponse, "RespondQueryTaskCompleted", Plain;
+    get_history: GetWorkflowExecutionHistoryRequest => GetWorkflowExecutionHistoryResponse, "GetWorkflowExecutionHistory", Plain;
+    poll_activity_task: PollActivityTaskQueueRequest => PollActivityTaskQueueResponse, "PollActivityTaskQueue", TaskPoll;
+    complete_activity: RespondActivityTaskCompletedRequest => RespondActivityTaskCompletedResponse, "RespondActivityTaskCompleted", Plain;
+    fail_activity: RespondActivityTaskFailedRequest => RespondActivityTaskFailedResponse, "RespondActivityTaskFailed", Plain;
+    cancel_activity: RespondActivityTaskCanceledRequest => RespondActivityTaskCanceledResponse, "RespondActivityTaskCanceled", Plain;
+    heartbeat_activity: RecordActivityTaskHeartbeatRequest => RecordActivityTaskHeartbeatResponse, "RecordActivityTaskHeartbeat", Plain;
+    shutdown_worker: ShutdownWorkerRequest => ShutdownWorkerResponse, "ShutdownWorker", Plain;
+}

@@ -1,0 +1,197 @@
+//! The shell of a connection.
+
+use std::{collections::HashMap, time::Duration};
+
+use callboard_actors::connection::{
+    ApiKey, CallRequest, Connection as Inner, ConnectionConfig, HeaderValue, Headers, KeepAlive,
+    RetryPolicy, TlsConfig, encode_headers,
+};
+use pyo3::{prelude::*, types::PyBytes};
+
+use crate::{errors::BridgeError, loop_mailbox};
+
+/// A connection to one server.
+#[pyclass(frozen, module = "temporalio.bridge._callboard")]
+pub(crate) struct Connection {
+    inner: Inner,
+}
+
+impl Connection {
+    /// For the worker, which shares the connection.
+    #[allow(dead_code, reason = "the worker's shell is not there yet")]
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+#[pymethods]
+impl Connection {
+    #[staticmethod]
+    #[pyo3(signature = (*, target, client_name, client_version, metadata, api_key, tls, retry, keep_alive, gzip, connect_timeout))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "keywords, as in the interface file"
+    )]
+    fn connect<'py>(
+        py: Python<'py>,
+        target: String,
+        client_name: String,
+        client_version: String,
+        metadata: HashMap<String, HeaderArgument>,
+        api_key: Option<String>,
+        tls: Option<TlsArgument>,
+        retry: Option<RetryArgument>,
+        keep_alive: Option<(f64, f64)>,
+        gzip: bool,
+        connect_timeout: Option<f64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let config = ConnectionConfig {
+            target,
+            client_name,
+            client_version,
+            headers: headers(metadata),
+            api_key: api_key.map(ApiKey),
+            tls: tls.map(tls_config).transpose()?,
+            retry: retry.map(retry_policy).transpose()?.unwrap_or_default(),
+            keep_alive: keep_alive.map(keep_alive_config).transpose()?,
+            gzip,
+            connect_timeout: optional_seconds("connect_timeout", connect_timeout)?,
+        };
+        loop_mailbox::future(py, async move {
+            let inner = Inner::connect(config).await?;
+            Ok(Self { inner })
+        })
+    }
+
+    #[pyo3(signature = (method, request, *, namespace, retry, metadata, timeout))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "keywords, as in the interface file"
+    )]
+    fn call<'py>(
+        &self,
+        py: Python<'py>,
+        method: String,
+        request: &Bound<'py, PyBytes>,
+        namespace: Option<String>,
+        retry: bool,
+        metadata: HashMap<String, HeaderArgument>,
+        timeout: Option<f64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = CallRequest {
+            method,
+            message: request.as_bytes().to_vec().into(),
+            namespace,
+            headers: encode_headers(&headers(metadata)).map_err(BridgeError::from)?,
+            retry,
+            timeout: optional_seconds("timeout", timeout)?,
+        };
+        let connection = self.inner.clone();
+        loop_mailbox::future(py, async move {
+            let answer = connection.call(request).await?;
+            Ok(Answer(answer))
+        })
+    }
+
+    fn set_metadata(&self, metadata: HashMap<String, HeaderArgument>) -> PyResult<()> {
+        self.inner
+            .set_headers(&headers(metadata))
+            .map_err(|error| BridgeError::from(error).into())
+    }
+
+    #[pyo3(signature = (api_key))]
+    fn set_api_key(&self, api_key: Option<&str>) -> PyResult<()> {
+        self.inner
+            .set_api_key(api_key)
+            .map_err(|error| BridgeError::from(error).into())
+    }
+}
+
+/// Becomes `bytes`.
+struct Answer(bytes::Bytes);
+
+impl<'py> IntoPyObject<'py> for Answer {
+    type Target = PyBytes;
+    type Output = Bound<'py, PyBytes>;
+    type Error = std::convert::Infallible;
+
+    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
+        Ok(PyBytes::new(py, &self.0))
+    }
+}
+
+#[derive(FromPyObject)]
+enum HeaderArgument {
+    Text(String),
+    Binary(Vec<u8>),
+}
+
+fn headers(metadata: HashMap<String, HeaderArgument>) -> Headers {
+    let value = |given| match given {
+        HeaderArgument::Text(text) => HeaderValue::Text(text),
+        HeaderArgument::Binary(bytes) => HeaderValue::Binary(bytes),
+    };
+    metadata
+        .into_iter()
+        .map(|(key, given)| (key, value(given)))
+        .collect()
+}
+
+/// Root certificate, domain, client certificate, client key.
+type TlsArgument = (
+    Option<Vec<u8>>,
+    Option<String>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+);
+
+fn tls_config((root, domain, certificate, key): TlsArgument) -> PyResult<TlsConfig> {
+    let client_identity = match (certificate, key) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        _ => {
+            return Err(BridgeError::Value(
+                "client_cert and client_private_key must be given together".into(),
+            )
+            .into());
+        }
+    };
+    Ok(TlsConfig {
+        server_root_ca_cert: root,
+        domain,
+        client_identity,
+    })
+}
+
+/// Initial interval, randomization factor, multiplier, maximum interval, maximum elapsed, retries.
+type RetryArgument = (f64, f64, f64, f64, Option<f64>, usize);
+
+fn retry_policy(
+    (initial, randomization_factor, multiplier, max_interval, max_elapsed, max_retries): RetryArgument,
+) -> PyResult<RetryPolicy> {
+    Ok(RetryPolicy {
+        initial_interval: seconds("initial_interval", initial)?,
+        randomization_factor,
+        multiplier,
+        max_interval: seconds("max_interval", max_interval)?,
+        max_elapsed: optional_seconds("max_elapsed_time", max_elapsed)?,
+        max_retries,
+    })
+}
+
+fn keep_alive_config((interval, timeout): (f64, f64)) -> PyResult<KeepAlive> {
+    Ok(KeepAlive {
+        interval: seconds("keep-alive interval", interval)?,
+        timeout: seconds("keep-alive timeout", timeout)?,
+    })
+}
+
+fn optional_seconds(name: &str, given: Option<f64>) -> PyResult<Option<Duration>> {
+    given.map(|given| seconds(name, given)).transpose()
+}
+
+fn seconds(name: &str, given: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(given).map_err(|_| {
+        BridgeError::Value(format!("{name} must not be negative, got {given} seconds")).into()
+    })
+}
