@@ -333,7 +333,7 @@ fn drop_closed(known: &Bound<'_, PyAny>) -> PyResult<()> {
     let entries = known.call_method0(intern!(py, "items"))?;
     let entries: Vec<(Bound<'_, PyAny>, Bound<'_, LoopMailbox>)> = entries
         .try_iter()?
-        .map(|entry| entry?.extract().map_err(PyErr::from))
+        .map(|entry| entry?.extract())
         .collect::<PyResult<_>>()?;
     for (event_loop, mailbox) in entries {
         if event_loop

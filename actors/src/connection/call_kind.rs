@@ -10,37 +10,36 @@ use crate::protos::workflowservice::v1 as api;
 pub(super) const GET_SYSTEM_INFO: &str =
     "/temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo";
 
-const WORKFLOW_SERVICE: &str = "/temporal.api.workflowservice.v1.WorkflowService/";
+const GET_HISTORY: &str =
+    "/temporal.api.workflowservice.v1.WorkflowService/GetWorkflowExecutionHistory";
 
-/// What a call waits for, which sets its timeout and its way of retrying.
+/// Whether the server holds a call until there is something to tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallKind {
     Plain,
-    /// The server holds the call until something happens to a workflow.
-    UserPoll,
-    /// The server holds the call until there is a task.
+    /// Waits for a workflow's next event.
+    HistoryPoll,
+    /// A worker waits for a task.
     TaskPoll,
 }
 
 impl CallKind {
-    /// A long poll's is a little longer than the server's own.
+    /// Of each try. A long poll's is a little longer than the server's own.
     pub(super) fn timeout(self) -> Duration {
         match self {
             Self::Plain => Duration::from_secs(30),
-            Self::UserPoll | Self::TaskPoll => Duration::from_secs(70),
+            Self::HistoryPoll | Self::TaskPoll => Duration::from_secs(70),
         }
     }
 }
 
-/// Tells the kind of an encoded call.
-pub(super) fn of(method: &str, message: &Bytes) -> CallKind {
-    match method.strip_prefix(WORKFLOW_SERVICE) {
-        Some("PollWorkflowTaskQueue" | "PollActivityTaskQueue" | "PollNexusTaskQueue") => {
-            CallKind::TaskPoll
-        }
-        Some("PollWorkflowExecutionUpdate") => CallKind::UserPoll,
-        Some("GetWorkflowExecutionHistory") if waits_for_event(message) => CallKind::UserPoll,
-        _ => CallKind::Plain,
+/// Tells the kind of a user's call. Only waiting for history counts as a long poll there: the
+/// server answers all others well within the plain timeout.
+pub(super) fn of_user_call(method: &str, message: &Bytes) -> CallKind {
+    if method == GET_HISTORY && waits_for_event(message) {
+        CallKind::HistoryPoll
+    } else {
+        CallKind::Plain
     }
 }
 

@@ -116,7 +116,7 @@ impl Connection {
 
     /// Makes a user's call; the answer comes encoded.
     pub async fn call(&self, request: CallRequest) -> Result<Bytes, Status> {
-        let kind = call_kind::of(&request.method, &request.message);
+        let kind = call_kind::of_user_call(&request.method, &request.message);
         let mut headers = request.headers;
         add_namespace(&mut headers, request.namespace.as_deref());
         let prepared = PreparedCall {
@@ -127,11 +127,9 @@ impl Connection {
             headers,
             timeout: request.timeout.unwrap_or_else(|| kind.timeout()),
         };
-        let class = match (request.retry, kind) {
-            (false, _) => RetryClass::Never,
-            (true, CallKind::Plain) => RetryClass::Normal,
-            (true, CallKind::UserPoll) => RetryClass::UserPoll,
-            (true, CallKind::TaskPoll) => RetryClass::TaskPoll,
+        let class = match request.retry {
+            true => RetryClass::Normal,
+            false => RetryClass::Never,
         };
         self.inner
             .call_with_retries(prepared, class, self.inner.retry)
@@ -160,8 +158,7 @@ impl Connection {
         };
         drop(request);
         let class = match kind {
-            CallKind::Plain => RetryClass::Normal,
-            CallKind::UserPoll => RetryClass::UserPoll,
+            CallKind::Plain | CallKind::HistoryPoll => RetryClass::Normal,
             CallKind::TaskPoll => RetryClass::TaskPoll,
         };
         let policy = RetryPolicy::default();

@@ -3,12 +3,14 @@
 //! Plain data: the caller tells how long the call has lasted and draws the jitter, so every
 //! schedule can be tested without a clock.
 //!
-//! | class     | calls                                | tries                                       |
-//! |-----------|--------------------------------------|---------------------------------------------|
-//! | `Never`   | a user's call without `retry`        | one                                         |
-//! | `Normal`  | a user's call with `retry`, reports  | [`RetryPolicy`], throttled ones from 1 s    |
-//! | `UserPoll`| a user's long poll with `retry`      | no limit, 200 ms doubling to 10 s           |
-//! | `TaskPoll`| a worker's poll                      | as `UserPoll`; fatal codes pass for 60 s    |
+//! | class      | calls                                        | tries                                  |
+//! |------------|----------------------------------------------|----------------------------------------|
+//! | `Never`    | a user's without `retry`                     | one                                    |
+//! | `Normal`   | a user's with `retry`, a worker's reports    | as [`RetryPolicy`] says                |
+//! | `TaskPoll` | a worker's polls                             | no limit, 200 ms doubling to 10 s;     |
+//! |            |                                              | codes that are fatal pass for 60 s     |
+//!
+//! A call that was throttled (`ResourceExhausted`) waits longer, from 1 s on, within the same limits.
 
 use std::time::Duration;
 
@@ -46,18 +48,20 @@ pub struct RetryPolicy {
     pub randomization_factor: f64,
     pub multiplier: f64,
     pub max_interval: Duration,
-    /// No try begins later than this after the first; `None` for no limit.
+    /// No wait begins that would end later than this after the first try; `None` for no limit.
     pub max_elapsed: Option<Duration>,
     /// Tries at most, the first included; 0 for no limit.
     pub max_retries: usize,
 }
 
 impl Default for RetryPolicy {
+    /// What holds where the user configured nothing. (A `RetryConfig` of the public API starts from
+    /// a multiplier of 1.5.)
     fn default() -> Self {
         Self {
             initial_interval: Duration::from_millis(100),
             randomization_factor: 0.2,
-            multiplier: 1.5,
+            multiplier: 1.7,
             max_interval: Duration::from_secs(5),
             max_elapsed: Some(Duration::from_secs(10)),
             max_retries: 10,
@@ -86,7 +90,6 @@ impl RetryPolicy {
 pub enum RetryClass {
     Never,
     Normal,
-    UserPoll,
     TaskPoll,
 }
 
@@ -149,7 +152,7 @@ impl Retries {
     pub(super) fn new(class: RetryClass, policy: RetryPolicy) -> Self {
         let policy = match class {
             RetryClass::Never | RetryClass::Normal => policy,
-            RetryClass::UserPoll | RetryClass::TaskPoll => RetryPolicy::LONG_POLL,
+            RetryClass::TaskPoll => RetryPolicy::LONG_POLL,
         };
         Self {
             class,
@@ -167,15 +170,19 @@ impl Retries {
         if spent || failed.too_large || !self.may_pass(failed, elapsed) {
             return Verdict::GiveUp;
         }
-        let wait = if failed.code == Code::ResourceExhausted {
-            self.throttle.next(draw)
-        } else {
-            self.backoff.next(draw)
-        };
-        match self.policy.max_elapsed {
-            Some(limit) if elapsed + wait > limit => Verdict::GiveUp,
-            _ => Verdict::RetryAfter(wait),
+        // Throttling stretches the waits, but it is the normal schedule that says when to stop.
+        let wait = self.backoff.next(draw);
+        if self
+            .policy
+            .max_elapsed
+            .is_some_and(|limit| elapsed + wait > limit)
+        {
+            return Verdict::GiveUp;
         }
+        Verdict::RetryAfter(match failed.code {
+            Code::ResourceExhausted => self.throttle.next(draw),
+            _ => wait,
+        })
     }
 
     fn may_pass(&self, failed: FailedTry, elapsed: Duration) -> bool {
@@ -186,7 +193,6 @@ impl Retries {
         match self.class {
             RetryClass::Never => false,
             RetryClass::Normal => transient,
-            RetryClass::UserPoll => transient || ran_out,
             RetryClass::TaskPoll => transient || ran_out || elapsed < FATAL_CODES_GRACE,
         }
     }
