@@ -29,7 +29,6 @@ __all__ = ["execute_activity", "start_activity"]
 @overload
 def start_activity(
     activity: CallableAsyncNoParam[ReturnType],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -37,7 +36,6 @@ def start_activity(
 @overload
 def start_activity(
     activity: CallableSyncNoParam[ReturnType],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -46,7 +44,6 @@ def start_activity(
 def start_activity(
     activity: CallableAsyncSingleParam[ParamType, ReturnType],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -55,7 +52,6 @@ def start_activity(
 def start_activity(
     activity: CallableSyncSingleParam[ParamType, ReturnType],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -165,7 +161,6 @@ def start_activity(
 @overload
 async def execute_activity(
     activity: CallableAsyncNoParam[ReturnType],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
@@ -173,7 +168,6 @@ async def execute_activity(
 @overload
 async def execute_activity(
     activity: CallableSyncNoParam[ReturnType],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
@@ -182,7 +176,6 @@ async def execute_activity(
 async def execute_activity(
     activity: CallableAsyncSingleParam[ParamType, ReturnType],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
@@ -191,7 +184,6 @@ async def execute_activity(
 async def execute_activity(
     activity: CallableSyncSingleParam[ParamType, ReturnType],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 from typing_extensions import Unpack
 
@@ -26,10 +26,21 @@ from ._versioning import VersioningIntent
 __all__ = ["execute_activity_class", "start_activity_class"]
 
 
+class _AnyParamsAsync(Protocol[ReturnType]):
+    """An object called with anything, whose call is awaited."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Awaitable[ReturnType]: ...
+
+
+class _AnyParamsSync(Protocol[ReturnType]):
+    """An object called with anything."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> ReturnType: ...
+
+
 @overload
 def start_activity_class(
     activity: type[CallableAsyncNoParam[ReturnType]],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -37,7 +48,6 @@ def start_activity_class(
 @overload
 def start_activity_class(
     activity: type[CallableSyncNoParam[ReturnType]],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -46,7 +56,6 @@ def start_activity_class(
 def start_activity_class(
     activity: type[CallableAsyncSingleParam[ParamType, ReturnType]],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -55,14 +64,13 @@ def start_activity_class(
 def start_activity_class(
     activity: type[CallableSyncSingleParam[ParamType, ReturnType]],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
 
 @overload
 def start_activity_class(
-    activity: type[Callable[..., Awaitable[ReturnType]]],
+    activity: type[_AnyParamsAsync[ReturnType]],
     *,
     args: Sequence[Any],
     **options: Unpack[ActivityConfig],
@@ -71,7 +79,7 @@ def start_activity_class(
 
 @overload
 def start_activity_class(
-    activity: type[Callable[..., ReturnType]],
+    activity: type[_AnyParamsSync[ReturnType]],
     *,
     args: Sequence[Any],
     **options: Unpack[ActivityConfig],
@@ -79,7 +87,7 @@ def start_activity_class(
 
 
 def start_activity_class(
-    activity: type[Callable[..., Any]],
+    activity: type[Any],
     arg: Any = temporalio.common._arg_unset,
     *,
     args: Sequence[Any] = (),
@@ -151,7 +159,6 @@ def start_activity_class(
 @overload
 async def execute_activity_class(
     activity: type[CallableAsyncNoParam[ReturnType]],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
@@ -159,7 +166,6 @@ async def execute_activity_class(
 @overload
 async def execute_activity_class(
     activity: type[CallableSyncNoParam[ReturnType]],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
@@ -168,7 +174,6 @@ async def execute_activity_class(
 async def execute_activity_class(
     activity: type[CallableAsyncSingleParam[ParamType, ReturnType]],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
@@ -177,14 +182,13 @@ async def execute_activity_class(
 async def execute_activity_class(
     activity: type[CallableSyncSingleParam[ParamType, ReturnType]],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
 
 @overload
 async def execute_activity_class(
-    activity: type[Callable[..., Awaitable[ReturnType]]],
+    activity: type[_AnyParamsAsync[ReturnType]],
     *,
     args: Sequence[Any],
     **options: Unpack[ActivityConfig],
@@ -193,7 +197,7 @@ async def execute_activity_class(
 
 @overload
 async def execute_activity_class(
-    activity: type[Callable[..., ReturnType]],
+    activity: type[_AnyParamsSync[ReturnType]],
     *,
     args: Sequence[Any],
     **options: Unpack[ActivityConfig],
@@ -201,7 +205,7 @@ async def execute_activity_class(
 
 
 async def execute_activity_class(
-    activity: type[Callable[..., Any]],
+    activity: type[Any],
     arg: Any = temporalio.common._arg_unset,
     *,
     args: Sequence[Any] = (),

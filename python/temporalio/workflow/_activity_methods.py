@@ -31,7 +31,6 @@ __all__ = ["execute_activity_method", "start_activity_method"]
 @overload
 def start_activity_method(
     activity: MethodAsyncNoParam[SelfType, ReturnType],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -39,7 +38,6 @@ def start_activity_method(
 @overload
 def start_activity_method(
     activity: MethodSyncNoParam[SelfType, ReturnType],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -48,7 +46,6 @@ def start_activity_method(
 def start_activity_method(
     activity: MethodAsyncSingleParam[SelfType, ParamType, ReturnType],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -57,7 +54,6 @@ def start_activity_method(
 def start_activity_method(
     activity: MethodSyncSingleParam[SelfType, ParamType, ReturnType],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ActivityHandle[ReturnType]: ...
 
@@ -154,7 +150,6 @@ def start_activity_method(
 @overload
 async def execute_activity_method(
     activity: MethodAsyncNoParam[SelfType, ReturnType],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
@@ -162,7 +157,6 @@ async def execute_activity_method(
 @overload
 async def execute_activity_method(
     activity: MethodSyncNoParam[SelfType, ReturnType],
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
@@ -171,7 +165,6 @@ async def execute_activity_method(
 async def execute_activity_method(
     activity: MethodAsyncSingleParam[SelfType, ParamType, ReturnType],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 
@@ -180,7 +173,6 @@ async def execute_activity_method(
 async def execute_activity_method(
     activity: MethodSyncSingleParam[SelfType, ParamType, ReturnType],
     arg: ParamType,
-    *,
     **options: Unpack[ActivityConfig],
 ) -> ReturnType: ...
 

@@ -74,7 +74,9 @@ def as_completed(
     """
     if asyncio.isfuture(fs) or asyncio.iscoroutine(fs):
         raise TypeError(f"expect an iterable of futures, not {type(fs).__name__}")
-    futures = [asyncio.ensure_future(awaitable) for awaitable in list(fs)]
+    futures: list[asyncio.Future[AnyType]] = [
+        asyncio.ensure_future(awaitable) for awaitable in list(fs)
+    ]
     count = len(futures)
     arrivals = _Arrivals(futures, timeout)
     for _ in range(count):
@@ -82,7 +84,7 @@ def as_completed(
 
 
 @overload
-async def wait(  # type: ignore[misc]  # the second overload is a special case of this one
+async def wait(
     fs: Iterable[_FT],
     *,
     timeout: float | None = None,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import temporalio.common
-import temporalio.converter
 
 from ..types import AnyType, ParamType
 from ._runtime import _Runtime
+
+if TYPE_CHECKING:
+    import temporalio.converter
 
 __all__ = [
     "cancellation_reason",

@@ -138,7 +138,9 @@ def run(fn: CallableAsyncType) -> CallableAsyncType:
         ValueError: It is not ``async``, or its class is local to a function, where no module could
             name it.
     """
-    if not inspect.iscoroutinefunction(fn):
+    # In two steps: the check would narrow the type of ``fn`` and lose what it was.
+    is_async = inspect.iscoroutinefunction(fn)
+    if not is_async:
         raise ValueError("Workflow run method must be an async function")
     if "<locals>" in fn.__qualname__:
         raise ValueError("Local classes unsupported, @workflow.run cannot be on a local class")
@@ -204,13 +206,13 @@ class _Definition:
     dynamic_config_fn: Callable[..., DynamicWorkflowConfig] | None = None
 
     @staticmethod
-    def from_class(cls: type) -> _Definition | None:
+    def from_class(cls: type) -> _Definition | None:  # pyright: ignore[reportSelfClsParameterName]
         """Return the definition of exactly this class; one inherited from a base does not count."""
         definition: _Definition | None = getattr(cls, _DEFINITION_ATTRIBUTE, None)
         return definition if definition is not None and definition.cls == cls else None
 
     @staticmethod
-    def must_from_class(cls: type) -> _Definition:
+    def must_from_class(cls: type) -> _Definition:  # pyright: ignore[reportSelfClsParameterName]
         """Return the definition of exactly this class.
 
         Raises:
@@ -255,18 +257,18 @@ class _Definition:
             TypeError: It is neither a name nor a callable.
             ValueError: It is no run method of a workflow, or that of a dynamic one.
         """
-        if isinstance(name_or_run_fn, str):
-            return name_or_run_fn, None
-        if not callable(name_or_run_fn):
+        if callable(name_or_run_fn):
+            definition = cls.must_from_run_fn(name_or_run_fn)
+            if not definition.name:
+                raise ValueError("Cannot invoke dynamic workflow explicitly")
+            return definition.name, definition.ret_type
+        if not isinstance(name_or_run_fn, str):
             raise TypeError("Workflow must be a string or callable")
-        definition = cls.must_from_run_fn(name_or_run_fn)
-        if not definition.name:
-            raise ValueError("Cannot invoke dynamic workflow explicitly")
-        return definition.name, definition.ret_type
+        return name_or_run_fn, None
 
     @staticmethod
     def _apply_to_class(
-        cls: type,
+        cls: type,  # pyright: ignore[reportSelfClsParameterName]
         *,
         workflow_name: str | None,
         sandboxed: bool,

@@ -161,6 +161,7 @@ class _Scan:
     def read_bases(self) -> None:
         """Check that what a base class decorates is decorated alike where it is overridden."""
         for method in self._methods_of_bases():
+            place = method.__qualname__
             if hasattr(method, _RUN_MARK):
                 self.seen_run = True
                 kept = self.run_fn is not None and self.run_fn.__name__ == method.__name__
@@ -177,9 +178,7 @@ class _Scan:
             else:
                 continue
             if not kept:
-                self.issues.append(
-                    f"@workflow.{kind} defined on {method.__qualname__} but not on the override"
-                )
+                self.issues.append(f"@workflow.{kind} defined on {place} but not on the override")
 
     def _methods_of_bases(self) -> Iterator[Any]:
         for base in inspect.getmro(self.cls)[1:]:

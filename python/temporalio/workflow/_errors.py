@@ -1,11 +1,11 @@
 """What workflow code raises about its own use of this package.
 
-    TemporalError
-      NondeterminismError
-      ReadOnlyContextError
-      _NotInWorkflowEventLoopError
-    BaseException
-      ContinueAsNewError
+TemporalError
+  NondeterminismError
+  ReadOnlyContextError
+  _NotInWorkflowEventLoopError
+BaseException
+  ContinueAsNewError
 """
 
 from __future__ import annotations

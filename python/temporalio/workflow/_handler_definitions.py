@@ -25,6 +25,9 @@ __all__ = [
 
 _SIGNAL_ATTRIBUTE = "__temporal_signal_definition"
 _QUERY_ATTRIBUTE = "__temporal_query_definition"
+# These two are members of UpdateMethodMultiParam.
+_UPDATE_ATTRIBUTE = "_defn"
+_VALIDATOR_ATTRIBUTE = "validator"
 
 # Users may spell the parameter with either; the two do not compare equal.
 _RAW_VALUES = (
@@ -70,9 +73,7 @@ class UpdateMethodMultiParam(Protocol[MultiParamSpec, ProtocolReturnType]):
         """Call the handler as the plain method that it is."""
         ...
 
-    def validator(
-        self, vfunc: Callable[MultiParamSpec, None]
-    ) -> Callable[MultiParamSpec, None]:
+    def validator(self, vfunc: Callable[MultiParamSpec, None]) -> Callable[MultiParamSpec, None]:
         """Decorate the method that may reject calls of this update.
 
         It runs before the handler and must not change anything. What it raises rejects the update
@@ -215,9 +216,7 @@ class _UpdateDefinition:
             return
         arg_types, ret_type = temporalio.common._type_hints_from_func(self.fn)
         _complete(self, arg_types=arg_types, ret_type=ret_type)
-        if not self.name and not _assert_dynamic_handler_args(
-            self.fn, arg_types, self.is_method
-        ):
+        if not self.name and not _assert_dynamic_handler_args(self.fn, arg_types, self.is_method):
             raise RuntimeError(_VARARG_UPDATE)
 
     def bind_fn(self, obj: Any) -> Callable[..., Any]:

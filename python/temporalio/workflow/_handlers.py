@@ -6,7 +6,9 @@ import inspect
 import warnings
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Literal, overload
+from typing import Any, Literal, Protocol, TypedDict, overload
+
+from typing_extensions import Unpack
 
 from ..types import (
     CallableSyncOrAsyncReturnNoneType,
@@ -17,6 +19,8 @@ from ..types import (
 from ._handler_definitions import (
     _QUERY_ATTRIBUTE,
     _SIGNAL_ATTRIBUTE,
+    _UPDATE_ATTRIBUTE,
+    _VALIDATOR_ATTRIBUTE,
     HandlerUnfinishedPolicy,
     UpdateMethodMultiParam,
     _QueryDefinition,
@@ -27,34 +31,49 @@ from ._handler_definitions import (
 __all__ = ["query", "signal", "update"]
 
 
+class _HandlerOptions(TypedDict, total=False):
+    """What the decorators of signals and updates take beside a name."""
+
+    unfinished_policy: HandlerUnfinishedPolicy
+    description: str | None
+
+
+class _SignalDecorator(Protocol):
+    def __call__(
+        self, fn: CallableSyncOrAsyncReturnNoneType, /
+    ) -> CallableSyncOrAsyncReturnNoneType: ...
+
+
+class _QueryDecorator(Protocol):
+    def __call__(self, fn: CallableType, /) -> CallableType: ...
+
+
+class _UpdateDecorator(Protocol):
+    # The async form first, so that the update's result is what the coroutine returns.
+    @overload
+    def __call__(
+        self, fn: Callable[MultiParamSpec, Awaitable[ReturnType]], /
+    ) -> UpdateMethodMultiParam[MultiParamSpec, ReturnType]: ...
+    @overload
+    def __call__(
+        self, fn: Callable[MultiParamSpec, ReturnType], /
+    ) -> UpdateMethodMultiParam[MultiParamSpec, ReturnType]: ...
+
+
 @overload
 def signal(fn: CallableSyncOrAsyncReturnNoneType) -> CallableSyncOrAsyncReturnNoneType: ...
 
 
 @overload
-def signal(
-    *,
-    unfinished_policy: HandlerUnfinishedPolicy = HandlerUnfinishedPolicy.WARN_AND_ABANDON,
-    description: str | None = None,
-) -> Callable[[CallableSyncOrAsyncReturnNoneType], CallableSyncOrAsyncReturnNoneType]: ...
+def signal(**options: Unpack[_HandlerOptions]) -> _SignalDecorator: ...
 
 
 @overload
-def signal(
-    *,
-    name: str,
-    unfinished_policy: HandlerUnfinishedPolicy = HandlerUnfinishedPolicy.WARN_AND_ABANDON,
-    description: str | None = None,
-) -> Callable[[CallableSyncOrAsyncReturnNoneType], CallableSyncOrAsyncReturnNoneType]: ...
+def signal(*, name: str, **options: Unpack[_HandlerOptions]) -> _SignalDecorator: ...
 
 
 @overload
-def signal(
-    *,
-    dynamic: Literal[True],
-    unfinished_policy: HandlerUnfinishedPolicy = HandlerUnfinishedPolicy.WARN_AND_ABANDON,
-    description: str | None = None,
-) -> Callable[[CallableSyncOrAsyncReturnNoneType], CallableSyncOrAsyncReturnNoneType]: ...
+def signal(*, dynamic: Literal[True], **options: Unpack[_HandlerOptions]) -> _SignalDecorator: ...
 
 
 def signal(
@@ -112,19 +131,15 @@ def query(fn: CallableType) -> CallableType: ...
 
 
 @overload
-def query(
-    *, name: str, description: str | None = None
-) -> Callable[[CallableType], CallableType]: ...
+def query(*, name: str, description: str | None = None) -> _QueryDecorator: ...
 
 
 @overload
-def query(
-    *, dynamic: Literal[True], description: str | None = None
-) -> Callable[[CallableType], CallableType]: ...
+def query(*, dynamic: Literal[True], description: str | None = None) -> _QueryDecorator: ...
 
 
 @overload
-def query(*, description: str) -> Callable[[CallableType], CallableType]: ...
+def query(*, description: str) -> _QueryDecorator: ...
 
 
 def query(
@@ -192,38 +207,15 @@ def update(
 
 
 @overload
-def update(
-    *,
-    unfinished_policy: HandlerUnfinishedPolicy = HandlerUnfinishedPolicy.WARN_AND_ABANDON,
-    description: str | None = None,
-) -> Callable[
-    [Callable[MultiParamSpec, ReturnType]],
-    UpdateMethodMultiParam[MultiParamSpec, ReturnType],
-]: ...
+def update(**options: Unpack[_HandlerOptions]) -> _UpdateDecorator: ...
 
 
 @overload
-def update(
-    *,
-    name: str,
-    unfinished_policy: HandlerUnfinishedPolicy = HandlerUnfinishedPolicy.WARN_AND_ABANDON,
-    description: str | None = None,
-) -> Callable[
-    [Callable[MultiParamSpec, ReturnType]],
-    UpdateMethodMultiParam[MultiParamSpec, ReturnType],
-]: ...
+def update(*, name: str, **options: Unpack[_HandlerOptions]) -> _UpdateDecorator: ...
 
 
 @overload
-def update(
-    *,
-    dynamic: Literal[True],
-    unfinished_policy: HandlerUnfinishedPolicy = HandlerUnfinishedPolicy.WARN_AND_ABANDON,
-    description: str | None = None,
-) -> Callable[
-    [Callable[MultiParamSpec, ReturnType]],
-    UpdateMethodMultiParam[MultiParamSpec, ReturnType],
-]: ...
+def update(*, dynamic: Literal[True], **options: Unpack[_HandlerOptions]) -> _UpdateDecorator: ...
 
 
 def update(
@@ -267,8 +259,8 @@ def update(
             unfinished_policy=unfinished_policy,
             description=description,
         )
-        setattr(method, "_defn", definition)
-        setattr(method, "validator", partial(_update_validator, definition))
+        setattr(method, _UPDATE_ATTRIBUTE, definition)
+        setattr(method, _VALIDATOR_ATTRIBUTE, partial(_update_validator, definition))
         return method
 
     return mark if fn is None else mark(fn)
@@ -278,13 +270,14 @@ def _update_validator(
     update_def: _UpdateDefinition, fn: Callable[..., None] | None = None
 ) -> Callable[..., None] | None:
     """Stand as ``validator`` on an update handler: attach ``fn`` to the handler's definition."""
-    if fn is not None:
-        update_def.set_validator(fn)
+    if fn is None:
+        return None
+    update_def.set_validator(fn)
     return fn
 
 
 def _check_name_or_dynamic(name: str | None, dynamic: bool | None) -> None:
-    if name is not None and dynamic:
+    if dynamic and name is not None:
         raise RuntimeError("Cannot provide name and dynamic boolean")
 
 

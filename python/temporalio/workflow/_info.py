@@ -15,6 +15,9 @@ from ._runtime import _Runtime
 
 __all__ = ["Info", "ParentInfo", "RootInfo", "UpdateInfo", "current_update_info", "info"]
 
+# In the order in which log messages show them.
+_LOGGED = ("attempt", "namespace", "run_id", "task_queue", "workflow_id", "workflow_type")
+
 
 @dataclass(frozen=True)
 class Info:
@@ -103,14 +106,7 @@ class Info:
 
     def _logger_details(self) -> Mapping[str, Any]:
         """Return the facts that each log line of this workflow carries."""
-        return {
-            "attempt": self.attempt,
-            "namespace": self.namespace,
-            "run_id": self.run_id,
-            "task_queue": self.task_queue,
-            "workflow_id": self.workflow_id,
-            "workflow_type": self.workflow_type,
-        }
+        return {name: getattr(self, name) for name in _LOGGED}
 
     def get_current_build_id(self) -> str:
         """Return the build id of the worker that ran, or now runs, the current workflow task.

@@ -65,11 +65,11 @@ class LoggerAdapter(_Adapter):
             extra: Kept as :py:attr:`logging.LoggerAdapter.extra`.
         """
         super().__init__(logger, extra or {})
+        self.log_during_replay = False
+        self.disable_sandbox = False
         self.workflow_info_on_message = True
         self.workflow_info_on_extra = True
         self.full_workflow_info_on_extra = False
-        self.log_during_replay = False
-        self.disable_sandbox = False
 
     def process(
         self, msg: Any, kwargs: MutableMapping[str, Any]
@@ -96,9 +96,7 @@ class LoggerAdapter(_Adapter):
         kwargs["extra"] = {**on_extra, **(kwargs.get("extra") or {})}
         return f"{msg} ({on_message})" if on_message else msg, kwargs
 
-    def log(
-        self, level: int, msg: object, *args: Any, stacklevel: int = 1, **kwargs: Any
-    ) -> None:
+    def log(self, level: int, msg: object, *args: Any, stacklevel: int = 1, **kwargs: Any) -> None:
         """Log one line, outside of the sandbox where :py:attr:`disable_sandbox` says so.
 
         Args:

@@ -66,9 +66,10 @@ class _Runtime(ABC):
     @property
     def logger_details(self) -> Mapping[str, Any]:
         """What log lines of this run carry; made once, at the first line."""
-        if self._logger_details is None:
-            self._logger_details = self.workflow_info()._logger_details()
-        return self._logger_details
+        details = self._logger_details
+        if details is None:
+            details = self._logger_details = self.workflow_info()._logger_details()
+        return details
 
     # ---- who and when ----
 

@@ -16,9 +16,9 @@ from ._runtime import _Runtime
 
 __all__ = ["SandboxImportNotificationPolicy", "unsafe"]
 
-_sandbox_unrestricted = threading.local()
 _in_sandbox = threading.local()
 _imports_passed_through = threading.local()
+_sandbox_unrestricted = threading.local()
 _sandbox_import_notification_policy_override = threading.local()
 
 
