@@ -7,6 +7,9 @@
 pub mod connection;
 pub mod host;
 pub mod kit;
+pub mod runtime;
+#[cfg(test)]
+mod testing;
 pub mod worker;
 pub mod workflow;
 

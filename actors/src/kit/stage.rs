@@ -1,0 +1,150 @@
+//! Where actors are started: a few arbiters in production, the caller's own thread in tests.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use actix::{
+    Addr, ArbiterHandle, Context,
+    dev::channel::{AddressReceiver, channel},
+};
+
+use super::{
+    Actor, ActorRef, ChildExited, Children, Clock, Cradle, Sender, Spawner, Supervision,
+    adapter::{Adapter, Birth},
+};
+
+/// Places for actors, and what they need to reach time and tasks.
+#[derive(Clone)]
+pub struct Stage {
+    place: Place,
+    spawner: Spawner,
+    alive: Arc<AtomicUsize>,
+}
+
+#[derive(Clone)]
+enum Place {
+    Arbiters(Arc<[ArbiterHandle]>),
+    /// The `LocalSet` of the thread that starts the actor.
+    Here,
+}
+
+impl Stage {
+    /// Actors are spread over these arbiters. There must be at least one.
+    pub fn on_arbiters(arbiters: Vec<ArbiterHandle>, spawner: Spawner) -> Self {
+        assert!(!arbiters.is_empty(), "a stage needs at least one arbiter");
+        Self::new(Place::Arbiters(arbiters.into()), spawner)
+    }
+
+    /// Actors live in the `LocalSet` within which they are started.
+    pub fn here(spawner: Spawner) -> Self {
+        Self::new(Place::Here, spawner)
+    }
+
+    fn new(place: Place, spawner: Spawner) -> Self {
+        Self {
+            place,
+            spawner,
+            alive: Arc::new(AtomicUsize::new(0)),
+        }
+    }
+
+    pub fn spawner(&self) -> &Spawner {
+        &self.spawner
+    }
+
+    pub fn clock(&self) -> Clock {
+        Clock::new(self.spawner.clone())
+    }
+
+    /// How many actors started here have not ended.
+    pub fn alive(&self) -> usize {
+        self.alive.load(Ordering::Acquire)
+    }
+
+    /// An address whose actor is started later, so that neighbours can know each other.
+    pub fn vacancy<L: Actor>(&self) -> Vacancy<L> {
+        let (sender, receiver) = channel(L::MAILBOX.capacity);
+        Vacancy {
+            stage: self.clone(),
+            address: ActorRef::new(Addr::new(sender)),
+            receiver,
+        }
+    }
+
+    /// Starts an actor; those with the same key share an arbiter.
+    pub fn start<L: Actor>(
+        &self,
+        key: u64,
+        supervision: Supervision,
+        exits: Option<Sender<ChildExited>>,
+        factory: impl FnMut(&Cradle<L>) -> L + Send + 'static,
+    ) -> ActorRef<L> {
+        self.vacancy().fill(key, supervision, exits, factory)
+    }
+}
+
+/// An address that waits for its actor.
+pub struct Vacancy<L: Actor> {
+    stage: Stage,
+    address: ActorRef<L>,
+    receiver: AddressReceiver<Adapter<L>>,
+}
+
+impl<L: Actor> Vacancy<L> {
+    pub fn address(&self) -> &ActorRef<L> {
+        &self.address
+    }
+
+    /// As [`Vacancy::fill`], listed among the parent's children.
+    pub fn fill_as_child(
+        self,
+        children: &mut Children,
+        key: u64,
+        supervision: Supervision,
+        exits: Sender<ChildExited>,
+        factory: impl FnMut(&Cradle<L>) -> L + Send + 'static,
+    ) -> ActorRef<L> {
+        let actor = self.fill(key, supervision, Some(exits), factory);
+        actor.enlist(children);
+        actor
+    }
+
+    /// Starts the actor. The factory is called on the actor's own thread.
+    pub fn fill(
+        self,
+        key: u64,
+        supervision: Supervision,
+        exits: Option<Sender<ChildExited>>,
+        factory: impl FnMut(&Cradle<L>) -> L + Send + 'static,
+    ) -> ActorRef<L> {
+        let Self {
+            stage,
+            address,
+            receiver,
+        } = self;
+        let birth = Birth {
+            address: address.clone(),
+            supervision,
+            exits,
+            alive: stage.alive.clone(),
+            factory: Box::new(factory),
+        };
+        stage.alive.fetch_add(1, Ordering::AcqRel);
+        let enter = move || {
+            let context = Context::with_receiver(receiver);
+            tokio::task::spawn_local(context.into_future(Adapter::new(birth)));
+        };
+        match &stage.place {
+            Place::Here => enter(),
+            Place::Arbiters(arbiters) => {
+                let index = (key % arbiters.len() as u64) as usize;
+                // False only when the runtime has stopped, which drops the closure and closes
+                // the address: whoever sends to it learns that.
+                arbiters[index].spawn_fn(enter);
+            }
+        }
+        address
+    }
+}
