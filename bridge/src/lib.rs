@@ -1,10 +1,16 @@
 //! PyO3 shells over the actors. Nothing is decided here: it converts, hands over and returns.
 
+mod activation;
+mod commands;
 mod connection;
 mod errors;
+mod event_loop;
+mod lanes;
 mod loop_mailbox;
+mod payload_groups;
 mod runtime;
 mod waker;
+mod wire;
 
 use pyo3::prelude::*;
 
@@ -12,7 +18,25 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _callboard {
     #[pymodule_export]
+    use crate::activation::{
+        Activation, ActivityJob, CancelJob, EvictJob, InitializeJob, PatchJob, QueryJob, SeedJob,
+        SignalJob, TimerJob, UpdateJob,
+    };
+    #[pymodule_export]
+    use crate::commands::Commands;
+    #[pymodule_export]
     use crate::connection::Connection;
     #[pymodule_export]
     use crate::errors::{RpcFailure, WorkerFailure};
+    #[pymodule_export]
+    use crate::event_loop::{EventLoop, Handle, TimerHandle};
+    #[pymodule_export]
+    use crate::lanes::{LaneDriver, await_outside};
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::lanes::install_exit(module)
+    }
 }

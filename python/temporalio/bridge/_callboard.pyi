@@ -6,8 +6,15 @@ Durations are seconds as ``float``.
 """
 
 import asyncio
+import concurrent.futures
+import contextvars
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, final
+from datetime import timedelta
+from typing import Any, ClassVar, NoReturn, Protocol, TypeVar, final
+
+from typing_extensions import Self
+
+_T = TypeVar("_T")
 
 # ---- connection ----
 
@@ -67,9 +74,15 @@ class ActivityHandler(Protocol):
     def cancel(self, task_token: bytes, cancel: ActivityCancel) -> None: ...
 
 class WorkflowHandler(Protocol):
-    """Called on lanes. One call per activation; a run is always called on the same thread."""
+    """Called on lanes. A run is always called on the lane that it started on."""
 
-    def create_run(self, event_loop: EventLoop, run_id: str) -> WorkflowRun: ...
+    interruption: type[BaseException]
+    """Raised in the thread of a workflow that does not yield."""
+
+    def create_run(self, activation: Activation) -> WorkflowRun:
+        """Make the object for a run that ``activation`` starts, without applying anything yet."""
+    def describe_deadlock(self, run_id: str, thread: int, seconds: float) -> bytes:
+        """Return the serialized ``Failure`` for a workflow that has not yielded for ``seconds``."""
 
 @final
 class Worker:
@@ -152,15 +165,394 @@ class ActivityCancel:
 # ---- workflow lanes ----
 
 class WorkflowRun(Protocol):
+    commands: Commands
+
     def activate(self, activation: Activation) -> tuple[bytes, int] | None:
-        """Apply the jobs; commands go to the event loop.
+        """Apply the jobs; what the workflow wants goes to ``commands``.
 
         Returns None, or a serialized ``Failure`` and a ``WorkflowTaskFailedCause`` number.
         """
 
 @final
+class LaneDriver:
+    """Lanes without a worker, for tests and measurements."""
+
+    def __init__(
+        self, handler: WorkflowHandler, *, lanes: int, deadlock_timeout: float | None
+    ) -> None: ...
+    def activate(self, activation: Activation) -> None: ...
+    def next_answer(
+        self, timeout: float
+    ) -> tuple[str, list[dict[str, Any]], list[int], tuple[bytes, int] | None]:
+        """Wait for an answer: run id, commands, used flags, failure with its cause's number."""
+    def stop(self, timeout: float) -> bool:
+        """Stop the lanes; False if a thread has not ended within ``timeout`` seconds."""
+
+def await_outside(future: concurrent.futures.Future[_T]) -> _T:
+    """Wait on a lane for work done elsewhere; the time does not count as the workflow's."""
+
+# Serialized payloads, one list for each call of a codec, with the sequence number of the activity
+# that they belong to.
+_PayloadGroups = list[tuple[int | None, list[bytes]]]
+
+@final
 class Activation:
-    run_id: str
+    """A batch of jobs for one run. Times are nanoseconds since the epoch."""
+
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        jobs: Sequence[Job],
+        timestamp_ns: int = 0,
+        is_replaying: bool = False,
+        history_length: int = 0,
+        history_size_bytes: int = 0,
+        continue_as_new_suggested: bool = False,
+        target_worker_deployment_version_changed: bool = False,
+        available_internal_flags: Sequence[int] = (),
+        deployment_version: tuple[str, str] | None = None,
+    ) -> None: ...
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def timestamp_ns(self) -> int: ...
+    @property
+    def is_replaying(self) -> bool: ...
+    @property
+    def history_length(self) -> int: ...
+    @property
+    def history_size_bytes(self) -> int: ...
+    @property
+    def continue_as_new_suggested(self) -> bool: ...
+    @property
+    def target_worker_deployment_version_changed(self) -> bool: ...
+    @property
+    def available_internal_flags(self) -> list[int]: ...
+    @property
+    def deployment_version(self) -> tuple[str, str] | None:
+        """Deployment name and build id."""
+    @property
+    def initialize(self) -> InitializeJob | None:
+        """The job that starts the run, if it is among the jobs."""
+    def take_jobs(self) -> list[Job]:
+        """Return the jobs in order; they leave the activation."""
+    def payload_groups(self) -> _PayloadGroups: ...
+    def replace_payloads(self, groups: Sequence[Sequence[bytes]]) -> None: ...
+
+@final
+class InitializeJob:
+    batch: ClassVar[int]
+    def __init__(
+        self, workflow_id: str, randomness_seed: int, start_time_ns: int, started: bytes
+    ) -> None:
+        """``started`` is a serialized ``WorkflowExecutionStartedEventAttributes``."""
+    @property
+    def workflow_id(self) -> str: ...
+    @property
+    def workflow_type(self) -> str: ...
+    @property
+    def randomness_seed(self) -> int: ...
+    @property
+    def start_time_ns(self) -> int: ...
+    @property
+    def arguments(self) -> list[bytes]: ...
+    @property
+    def headers(self) -> dict[str, bytes]: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def continued_run_id(self) -> str: ...
+    @property
+    def cron_schedule(self) -> str: ...
+    @property
+    def first_execution_run_id(self) -> str: ...
+    @property
+    def original_execution_run_id(self) -> str: ...
+    @property
+    def execution_timeout(self) -> timedelta | None: ...
+    @property
+    def run_timeout(self) -> timedelta | None: ...
+    @property
+    def task_timeout(self) -> timedelta | None: ...
+    @property
+    def parent(self) -> tuple[str, str, str] | None:
+        """Namespace, workflow id and run id."""
+    @property
+    def root(self) -> tuple[str, str] | None:
+        """Workflow id and run id."""
+    @property
+    def memo(self) -> dict[str, bytes]: ...
+    @property
+    def search_attributes(self) -> dict[str, bytes]: ...
+    @property
+    def retry_policy(self) -> bytes | None: ...
+    @property
+    def priority(self) -> bytes | None: ...
+    @property
+    def last_completion_result(self) -> list[bytes]: ...
+    @property
+    def last_failure(self) -> bytes | None: ...
+
+@final
+class PatchJob:
+    batch: ClassVar[int]
+    def __init__(self, patch_id: str) -> None: ...
+    @property
+    def patch_id(self) -> str: ...
+
+@final
+class SeedJob:
+    batch: ClassVar[int]
+    def __init__(self, seed: int) -> None: ...
+    @property
+    def seed(self) -> int: ...
+
+@final
+class SignalJob:
+    batch: ClassVar[int]
+    def __init__(
+        self,
+        name: str,
+        input: Sequence[bytes],
+        *,
+        identity: str = "",
+        headers: Mapping[str, bytes] = ...,
+    ) -> None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def input(self) -> list[bytes]: ...
+    @property
+    def identity(self) -> str: ...
+    @property
+    def headers(self) -> dict[str, bytes]: ...
+
+@final
+class UpdateJob:
+    batch: ClassVar[int]
+    def __init__(
+        self,
+        *,
+        id: str,
+        protocol_instance_id: str,
+        name: str,
+        input: Sequence[bytes],
+        headers: Mapping[str, bytes] = ...,
+        identity: str = "",
+        run_validator: bool = True,
+    ) -> None: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def protocol_instance_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def input(self) -> list[bytes]: ...
+    @property
+    def headers(self) -> dict[str, bytes]: ...
+    @property
+    def identity(self) -> str: ...
+    @property
+    def run_validator(self) -> bool: ...
+
+@final
+class TimerJob:
+    batch: ClassVar[int]
+    def __init__(self, sequence: int) -> None: ...
+    @property
+    def sequence(self) -> int: ...
+
+@final
+class ActivityJob:
+    """An activity ended: with a result, or with a failure, which may say it was cancelled."""
+
+    batch: ClassVar[int]
+    def __init__(
+        self,
+        sequence: int,
+        *,
+        result: bytes | None = None,
+        failure: bytes | None = None,
+        cancelled: bool = False,
+    ) -> None: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def result(self) -> bytes | None: ...
+    @property
+    def failure(self) -> bytes | None: ...
+    @property
+    def cancelled(self) -> bool: ...
+
+@final
+class CancelJob:
+    batch: ClassVar[int]
+    def __init__(self, reason: str = "") -> None: ...
+    @property
+    def reason(self) -> str: ...
+
+@final
+class QueryJob:
+    batch: ClassVar[int]
+    def __init__(
+        self,
+        query_id: str,
+        query_type: str,
+        arguments: Sequence[bytes],
+        *,
+        headers: Mapping[str, bytes] = ...,
+    ) -> None: ...
+    @property
+    def query_id(self) -> str: ...
+    @property
+    def query_type(self) -> str: ...
+    @property
+    def arguments(self) -> list[bytes]: ...
+    @property
+    def headers(self) -> dict[str, bytes]: ...
+
+@final
+class EvictJob:
+    batch: ClassVar[int]
+    def __init__(self, message: str = "") -> None: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+
+Job = (
+    InitializeJob
+    | PatchJob
+    | SeedJob
+    | SignalJob
+    | UpdateJob
+    | TimerJob
+    | ActivityJob
+    | CancelJob
+    | QueryJob
+    | EvictJob
+)
+"""``batch`` of a job: 0 for patches, 1 for signals and updates, 3 for queries, 2 for the rest."""
+
+@final
+class Commands:
+    """What a run has issued since it was last answered for.
+
+    ``refuse`` is called with what was attempted and whether the run is being evicted, when nothing
+    may be issued; it must raise.
+    """
+
+    read_only: bool
+    evicting: bool
+    def __init__(self, refuse: Callable[[str, bool], NoReturn]) -> None: ...
+    def __len__(self) -> int: ...
+    def use_flag(self, flag: int) -> None: ...
+    def flags(self) -> list[int]: ...
+    def has_terminal(self) -> bool: ...
+    def schedule_activity(
+        self,
+        *,
+        sequence: int,
+        activity_id: str,
+        activity_type: str,
+        task_queue: str,
+        headers: Mapping[str, bytes],
+        arguments: Sequence[bytes],
+        schedule_to_close_timeout: timedelta | None,
+        schedule_to_start_timeout: timedelta | None,
+        start_to_close_timeout: timedelta | None,
+        heartbeat_timeout: timedelta | None,
+        retry_policy: bytes | None,
+        cancellation_type: int,
+        do_not_eagerly_execute: bool,
+        versioning_intent: int,
+        priority: bytes | None,
+        summary: bytes | None,
+    ) -> None: ...
+    def request_cancel_activity(self, sequence: int) -> None: ...
+    def complete_workflow(self, result: bytes) -> None: ...
+    def fail_workflow(self, failure: bytes) -> None: ...
+    def cancel_workflow(self) -> None: ...
+    def continue_as_new(
+        self,
+        *,
+        workflow_type: str,
+        task_queue: str,
+        arguments: Sequence[bytes],
+        run_timeout: timedelta | None,
+        task_timeout: timedelta | None,
+        backoff_start_interval: timedelta | None,
+        memo: Mapping[str, bytes] | None,
+        headers: Mapping[str, bytes],
+        search_attributes: Mapping[str, bytes] | None,
+        retry_policy: bytes | None,
+        versioning_intent: int,
+        initial_versioning_behavior: int,
+    ) -> None: ...
+    def answer_query(self, query_id: str, result: bytes) -> None: ...
+    def fail_query(self, query_id: str, failure: bytes) -> None: ...
+    def accept_update(self, protocol_instance_id: str) -> None: ...
+    def reject_update(self, protocol_instance_id: str, failure: bytes) -> None: ...
+    def complete_update(self, protocol_instance_id: str, result: bytes) -> None: ...
+    def fail_update(self, protocol_instance_id: str, failure: bytes) -> None: ...
+    def payload_groups(self) -> _PayloadGroups: ...
+    def replace_payloads(self, groups: Sequence[Sequence[bytes]]) -> None: ...
+    def take_readable(self) -> list[dict[str, Any]]:
+        """Return the commands as dictionaries, and forget them. For tests."""
+
+class Handle:
+    """A scheduled callback, with the behaviour of ``asyncio.Handle``."""
+
+    def cancel(self) -> None: ...
+    def cancelled(self) -> bool: ...
+    def get_context(self) -> contextvars.Context | None: ...
+
+@final
+class TimerHandle(Handle):
+    """A callback that waits for a server timer."""
+
+    def when(self) -> float: ...
 
 class EventLoop:
-    """The run's event loop and the commands it has issued."""
+    """Ready queue and timers of a run. Time is workflow time."""
+
+    def __new__(
+        cls, commands: Commands, timer_summary: contextvars.ContextVar[bytes | None]
+    ) -> Self:
+        """``timer_summary`` gives the serialized summary of the timers that a context starts."""
+    def set_time_ns(self, time_ns: int) -> None: ...
+    def time_ns(self) -> int: ...
+    def time(self) -> float: ...
+    def get_debug(self) -> bool: ...
+    def is_running(self) -> bool: ...
+    def is_closed(self) -> bool: ...
+    def has_ready(self) -> bool: ...
+    def call_soon(
+        self,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> Handle: ...
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> TimerHandle: ...
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> TimerHandle: ...
+    def start_timer(
+        self, delay: float, summary: bytes | None, callback: Callable[[], object]
+    ) -> TimerHandle: ...
+    def fire_timer(self, sequence: int) -> None: ...
+    def run_until_idle(self) -> None:
+        """Run callbacks in order until none is ready, or until ``halt`` was called."""
+    def halt(self) -> None: ...

@@ -1,0 +1,193 @@
+//! The start of a run as Python sees it.
+
+use std::{collections::HashMap, time::Duration};
+
+use callboard_actors::{
+    protos::{
+        common::v1::{Payload, Payloads, Priority, RetryPolicy},
+        failure::v1::Failure,
+        history::v1::WorkflowExecutionStartedEventAttributes,
+    },
+    workflow::Initialize,
+};
+use pyo3::prelude::*;
+
+use super::{jobs::REST, to_nanoseconds, to_timestamp};
+use crate::wire::{self, Wire};
+
+#[pyclass(frozen, module = "temporalio.bridge._callboard")]
+pub(crate) struct InitializeJob {
+    inner: Initialize,
+}
+
+impl InitializeJob {
+    pub(super) fn wrapping(inner: Initialize) -> Self {
+        Self { inner }
+    }
+
+    pub(super) fn inner(&self) -> &Initialize {
+        &self.inner
+    }
+}
+
+#[pymethods]
+impl InitializeJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = REST;
+
+    /// `started` is the run's first event, a serialized `WorkflowExecutionStartedEventAttributes`.
+    #[new]
+    fn new(
+        workflow_id: String,
+        randomness_seed: u64,
+        start_time_ns: i64,
+        started: Wire<WorkflowExecutionStartedEventAttributes>,
+    ) -> Self {
+        Self {
+            inner: Initialize {
+                workflow_id,
+                randomness_seed,
+                start_time: Some(to_timestamp(start_time_ns)),
+                started: started.0,
+            },
+        }
+    }
+
+    #[getter]
+    fn workflow_id(&self) -> &str {
+        &self.inner.workflow_id
+    }
+
+    #[getter]
+    fn workflow_type(&self) -> &str {
+        let workflow_type = self.inner.started.workflow_type.as_ref();
+        workflow_type.map_or("", |workflow_type| &workflow_type.name)
+    }
+
+    #[getter]
+    fn randomness_seed(&self) -> u64 {
+        self.inner.randomness_seed
+    }
+
+    /// Time of the first history event, in nanoseconds since the epoch.
+    #[getter]
+    fn start_time_ns(&self) -> i64 {
+        to_nanoseconds(self.inner.start_time.as_ref())
+    }
+
+    #[getter]
+    fn arguments(&self) -> Vec<Wire<Payload>> {
+        to_list(self.inner.started.input.as_ref())
+    }
+
+    #[getter]
+    fn headers(&self) -> HashMap<String, Wire<Payload>> {
+        let header = self.inner.started.header.as_ref();
+        header.map_or_else(HashMap::new, |header| {
+            wire::wrap_values(header.fields.clone())
+        })
+    }
+
+    #[getter]
+    fn attempt(&self) -> i32 {
+        self.inner.started.attempt
+    }
+
+    #[getter]
+    fn continued_run_id(&self) -> &str {
+        &self.inner.started.continued_execution_run_id
+    }
+
+    #[getter]
+    fn cron_schedule(&self) -> &str {
+        &self.inner.started.cron_schedule
+    }
+
+    #[getter]
+    fn first_execution_run_id(&self) -> &str {
+        &self.inner.started.first_execution_run_id
+    }
+
+    #[getter]
+    fn original_execution_run_id(&self) -> &str {
+        &self.inner.started.original_execution_run_id
+    }
+
+    #[getter]
+    fn execution_timeout(&self) -> Option<Duration> {
+        to_duration(self.inner.started.workflow_execution_timeout.as_ref())
+    }
+
+    #[getter]
+    fn run_timeout(&self) -> Option<Duration> {
+        to_duration(self.inner.started.workflow_run_timeout.as_ref())
+    }
+
+    #[getter]
+    fn task_timeout(&self) -> Option<Duration> {
+        to_duration(self.inner.started.workflow_task_timeout.as_ref())
+    }
+
+    /// Namespace, workflow id and run id of the parent.
+    #[getter]
+    fn parent(&self) -> Option<(String, String, String)> {
+        let started = &self.inner.started;
+        let parent = started.parent_workflow_execution.as_ref()?;
+        Some((
+            started.parent_workflow_namespace.clone(),
+            parent.workflow_id.clone(),
+            parent.run_id.clone(),
+        ))
+    }
+
+    /// Workflow id and run id of the root.
+    #[getter]
+    fn root(&self) -> Option<(String, String)> {
+        let root = self.inner.started.root_workflow_execution.as_ref()?;
+        Some((root.workflow_id.clone(), root.run_id.clone()))
+    }
+
+    #[getter]
+    fn memo(&self) -> HashMap<String, Wire<Payload>> {
+        let memo = self.inner.started.memo.as_ref();
+        memo.map_or_else(HashMap::new, |memo| wire::wrap_values(memo.fields.clone()))
+    }
+
+    #[getter]
+    fn search_attributes(&self) -> HashMap<String, Wire<Payload>> {
+        let attributes = self.inner.started.search_attributes.as_ref();
+        attributes.map_or_else(HashMap::new, |attributes| {
+            wire::wrap_values(attributes.indexed_fields.clone())
+        })
+    }
+
+    #[getter]
+    fn retry_policy(&self) -> Option<Wire<RetryPolicy>> {
+        self.inner.started.retry_policy.clone().map(Wire)
+    }
+
+    #[getter]
+    fn priority(&self) -> Option<Wire<Priority>> {
+        self.inner.started.priority.clone().map(Wire)
+    }
+
+    #[getter]
+    fn last_completion_result(&self) -> Vec<Wire<Payload>> {
+        to_list(self.inner.started.last_completion_result.as_ref())
+    }
+
+    #[getter]
+    fn last_failure(&self) -> Option<Wire<Failure>> {
+        self.inner.started.continued_failure.clone().map(Wire)
+    }
+}
+
+fn to_list(payloads: Option<&Payloads>) -> Vec<Wire<Payload>> {
+    payloads.map_or_else(Vec::new, |payloads| wire::wrap(payloads.payloads.clone()))
+}
+
+/// A duration that is negative or out of range counts as none.
+fn to_duration(duration: Option<&prost_types::Duration>) -> Option<Duration> {
+    duration.and_then(|duration| Duration::try_from(*duration).ok())
+}

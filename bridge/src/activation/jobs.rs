@@ -1,0 +1,417 @@
+//! The jobs of an activation, one frozen class each.
+//!
+//! `batch` says in which of four sets a job is applied: patches, signals and updates, the rest,
+//! queries.
+
+use std::collections::HashMap;
+
+use callboard_actors::{
+    protos::{common::v1::Payload, failure::v1::Failure},
+    workflow::{self, ActivityResolution, EvictionReason, Job},
+};
+use pyo3::{
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+};
+
+use crate::wire::{self, Wire};
+
+pub(crate) use super::initialize::InitializeJob;
+
+const PATCHES: u8 = 0;
+const MESSAGES: u8 = 1;
+pub(super) const REST: u8 = 2;
+const QUERIES: u8 = 3;
+
+#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
+pub(crate) struct PatchJob {
+    patch_id: String,
+}
+
+#[pymethods]
+impl PatchJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = PATCHES;
+
+    #[new]
+    fn new(patch_id: String) -> Self {
+        Self { patch_id }
+    }
+}
+
+#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
+pub(crate) struct SeedJob {
+    seed: u64,
+}
+
+#[pymethods]
+impl SeedJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = REST;
+
+    #[new]
+    fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+}
+
+#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
+pub(crate) struct SignalJob {
+    name: String,
+    input: Vec<Wire<Payload>>,
+    identity: String,
+    headers: HashMap<String, Wire<Payload>>,
+}
+
+#[pymethods]
+impl SignalJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = MESSAGES;
+
+    #[new]
+    #[pyo3(signature = (name, input, *, identity = String::new(), headers = HashMap::new()))]
+    fn new(
+        name: String,
+        input: Vec<Wire<Payload>>,
+        identity: String,
+        headers: HashMap<String, Wire<Payload>>,
+    ) -> Self {
+        Self {
+            name,
+            input,
+            identity,
+            headers,
+        }
+    }
+}
+
+#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
+pub(crate) struct UpdateJob {
+    id: String,
+    protocol_instance_id: String,
+    name: String,
+    input: Vec<Wire<Payload>>,
+    headers: HashMap<String, Wire<Payload>>,
+    identity: String,
+    run_validator: bool,
+}
+
+#[pymethods]
+impl UpdateJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = MESSAGES;
+
+    #[new]
+    #[pyo3(signature = (*, id, protocol_instance_id, name, input, headers = HashMap::new(),
+        identity = String::new(), run_validator = true))]
+    fn new(
+        id: String,
+        protocol_instance_id: String,
+        name: String,
+        input: Vec<Wire<Payload>>,
+        headers: HashMap<String, Wire<Payload>>,
+        identity: String,
+        run_validator: bool,
+    ) -> Self {
+        Self {
+            id,
+            protocol_instance_id,
+            name,
+            input,
+            headers,
+            identity,
+            run_validator,
+        }
+    }
+}
+
+#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
+pub(crate) struct TimerJob {
+    sequence: u32,
+}
+
+#[pymethods]
+impl TimerJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = REST;
+
+    #[new]
+    fn new(sequence: u32) -> Self {
+        Self { sequence }
+    }
+}
+
+/// An activity ended: with a result, a failure, or a failure that says it was cancelled.
+#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
+pub(crate) struct ActivityJob {
+    sequence: u32,
+    result: Option<Wire<Payload>>,
+    failure: Option<Wire<Failure>>,
+    cancelled: bool,
+}
+
+#[pymethods]
+impl ActivityJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = REST;
+
+    #[new]
+    #[pyo3(signature = (sequence, *, result = None, failure = None, cancelled = false))]
+    fn new(
+        sequence: u32,
+        result: Option<Wire<Payload>>,
+        failure: Option<Wire<Failure>>,
+        cancelled: bool,
+    ) -> PyResult<Self> {
+        if cancelled && failure.is_none() {
+            return Err(PyValueError::new_err("a cancelled activity has a failure"));
+        }
+        Ok(Self {
+            sequence,
+            result,
+            failure,
+            cancelled,
+        })
+    }
+}
+
+#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
+pub(crate) struct CancelJob {
+    reason: String,
+}
+
+#[pymethods]
+impl CancelJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = REST;
+
+    #[new]
+    #[pyo3(signature = (reason = String::new()))]
+    fn new(reason: String) -> Self {
+        Self { reason }
+    }
+}
+
+#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
+pub(crate) struct QueryJob {
+    query_id: String,
+    query_type: String,
+    arguments: Vec<Wire<Payload>>,
+    headers: HashMap<String, Wire<Payload>>,
+}
+
+#[pymethods]
+impl QueryJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = QUERIES;
+
+    #[new]
+    #[pyo3(signature = (query_id, query_type, arguments, *, headers = HashMap::new()))]
+    fn new(
+        query_id: String,
+        query_type: String,
+        arguments: Vec<Wire<Payload>>,
+        headers: HashMap<String, Wire<Payload>>,
+    ) -> Self {
+        Self {
+            query_id,
+            query_type,
+            arguments,
+            headers,
+        }
+    }
+}
+
+#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
+pub(crate) struct EvictJob {
+    reason: String,
+    message: String,
+}
+
+#[pymethods]
+impl EvictJob {
+    #[classattr]
+    #[allow(non_upper_case_globals)]
+    const batch: u8 = REST;
+
+    #[new]
+    #[pyo3(signature = (message = String::new()))]
+    fn new(message: String) -> Self {
+        Self {
+            reason: format!("{:?}", EvictionReason::CacheFull),
+            message,
+        }
+    }
+}
+
+/// The Python object for a job.
+pub(super) fn to_python(py: Python<'_>, job: Job) -> PyResult<Py<PyAny>> {
+    Ok(match job {
+        Job::Initialize(initialize) => Py::new(py, InitializeJob::from(*initialize))?.into_any(),
+        Job::NotifyHasPatch { patch_id } => Py::new(py, PatchJob { patch_id })?.into_any(),
+        Job::UpdateRandomSeed { seed } => Py::new(py, SeedJob { seed })?.into_any(),
+        Job::SignalWorkflow {
+            name,
+            input,
+            identity,
+            headers,
+        } => {
+            let (input, headers) = (wire::wrap(input), wire::wrap_values(headers));
+            let signal = SignalJob {
+                name,
+                input,
+                identity,
+                headers,
+            };
+            Py::new(py, signal)?.into_any()
+        }
+        Job::DoUpdate {
+            id,
+            protocol_instance_id,
+            name,
+            input,
+            headers,
+            identity,
+            run_validator,
+        } => {
+            let update = UpdateJob {
+                id,
+                protocol_instance_id,
+                name,
+                input: wire::wrap(input),
+                headers: wire::wrap_values(headers),
+                identity,
+                run_validator,
+            };
+            Py::new(py, update)?.into_any()
+        }
+        Job::FireTimer { sequence } => Py::new(py, TimerJob { sequence })?.into_any(),
+        Job::ResolveActivity {
+            sequence,
+            resolution,
+        } => Py::new(py, resolved(sequence, resolution))?.into_any(),
+        Job::CancelWorkflow { reason } => Py::new(py, CancelJob { reason })?.into_any(),
+        Job::QueryWorkflow {
+            query_id,
+            query_type,
+            arguments,
+            headers,
+        } => {
+            let (arguments, headers) = (wire::wrap(arguments), wire::wrap_values(headers));
+            let query = QueryJob {
+                query_id,
+                query_type,
+                arguments,
+                headers,
+            };
+            Py::new(py, query)?.into_any()
+        }
+        Job::RemoveFromCache { reason, message } => {
+            let reason = format!("{reason:?}");
+            Py::new(py, EvictJob { reason, message })?.into_any()
+        }
+    })
+}
+
+fn resolved(sequence: u32, resolution: ActivityResolution) -> ActivityJob {
+    let (result, failure, cancelled) = match resolution {
+        ActivityResolution::Completed(result) => (result, None, false),
+        ActivityResolution::Failed(failure) => (None, Some(*failure), false),
+        ActivityResolution::Cancelled(failure) => (None, Some(*failure), true),
+    };
+    ActivityJob {
+        sequence,
+        result: result.map(Wire),
+        failure: failure.map(Wire),
+        cancelled,
+    }
+}
+
+/// The job that a Python object stands for.
+pub(super) fn from_python(job: &Bound<'_, PyAny>) -> PyResult<Job> {
+    if let Ok(job) = job.cast::<InitializeJob>() {
+        return Ok(Job::Initialize(Box::new(job.get().inner().clone())));
+    }
+    if let Ok(job) = job.cast::<PatchJob>() {
+        let patch_id = job.get().patch_id.clone();
+        return Ok(Job::NotifyHasPatch { patch_id });
+    }
+    if let Ok(job) = job.cast::<SeedJob>() {
+        let seed = job.get().seed;
+        return Ok(Job::UpdateRandomSeed { seed });
+    }
+    if let Ok(job) = job.cast::<SignalJob>() {
+        let job = job.get();
+        return Ok(Job::SignalWorkflow {
+            name: job.name.clone(),
+            input: wire::unwrap(job.input.clone()),
+            identity: job.identity.clone(),
+            headers: wire::unwrap_values(job.headers.clone()),
+        });
+    }
+    if let Ok(job) = job.cast::<UpdateJob>() {
+        let job = job.get();
+        return Ok(Job::DoUpdate {
+            id: job.id.clone(),
+            protocol_instance_id: job.protocol_instance_id.clone(),
+            name: job.name.clone(),
+            input: wire::unwrap(job.input.clone()),
+            headers: wire::unwrap_values(job.headers.clone()),
+            identity: job.identity.clone(),
+            run_validator: job.run_validator,
+        });
+    }
+    if let Ok(job) = job.cast::<TimerJob>() {
+        let sequence = job.get().sequence;
+        return Ok(Job::FireTimer { sequence });
+    }
+    if let Ok(job) = job.cast::<ActivityJob>() {
+        let job = job.get();
+        let resolution = match (&job.failure, job.cancelled) {
+            (None, _) => ActivityResolution::Completed(job.result.clone().map(|result| result.0)),
+            (Some(failure), false) => ActivityResolution::Failed(Box::new(failure.0.clone())),
+            (Some(failure), true) => ActivityResolution::Cancelled(Box::new(failure.0.clone())),
+        };
+        return Ok(Job::ResolveActivity {
+            sequence: job.sequence,
+            resolution,
+        });
+    }
+    if let Ok(job) = job.cast::<CancelJob>() {
+        let reason = job.get().reason.clone();
+        return Ok(Job::CancelWorkflow { reason });
+    }
+    if let Ok(job) = job.cast::<QueryJob>() {
+        let job = job.get();
+        return Ok(Job::QueryWorkflow {
+            query_id: job.query_id.clone(),
+            query_type: job.query_type.clone(),
+            arguments: wire::unwrap(job.arguments.clone()),
+            headers: wire::unwrap_values(job.headers.clone()),
+        });
+    }
+    if let Ok(job) = job.cast::<EvictJob>() {
+        return Ok(Job::RemoveFromCache {
+            reason: EvictionReason::CacheFull,
+            message: job.get().message.clone(),
+        });
+    }
+    Err(PyTypeError::new_err(format!(
+        "expected a job, got {}",
+        job.get_type()
+    )))
+}
+
+impl From<workflow::Initialize> for InitializeJob {
+    fn from(inner: workflow::Initialize) -> Self {
+        Self::wrapping(inner)
+    }
+}

@@ -1,0 +1,372 @@
+//! One lane: a queue, the runs that it serves, and the thread whose turn it is.
+
+use std::{collections::HashMap, sync::Arc, thread, time::Instant};
+
+use callboard_actors::{
+    kit::Sender,
+    workflow::{Activation, ActivationCompleted, EvictionReason, Job, RunId},
+};
+use parking_lot::Mutex;
+use pyo3::{intern, prelude::*};
+
+use super::{
+    Shared,
+    answer::{self, Outcome},
+    watch::Report,
+};
+use crate::{activation, commands::Commands};
+
+pub(super) enum Work {
+    Activate(Box<Activation>, Sender<ActivationCompleted>),
+    Stop,
+}
+
+pub(crate) struct Lane {
+    index: usize,
+    sender: crossbeam_channel::Sender<Work>,
+    receiver: crossbeam_channel::Receiver<Work>,
+    /// The live runs. Only the thread that the lane belongs to calls into them.
+    runs: Mutex<HashMap<RunId, Run>>,
+    pub(super) turn: Mutex<Turn>,
+}
+
+/// Whose turn it is. Never locked while waiting for the interpreter.
+#[derive(Default)]
+pub(super) struct Turn {
+    /// Grows when the lane's thread is replaced; a thread of an older generation is written off.
+    pub(super) generation: u64,
+    pub(super) current: Option<Current>,
+    /// Runs that stay with the thread of that generation until its code returns.
+    pub(super) condemned: HashMap<u64, Option<Run>>,
+}
+
+pub(super) struct Current {
+    pub(super) run_id: RunId,
+    pub(super) reply: Sender<ActivationCompleted>,
+    pub(super) evicts: bool,
+    pub(super) started: Instant,
+    /// The clock stands still from here on.
+    pub(super) paused: Option<Instant>,
+    pub(super) warned: bool,
+    /// The interpreter's name for the thread.
+    pub(super) thread: u64,
+}
+
+pub(super) struct Run {
+    object: Py<PyAny>,
+    commands: Py<Commands>,
+}
+
+impl Run {
+    fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self {
+            object: self.object.clone_ref(py),
+            commands: self.commands.clone_ref(py),
+        }
+    }
+}
+
+impl Lane {
+    pub(super) fn new(index: usize) -> Self {
+        let (sender, receiver) = crossbeam_channel::unbounded();
+        Self {
+            index,
+            sender,
+            receiver,
+            runs: Mutex::default(),
+            turn: Mutex::default(),
+        }
+    }
+
+    pub(super) fn submit(&self, work: Work) {
+        self.sender
+            .send(work)
+            .expect("the lane itself holds a receiver");
+    }
+
+    /// Takes the lane from its thread and leaves that thread with its stuck run.
+    pub(super) fn condemn(&self, turn: &mut Turn, run_id: &RunId) {
+        let stuck = self.runs.lock().remove(run_id);
+        turn.condemned.insert(turn.generation, stuck);
+        turn.generation += 1;
+    }
+}
+
+/// Starts a thread for a lane. A report on the thread before it is made first.
+pub(super) fn spawn(
+    shared: &Arc<Shared>,
+    lane: &Arc<Lane>,
+    generation: u64,
+    report: Option<Report>,
+) -> std::io::Result<()> {
+    let (shared, lane) = (shared.clone(), lane.clone());
+    shared.thread_started();
+    let name = format!("temporal_workflow_{}", lane.index);
+    let ended = shared.clone();
+    let spawned = thread::Builder::new().name(name.clone()).spawn(move || {
+        let server = Server {
+            shared,
+            lane,
+            generation,
+            thread: 0,
+        };
+        Python::try_attach(|py| server.serve(py, &name, report));
+        ended.thread_ended();
+    });
+    spawned.map(drop)
+}
+
+/// A thread in charge of a lane.
+struct Server {
+    shared: Arc<Shared>,
+    lane: Arc<Lane>,
+    generation: u64,
+    thread: u64,
+}
+
+enum Next {
+    Continue,
+    /// The thread was written off, or the pool stops.
+    End,
+}
+
+thread_local! {
+    /// The lane that this thread serves, for `await_outside`.
+    static SERVED: std::cell::RefCell<Option<(Arc<Lane>, u64)>> =
+        const { std::cell::RefCell::new(None) };
+}
+
+impl Server {
+    fn serve(mut self, py: Python<'_>, name: &str, report: Option<Report>) {
+        match introduce(py, name) {
+            Ok(thread) => self.thread = thread,
+            Err(error) => error.write_unraisable(py, None),
+        }
+        SERVED.set(Some((self.lane.clone(), self.generation)));
+        if let Some(report) = report {
+            report.make(py, &self.shared, &self.lane);
+        }
+        loop {
+            // The thread's state in the interpreter stays while it waits.
+            let first = py.detach(|| {
+                let work = self.lane.receiver.recv();
+                super::exit::hold();
+                work
+            });
+            match first {
+                Ok(work) => match self.batch(py, work) {
+                    Next::Continue => {}
+                    Next::End => return,
+                },
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Runs all that is queued without letting go of the interpreter in between.
+    ///
+    /// Other Python threads still get their share: CPython takes the interpreter from a thread that
+    /// has run bytecode for long.
+    fn batch(&self, py: Python<'_>, first: Work) -> Next {
+        let mut work = first;
+        loop {
+            match work {
+                Work::Activate(activation, reply) => {
+                    if let Next::End = self.take_turn(py, *activation, reply) {
+                        return Next::End;
+                    }
+                }
+                Work::Stop => {
+                    self.tear_down_all(py);
+                    return Next::End;
+                }
+            }
+            match self.lane.receiver.try_recv() {
+                Ok(more) => work = more,
+                Err(_) => return Next::Continue,
+            }
+        }
+    }
+
+    fn take_turn(
+        &self,
+        py: Python<'_>,
+        activation: Activation,
+        reply: Sender<ActivationCompleted>,
+    ) -> Next {
+        let run_id = activation.run_id.clone();
+        let evicts = matches!(activation.jobs.as_slice(), [Job::RemoveFromCache { .. }]);
+        self.lane.turn.lock().current = Some(Current {
+            run_id: run_id.clone(),
+            reply,
+            evicts,
+            started: Instant::now(),
+            paused: None,
+            warned: false,
+            thread: self.thread,
+        });
+        self.shared.watcher.wake_if_asleep();
+        let outcome = self.apply(py, activation, evicts);
+        let current = {
+            let mut turn = self.lane.turn.lock();
+            if turn.generation == self.generation {
+                turn.current.take()
+            } else {
+                None
+            }
+        };
+        match current {
+            Some(current) => {
+                answer::send(&current.reply, &run_id, outcome);
+                Next::Continue
+            }
+            None => {
+                self.leave(py, &run_id);
+                Next::End
+            }
+        }
+    }
+
+    /// Ends a thread that was written off: its run goes with it, its answer comes too late.
+    fn leave(&self, py: Python<'_>, run_id: &RunId) {
+        let condemned = self.lane.turn.lock().condemned.remove(&self.generation);
+        if let Some(Some(run)) = condemned {
+            tear_down(py, run_id, &run);
+        }
+        tracing::info!(%run_id, "workflow code that was stuck has returned; its run is torn down");
+    }
+
+    fn apply(&self, py: Python<'_>, activation: Activation, evicts: bool) -> Outcome {
+        let run_id = activation.run_id.clone();
+        let known = {
+            let runs = self.lane.runs.lock();
+            runs.get(&run_id).map(|run| run.clone_ref(py))
+        };
+        if evicts {
+            // A run that got stuck is with the thread that is stuck, or gone with it.
+            let outcome = known.map_or_else(
+                || Ok(Default::default()),
+                |run| activate(py, &run, activation),
+            );
+            let removed = self.lane.runs.lock().remove(&run_id);
+            drop(removed);
+            return outcome;
+        }
+        let run = match known {
+            Some(run) => run,
+            None => match self.create(py, &activation) {
+                Ok(run) => run,
+                Err(failure) => return Err(failure),
+            },
+        };
+        activate(py, &run, activation)
+    }
+
+    fn create(&self, py: Python<'_>, activation: &Activation) -> Result<Run, answer::Failed> {
+        if !matches!(activation.jobs.first(), Some(Job::Initialize(_))) {
+            return Err(answer::unknown_run(&activation.run_id));
+        }
+        let create = || -> PyResult<Run> {
+            let handler = self.shared.handler.bind(py);
+            let seen = Py::new(py, activation::Activation::from(activation.clone()))?;
+            let object = handler.call_method1(intern!(py, "create_run"), (seen,))?;
+            let commands = object.getattr(intern!(py, "commands"))?;
+            Ok(Run {
+                commands: commands.cast_into::<Commands>()?.unbind(),
+                object: object.unbind(),
+            })
+        };
+        let run = create().map_err(|error| answer::raised(py, &error))?;
+        let mut turn = self.lane.turn.lock();
+        if turn.generation == self.generation {
+            let mut runs = self.lane.runs.lock();
+            runs.insert(activation.run_id.clone(), run.clone_ref(py));
+        } else {
+            let kept = run.clone_ref(py);
+            turn.condemned.insert(self.generation, Some(kept));
+        }
+        Ok(run)
+    }
+
+    /// Tears down what no eviction came for, so that no coroutine is collected elsewhere.
+    fn tear_down_all(&self, py: Python<'_>) {
+        let runs = std::mem::take(&mut *self.lane.runs.lock());
+        for (run_id, run) in runs {
+            tear_down(py, &run_id, &run);
+        }
+    }
+}
+
+fn activate(py: Python<'_>, run: &Run, activation: Activation) -> Outcome {
+    let call = || -> PyResult<Option<(crate::wire::Wire<_>, i32)>> {
+        let seen = Py::new(py, activation::Activation::from(activation))?;
+        let answer = run
+            .object
+            .call_method1(py, intern!(py, "activate"), (seen,))?;
+        answer.extract(py)
+    };
+    let answer = call();
+    // Commands of a failed activation go nowhere.
+    let commands = run.commands.bind(py).borrow_mut().take();
+    match answer {
+        Ok(None) => Ok(commands),
+        Ok(Some((failure, cause))) => Err(answer::failed(failure.0, cause)),
+        Err(error) => Err(answer::raised(py, &error)),
+    }
+}
+
+fn tear_down(py: Python<'_>, run_id: &RunId, run: &Run) {
+    let evict = || Activation {
+        run_id: run_id.clone(),
+        timestamp: None,
+        is_replaying: true,
+        history_length: 0,
+        history_size_bytes: 0,
+        continue_as_new_suggested: false,
+        target_worker_deployment_version_changed: false,
+        available_internal_flags: Vec::new(),
+        deployment_version_for_current_task: None,
+        jobs: vec![Job::RemoveFromCache {
+            reason: EvictionReason::WorkerShutdown,
+            message: "the run's lane ends".into(),
+        }],
+    };
+    // An interruption that came too late for the stuck code can hit the first attempt.
+    if activate(py, run, evict()).is_err() && activate(py, run, evict()).is_err() {
+        tracing::error!(%run_id, "could not tear down a workflow run");
+    }
+}
+
+/// Gives the thread its name in Python; returns the interpreter's number for it.
+fn introduce(py: Python<'_>, name: &str) -> PyResult<u64> {
+    let threading = py.import(intern!(py, "threading"))?;
+    let current = threading.call_method0(intern!(py, "current_thread"))?;
+    current.setattr(intern!(py, "name"), name)?;
+    threading.call_method0(intern!(py, "get_ident"))?.extract()
+}
+
+/// Waits for a `concurrent.futures.Future` with the turn's clock standing still.
+#[pyfunction]
+pub(crate) fn await_outside(future: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    let served = SERVED.with_borrow(Clone::clone);
+    let set_clock = |runs: bool| {
+        let Some((lane, generation)) = &served else {
+            return;
+        };
+        let mut turn = lane.turn.lock();
+        if turn.generation != *generation {
+            return;
+        }
+        if let Some(current) = &mut turn.current {
+            if !runs {
+                current.paused = Some(Instant::now());
+            } else if let Some(paused) = current.paused.take() {
+                current.started += paused.elapsed();
+            }
+        }
+    };
+    set_clock(false);
+    let result = future.call_method0(intern!(future.py(), "result"));
+    set_clock(true);
+    result.map(Bound::unbind)
+}

@@ -1,0 +1,161 @@
+//! Threads that run workflow code.
+//!
+//! A run is served by the lane that its run id hashes to, from its first activation to its teardown.
+//! A lane is attached to the interpreter while there is work and detached while it waits, so no actor
+//! thread ever waits for the interpreter.
+//!
+//! A turn is one activation. Its clock starts once the lane holds the interpreter, and stands still
+//! while the lane waits for a payload codec. Past the limit the lane's thread is written off: a new
+//! thread takes over the queue and all other runs of the lane, which the old thread no longer touches.
+//! The stuck run stays with the old thread alone, which tears it down and ends when its code returns.
+
+mod answer;
+mod driver;
+mod exit;
+mod lane;
+mod watch;
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use callboard_actors::{
+    host::WorkflowHost,
+    kit::Sender,
+    workflow::{Activation, ActivationCompleted},
+};
+use parking_lot::{Condvar, Mutex};
+use pyo3::prelude::*;
+
+pub(crate) use driver::LaneDriver;
+pub(crate) use exit::install as install_exit;
+pub(crate) use lane::await_outside;
+use lane::{Lane, Work};
+
+/// What all lanes of a pool share.
+struct Shared {
+    /// A `WorkflowHandler`.
+    pub(super) handler: Py<PyAny>,
+    pub(super) lanes: Vec<Arc<Lane>>,
+    pub(super) deadlock_timeout: Option<Duration>,
+    pub(super) watcher: watch::Watcher,
+    stopping: AtomicBool,
+    /// Threads that have not ended, those written off included.
+    threads: Mutex<usize>,
+    thread_ended: Condvar,
+}
+
+impl Shared {
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    fn stop(&self) {
+        if self.stopping.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        for lane in &self.lanes {
+            lane.submit(Work::Stop);
+        }
+        self.watcher.wake();
+    }
+
+    fn join(&self, deadline: Instant) -> bool {
+        let mut threads = self.threads.lock();
+        while *threads > 0 {
+            if self
+                .thread_ended
+                .wait_until(&mut threads, deadline)
+                .timed_out()
+            {
+                return *threads == 0;
+            }
+        }
+        true
+    }
+
+    pub(super) fn thread_started(&self) {
+        *self.threads.lock() += 1;
+    }
+
+    pub(super) fn thread_ended(&self) {
+        *self.threads.lock() -= 1;
+        self.thread_ended.notify_all();
+    }
+}
+
+/// Runs workflow code on a fixed number of lanes.
+pub(crate) struct LanePool {
+    shared: Arc<Shared>,
+}
+
+impl LanePool {
+    /// Starts the lanes. `handler` is a `WorkflowHandler`.
+    pub(crate) fn start(
+        handler: Py<PyAny>,
+        lanes: usize,
+        deadlock_timeout: Option<Duration>,
+    ) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            handler,
+            lanes: (0..lanes.max(1))
+                .map(|index| Arc::new(Lane::new(index)))
+                .collect(),
+            deadlock_timeout,
+            watcher: watch::Watcher::default(),
+            stopping: AtomicBool::new(false),
+            threads: Mutex::new(0),
+            thread_ended: Condvar::new(),
+        });
+        for lane in &shared.lanes {
+            lane::spawn(&shared, lane, 0, None)?;
+        }
+        if deadlock_timeout.is_some() {
+            watch::spawn(&shared)?;
+        }
+        exit::register(&shared);
+        Ok(Self { shared })
+    }
+
+    /// Lets the lanes end once they have done what is queued. Returns at once.
+    pub(crate) fn stop(&self) {
+        self.shared.stop();
+    }
+
+    /// Waits until every lane's thread has ended; false if one has not in time.
+    ///
+    /// Must not be called while attached to the interpreter: the lanes need it to end.
+    pub(crate) fn join(&self, limit: Duration) -> bool {
+        self.shared.join(Instant::now() + limit)
+    }
+
+    fn lane_of(&self, run_id: &str) -> &Lane {
+        let mut hasher = DefaultHasher::new();
+        run_id.hash(&mut hasher);
+        let lanes = &self.shared.lanes;
+        &lanes[(hasher.finish() % lanes.len() as u64) as usize]
+    }
+}
+
+impl WorkflowHost for LanePool {
+    fn activate(&self, activation: Activation, reply: Sender<ActivationCompleted>) {
+        if self.shared.is_stopping() {
+            // Nobody would answer later: the pool's threads are on their way out.
+            answer::send(&reply, &activation.run_id, Err(answer::stopped()));
+            return;
+        }
+        self.lane_of(&activation.run_id)
+            .submit(Work::Activate(Box::new(activation), reply));
+    }
+}
+
+impl Drop for LanePool {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

@@ -1,0 +1,184 @@
+//! Which payloads of commands and jobs a codec has to see.
+//!
+//! Headers and search attributes are not among them: the server or other workers read those.
+
+use callboard_actors::{
+    protos::{
+        common::v1::{Payload, Payloads},
+        failure::v1::{Failure, failure::FailureInfo},
+    },
+    workflow::{ActivityResolution, Command, Job, UpdateResponse},
+};
+use callboard_protos::temporal::api::sdk::v1::UserMetadata;
+use pyo3::{exceptions::PyValueError, prelude::*};
+
+use crate::wire::{self, Wire};
+
+/// Payloads that are encoded in one call of the codec.
+pub(crate) enum Group<'a> {
+    One(&'a mut Payload),
+    Many(&'a mut Vec<Payload>),
+}
+
+impl Group<'_> {
+    pub(crate) fn wrapped(&self) -> Vec<Wire<Payload>> {
+        match self {
+            Self::One(payload) => vec![Wire((**payload).clone())],
+            Self::Many(payloads) => wire::wrap((**payloads).clone()),
+        }
+    }
+
+    fn replace(self, mut encoded: Vec<Wire<Payload>>) -> PyResult<()> {
+        match self {
+            Self::Many(payloads) => *payloads = wire::unwrap(encoded),
+            Self::One(payload) => {
+                let count = encoded.len();
+                let (Some(only), true) = (encoded.pop(), count == 1) else {
+                    return Err(PyValueError::new_err(format!(
+                        "payload codec must return 1 payload here, got {count}"
+                    )));
+                };
+                *payload = only.0;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) type Visit<'v> = dyn FnMut(Group<'_>) + 'v;
+
+/// Puts one list in the place of each group that `walk` passes by.
+pub(crate) fn replace(
+    groups: Vec<Vec<Wire<Payload>>>,
+    walk: impl FnOnce(&mut Visit<'_>),
+) -> PyResult<()> {
+    let expected = groups.len();
+    let mut groups = groups.into_iter();
+    let mut visited = 0;
+    let mut outcome = Ok(());
+    walk(&mut |group| {
+        visited += 1;
+        if let (Some(encoded), Ok(())) = (groups.next(), &outcome) {
+            outcome = group.replace(encoded);
+        }
+    });
+    if visited != expected {
+        return Err(PyValueError::new_err(format!(
+            "expected {visited} groups of payloads, got {expected}"
+        )));
+    }
+    outcome
+}
+
+pub(crate) fn visit_command(command: &mut Command, visit: &mut Visit<'_>) {
+    match command {
+        Command::StartTimer { user_metadata, .. } => visit_metadata(user_metadata, visit),
+        Command::ScheduleActivity(activity) => {
+            visit_list(&mut activity.arguments, visit);
+            visit_metadata(&mut activity.user_metadata, visit);
+        }
+        Command::CompleteWorkflow { result } => visit_optional(result, visit),
+        Command::FailWorkflow { failure } => visit_failure(failure, visit),
+        Command::ContinueAsNew(next) => {
+            visit_list(&mut next.arguments, visit);
+            // A map has no order of its own: the walk must meet the same one each time.
+            if let Some(memo) = &mut next.memo {
+                let mut fields: Vec<_> = memo.fields.iter_mut().collect();
+                fields.sort_by(|left, right| left.0.cmp(right.0));
+                for (_, payload) in fields {
+                    visit(Group::One(payload));
+                }
+            }
+        }
+        Command::RespondToQuery { result, .. } => match result {
+            Ok(result) => visit_optional(result, visit),
+            Err(failure) => visit_failure(failure, visit),
+        },
+        Command::RespondToUpdate { response, .. } => match response {
+            UpdateResponse::Accepted => {}
+            UpdateResponse::Completed(result) => visit_optional(result, visit),
+            UpdateResponse::Rejected(failure) | UpdateResponse::Failed(failure) => {
+                visit_failure(failure, visit);
+            }
+        },
+        Command::CancelTimer { .. }
+        | Command::RequestCancelActivity { .. }
+        | Command::CancelWorkflow => {}
+    }
+}
+
+pub(crate) fn visit_job(job: &mut Job, visit: &mut Visit<'_>) {
+    match job {
+        Job::Initialize(initialize) => {
+            let started = &mut initialize.started;
+            visit_payloads(&mut started.input, visit);
+            visit_payloads(&mut started.last_completion_result, visit);
+            if let Some(failure) = &mut started.continued_failure {
+                visit_failure(failure, visit);
+            }
+            if let Some(memo) = &mut started.memo {
+                let mut fields: Vec<_> = memo.fields.iter_mut().collect();
+                fields.sort_by(|left, right| left.0.cmp(right.0));
+                for (_, payload) in fields {
+                    visit(Group::One(payload));
+                }
+            }
+        }
+        Job::SignalWorkflow { input, .. } | Job::DoUpdate { input, .. } => visit_list(input, visit),
+        Job::QueryWorkflow { arguments, .. } => visit_list(arguments, visit),
+        Job::ResolveActivity { resolution, .. } => match resolution {
+            ActivityResolution::Completed(result) => visit_optional(result, visit),
+            ActivityResolution::Failed(failure) | ActivityResolution::Cancelled(failure) => {
+                visit_failure(failure, visit);
+            }
+        },
+        Job::NotifyHasPatch { .. }
+        | Job::UpdateRandomSeed { .. }
+        | Job::FireTimer { .. }
+        | Job::CancelWorkflow { .. }
+        | Job::RemoveFromCache { .. } => {}
+    }
+}
+
+fn visit_failure(failure: &mut Failure, visit: &mut Visit<'_>) {
+    visit_optional(&mut failure.encoded_attributes, visit);
+    match &mut failure.failure_info {
+        Some(FailureInfo::ApplicationFailureInfo(info)) => visit_payloads(&mut info.details, visit),
+        Some(FailureInfo::TimeoutFailureInfo(info)) => {
+            visit_payloads(&mut info.last_heartbeat_details, visit);
+        }
+        Some(FailureInfo::CanceledFailureInfo(info)) => visit_payloads(&mut info.details, visit),
+        Some(FailureInfo::ResetWorkflowFailureInfo(info)) => {
+            visit_payloads(&mut info.last_heartbeat_details, visit);
+        }
+        _ => {}
+    }
+    if let Some(cause) = &mut failure.cause {
+        visit_failure(cause, visit);
+    }
+}
+
+fn visit_metadata(metadata: &mut Option<UserMetadata>, visit: &mut Visit<'_>) {
+    if let Some(metadata) = metadata {
+        visit_optional(&mut metadata.summary, visit);
+        visit_optional(&mut metadata.details, visit);
+    }
+}
+
+fn visit_optional(payload: &mut Option<Payload>, visit: &mut Visit<'_>) {
+    if let Some(payload) = payload {
+        visit(Group::One(payload));
+    }
+}
+
+fn visit_payloads(payloads: &mut Option<Payloads>, visit: &mut Visit<'_>) {
+    if let Some(payloads) = payloads {
+        visit_list(&mut payloads.payloads, visit);
+    }
+}
+
+fn visit_list(payloads: &mut Vec<Payload>, visit: &mut Visit<'_>) {
+    if !payloads.is_empty() {
+        visit(Group::Many(payloads));
+    }
+}

@@ -1,0 +1,70 @@
+//! Protobuf messages cross the bridge in their serialized form.
+
+use bytes::Bytes;
+use prost::Message;
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
+
+/// A message that Python sees as `bytes`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Wire<M>(pub(crate) M);
+
+impl<'py, M: Message> IntoPyObject<'py> for Wire<M> {
+    type Target = PyBytes;
+    type Output = Bound<'py, PyBytes>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        PyBytes::new_with(py, self.0.encoded_len(), |mut buffer| {
+            self.0
+                .encode(&mut buffer)
+                .map_err(|error| PyValueError::new_err(error.to_string()))
+        })
+    }
+}
+
+impl<'a, 'py, M: Message + Default> FromPyObject<'a, 'py> for Wire<M> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let encoded = value.cast::<PyBytes>()?;
+        // One copy out of Python's memory; payload data are slices of it.
+        M::decode(Bytes::copy_from_slice(encoded.as_bytes()))
+            .map(Self)
+            .map_err(|error| {
+                PyValueError::new_err(format!(
+                    "expected a serialized {}: {error}",
+                    std::any::type_name::<M>()
+                ))
+            })
+    }
+}
+
+/// Wraps each message of a list.
+pub(crate) fn wrap<M>(messages: Vec<M>) -> Vec<Wire<M>> {
+    messages.into_iter().map(Wire).collect()
+}
+
+/// The messages of a list that came from Python.
+pub(crate) fn unwrap<M>(messages: Vec<Wire<M>>) -> Vec<M> {
+    messages.into_iter().map(|message| message.0).collect()
+}
+
+/// Wraps each value of a map.
+pub(crate) fn wrap_values<M>(
+    messages: std::collections::HashMap<String, M>,
+) -> std::collections::HashMap<String, Wire<M>> {
+    messages
+        .into_iter()
+        .map(|(key, message)| (key, Wire(message)))
+        .collect()
+}
+
+/// The values of a map that came from Python.
+pub(crate) fn unwrap_values<M>(
+    messages: std::collections::HashMap<String, Wire<M>>,
+) -> std::collections::HashMap<String, M> {
+    messages
+        .into_iter()
+        .map(|(key, message)| (key, message.0))
+        .collect()
+}
