@@ -119,7 +119,8 @@ def signal(
         setattr(method, _SIGNAL_ATTRIBUTE, definition)
         if definition.dynamic_vararg:
             _warn_deprecated(
-                "Dynamic signals with vararg third param is deprecated, use Sequence[RawValue]"
+                "Dynamic signals with vararg third param is deprecated, use Sequence[RawValue]",
+                bare=fn is not None,
             )
         return method
 
@@ -177,7 +178,7 @@ def query(
 
     def mark(method: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.iscoroutinefunction(method):
-            _warn_deprecated("Queries as async def functions are deprecated")
+            _warn_deprecated("Queries as async def functions are deprecated", bare=fn is not None)
         definition = _QueryDefinition(
             name=_handler_name(method, name, dynamic),
             fn=method,
@@ -187,7 +188,8 @@ def query(
         setattr(method, _QUERY_ATTRIBUTE, definition)
         if definition.dynamic_vararg:
             _warn_deprecated(
-                "Dynamic queries with vararg third param is deprecated, use Sequence[RawValue]"
+                "Dynamic queries with vararg third param is deprecated, use Sequence[RawValue]",
+                bare=fn is not None,
             )
         return method
 
@@ -285,6 +287,7 @@ def _handler_name(method: Callable[..., Any], name: str | None, dynamic: bool | 
     return None if dynamic else name or method.__name__
 
 
-def _warn_deprecated(message: str) -> None:
-    # From here up: the caller in this file, its own caller, the user's decorator line.
-    warnings.warn(message, DeprecationWarning, stacklevel=4)
+def _warn_deprecated(message: str, bare: bool) -> None:
+    """Warn at the line of the decorator, which ``bare`` says to be without parentheses."""
+    # From here up: mark, the decorator itself if it is not called before mark is, the user's line.
+    warnings.warn(message, DeprecationWarning, stacklevel=4 if bare else 3)
