@@ -20,5 +20,5 @@ def execute(source: str) -> dict[str, Any]:
     Workflow classes must be global, which those in a test function are not.
     """
     namespace: dict[str, Any] = {"__name__": __name__}
-    exec(compile(_PRELUDE + textwrap.dedent(source), "<case>", "exec"), namespace)
+    exec(compile(_PRELUDE + textwrap.dedent(source), "<case>", "exec"), namespace)  # noqa: S102
     return namespace

@@ -7,7 +7,6 @@ import re
 import pytest
 from definition_source import execute
 
-
 # Source, and the whole message of the ValueError.
 BAD_CLASSES = {
     "no run method": (
@@ -44,9 +43,11 @@ BAD_CLASSES = {
         @workflow.defn
         class Case(Base): ...
         """,
-        "Invalid workflow class for 2 reasons: "
-        "@workflow.run method run must be defined on Case, "
-        "@workflow.run defined on Base.run but not on the override",
+        (
+            "Invalid workflow class for 2 reasons: "
+            "@workflow.run method run must be defined on Case, "
+            "@workflow.run defined on Base.run but not on the override"
+        ),
     ),
     "run method overridden without a decorator": (
         """
@@ -69,9 +70,11 @@ BAD_CLASSES = {
             @workflow.run
             async def walk(self) -> None: ...
         """,
-        "Invalid workflow class for 2 reasons: "
-        "@workflow.run method run must be defined on Case, "
-        "@workflow.run defined on Base.run but not on the override",
+        (
+            "Invalid workflow class for 2 reasons: "
+            "@workflow.run method run must be defined on Case, "
+            "@workflow.run defined on Base.run but not on the override"
+        ),
     ),
     "nested class": (
         """
@@ -127,10 +130,12 @@ BAD_CLASSES = {
             @workflow.update(dynamic=True)
             def update_two(self, name: str, args: Sequence[RawValue]) -> int: ...
         """,
-        "Invalid workflow class for 3 reasons: "
-        "Multiple query methods found for <dynamic> (at least on query_two and query_one), "
-        "Multiple signal methods found for <dynamic> (at least on signal_two and signal_one), "
-        "Multiple update methods found for <dynamic> (at least on update_two and update_one)",
+        (
+            "Invalid workflow class for 3 reasons: "
+            "Multiple query methods found for <dynamic> (at least on query_two and query_one), "
+            "Multiple signal methods found for <dynamic> (at least on signal_two and signal_one), "
+            "Multiple update methods found for <dynamic> (at least on update_two and update_one)"
+        ),
     ),
     "handlers overridden without a decorator": (
         """
@@ -149,10 +154,12 @@ BAD_CLASSES = {
             def on_query(self) -> int: ...
             def on_update(self) -> int: ...
         """,
-        "Invalid workflow class for 3 reasons: "
-        "@workflow.query defined on Base.on_query but not on the override, "
-        "@workflow.signal defined on Base.on_signal but not on the override, "
-        "@workflow.update defined on Base.on_update but not on the override",
+        (
+            "Invalid workflow class for 3 reasons: "
+            "@workflow.query defined on Base.on_query but not on the override, "
+            "@workflow.signal defined on Base.on_signal but not on the override, "
+            "@workflow.update defined on Base.on_update but not on the override"
+        ),
     ),
     "handler overridden under another signal name": (
         """
@@ -201,8 +208,10 @@ BAD_CLASSES = {
             @change.validator
             def check(self, to: str) -> None: ...
         """,
-        "Invalid workflow class: Update validator method check parameters "
-        "do not match update method change parameters",
+        (
+            "Invalid workflow class: Update validator method check parameters "
+            "do not match update method change parameters"
+        ),
     ),
     "dynamic_config without dynamic": (
         """
@@ -213,8 +222,10 @@ BAD_CLASSES = {
             @workflow.dynamic_config
             def config(self) -> workflow.DynamicWorkflowConfig: ...
         """,
-        "Invalid workflow class: @workflow.dynamic_config can only be used in dynamic workflows, "
-        "but workflow class Case (Case) is not dynamic",
+        (
+            "Invalid workflow class: @workflow.dynamic_config can only be used in dynamic workflows, "
+            "but workflow class Case (Case) is not dynamic"
+        ),
     ),
     "two dynamic_config": (
         """
@@ -248,11 +259,13 @@ BAD_CLASSES = {
             def asked_too(self) -> int: ...
             def on_signal(self) -> None: ...
         """,
-        "Invalid workflow class for 4 reasons: "
-        "Multiple query methods found for asked (at least on asked_too and asked), "
-        "Multiple @workflow.run methods found (at least on two and one), "
-        "@workflow.signal defined on Base.on_signal but not on the override, "
-        "@workflow.init and @workflow.run method parameters do not match",
+        (
+            "Invalid workflow class for 4 reasons: "
+            "Multiple query methods found for asked (at least on asked_too and asked), "
+            "Multiple @workflow.run methods found (at least on two and one), "
+            "@workflow.signal defined on Base.on_signal but not on the override, "
+            "@workflow.init and @workflow.run method parameters do not match"
+        ),
     ),
     "decorated twice": (
         """

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from definition_source import execute
-
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
 
@@ -231,8 +230,10 @@ def test_name_and_result_type_of_workflows(subject: Any, expected: object) -> No
         (
             Undecorated.run,
             ValueError,
-            "Function Undecorated.run missing attributes, was it decorated with @workflow.run "
-            "and was its class decorated with @workflow.defn?",
+            (
+                "Function Undecorated.run missing attributes, was it decorated with @workflow.run "
+                "and was its class decorated with @workflow.defn?"
+            ),
         ),
     ],
 )

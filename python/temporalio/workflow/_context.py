@@ -11,7 +11,7 @@ from ..types import AnyType, ParamType
 from ._runtime import _Runtime
 
 if TYPE_CHECKING:
-    import temporalio.converter
+    from temporalio.converter import PayloadConverter
 
 __all__ = [
     "cancellation_reason",
@@ -54,7 +54,7 @@ def extern_functions() -> Mapping[str, Callable[..., Any]]:
     return _Runtime.current().workflow_extern_functions()
 
 
-def payload_converter() -> temporalio.converter.PayloadConverter:
+def payload_converter() -> PayloadConverter:
     """Return the converter between values and payloads for this workflow.
 
     It knows for which workflow it converts. Dynamic workflows and handlers use it to turn a

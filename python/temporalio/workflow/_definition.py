@@ -206,21 +206,21 @@ class _Definition:
     dynamic_config_fn: Callable[..., DynamicWorkflowConfig] | None = None
 
     @staticmethod
-    def from_class(cls: type) -> _Definition | None:  # pyright: ignore[reportSelfClsParameterName]
+    def from_class(workflow_class: type) -> _Definition | None:
         """Return the definition of exactly this class; one inherited from a base does not count."""
-        definition: _Definition | None = getattr(cls, _DEFINITION_ATTRIBUTE, None)
-        return definition if definition is not None and definition.cls == cls else None
+        definition: _Definition | None = getattr(workflow_class, _DEFINITION_ATTRIBUTE, None)
+        return definition if definition is not None and definition.cls == workflow_class else None
 
     @staticmethod
-    def must_from_class(cls: type) -> _Definition:  # pyright: ignore[reportSelfClsParameterName]
+    def must_from_class(workflow_class: type) -> _Definition:
         """Return the definition of exactly this class.
 
         Raises:
             ValueError: It has none.
         """
-        definition = _Definition.from_class(cls)
+        definition = _Definition.from_class(workflow_class)
         if definition is None:
-            name = getattr(cls, "__name__", "<unknown>")
+            name = getattr(workflow_class, "__name__", "<unknown>")
             raise ValueError(
                 f"Workflow {name} missing attributes, was it decorated with @workflow.defn?"
             )
@@ -268,25 +268,25 @@ class _Definition:
 
     @staticmethod
     def _apply_to_class(
-        cls: type,  # pyright: ignore[reportSelfClsParameterName]
+        workflow_class: type,
         *,
         workflow_name: str | None,
         sandboxed: bool,
         failure_exception_types: Sequence[type[BaseException]],
         versioning_behavior: temporalio.common.VersioningBehavior,
     ) -> None:
-        """Check ``cls`` and leave its definition on it and on its run method.
+        """Check ``workflow_class`` and leave its definition on it and on its run method.
 
         Raises:
             ValueError: The class has a definition already, or is no proper workflow.
             TypeError: A dynamic workflow's run method takes something else.
         """
-        if _Definition.from_class(cls):
+        if _Definition.from_class(workflow_class):
             raise ValueError("Class already contains workflow definition")
-        members = scan_class(cls, workflow_name)
+        members = scan_class(workflow_class, workflow_name)
         definition = _Definition(
             name=workflow_name,
-            cls=cls,
+            cls=workflow_class,
             run_fn=members.run_fn,
             signals=members.signals,
             queries=members.queries,
@@ -296,7 +296,7 @@ class _Definition:
             versioning_behavior=versioning_behavior,
             dynamic_config_fn=members.dynamic_config_fn,
         )
-        setattr(cls, _DEFINITION_ATTRIBUTE, definition)
+        setattr(workflow_class, _DEFINITION_ATTRIBUTE, definition)
         setattr(members.run_fn, _DEFINITION_ATTRIBUTE, definition)
 
     def __post_init__(self) -> None:

@@ -14,7 +14,7 @@ import temporalio.common
 from ._errors import _NotInWorkflowEventLoopError
 
 if TYPE_CHECKING:
-    import temporalio.converter
+    from temporalio.converter import PayloadConverter
 
     from ._activity_options import ActivityCancellationType, ActivityHandle
     from ._info import Info
@@ -128,7 +128,7 @@ class _Runtime(ABC):
     # ---- data ----
 
     @abstractmethod
-    def workflow_payload_converter(self) -> temporalio.converter.PayloadConverter: ...
+    def workflow_payload_converter(self) -> PayloadConverter: ...
 
     @abstractmethod
     def workflow_metric_meter(self) -> temporalio.common.MetricMeter: ...
