@@ -1,5 +1,6 @@
 """Search attributes: keys with a type, values, and collections of both."""
 
+import itertools
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -269,7 +270,7 @@ class TypedSearchAttributes(Collection[SearchAttributePair[Any]]):
             ValueError: Two pairs have the same name.
         """
         ordered = sorted(self.search_attributes, key=lambda pair: pair.key.name)
-        for before, after in zip(ordered, ordered[1:]):
+        for before, after in itertools.pairwise(ordered):
             if before.key.name == after.key.name:
                 raise ValueError(
                     f"Duplicate search attribute entries found for key {after.key.name}"

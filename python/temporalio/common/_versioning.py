@@ -43,7 +43,7 @@ class WorkerDeploymentVersion:
         Returns:
             The text.
         """
-        return ".".join((self.deployment_name, self.build_id))
+        return f"{self.deployment_name}.{self.build_id}"
 
     @staticmethod
     def from_canonical_string(canonical: str) -> "WorkerDeploymentVersion":
