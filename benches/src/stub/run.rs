@@ -106,6 +106,11 @@ impl Run {
         }
     }
 
+    /// Drops the history; the run must have ended.
+    pub(super) fn forget(&mut self) {
+        self.history = Vec::new();
+    }
+
     /// Begins the scheduled workflow task and describes it to the poller.
     pub(super) fn start_task(
         &mut self,

@@ -99,6 +99,16 @@ impl Stub {
         std::mem::take(&mut self.state.ends.lock())
     }
 
+    /// Frees the histories of the runs that have ended.
+    pub fn forget_ended(&self) {
+        for run in self.state.runs.read().iter() {
+            let mut run = run.lock();
+            if run.ended {
+                run.forget();
+            }
+        }
+    }
+
     pub fn history(&self, run_id: &str) -> Option<History> {
         self.find(run_id).map(|(_, run)| run.lock().history())
     }

@@ -1,0 +1,66 @@
+"""A worker that is killed outright loses nothing: another one finishes its workflows."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from pathlib import Path
+
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from .steps import Steps
+
+SCRIPT = Path(__file__).with_name("steps.py")
+
+
+async def start_worker(env: WorkflowEnvironment, task_queue: str) -> asyncio.subprocess.Process:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        SCRIPT,
+        env.client.service_client.config.target_host,
+        task_queue,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert await asyncio.wait_for(process.stdout.readline(), timeout=30) == b"serving\n"
+    return process
+
+
+async def take_step(handle: WorkflowHandle[Steps, int], value: int) -> None:
+    async def value_reached() -> None:
+        while await handle.query(Steps.value) < value:
+            await asyncio.sleep(0.05)
+
+    await handle.signal(Steps.allow)
+    await asyncio.wait_for(value_reached(), timeout=30)
+
+
+async def test_another_worker_finishes_what_a_killed_one_began(env: WorkflowEnvironment) -> None:
+    task_queue = f"killed-{uuid.uuid4()}"
+    first = await start_worker(env, task_queue)
+    try:
+        handles = [
+            await env.client.start_workflow(
+                Steps.run, 3, id=f"{task_queue}-{n}", task_queue=task_queue
+            )
+            for n in range(10)
+        ]
+        await asyncio.gather(*(take_step(handle, 1) for handle in handles))
+    finally:
+        first.kill()
+        await first.wait()
+
+    second = await start_worker(env, task_queue)
+    try:
+        await asyncio.gather(*(take_step(handle, 2) for handle in handles))
+        for handle in handles:
+            await handle.signal(Steps.allow)
+        results = await asyncio.wait_for(
+            asyncio.gather(*(handle.result() for handle in handles)), timeout=30
+        )
+        assert results == [3] * len(handles)
+    finally:
+        second.terminate()
+        await second.wait()
