@@ -13,7 +13,7 @@ quickstart: build
 # The release extension, installed into the virtual environment in editable form.
 build: $(TOOLS)
 	@echo "Building the extension"
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --skip-install-dependencies
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release
 
 $(TOOLS): pyproject.toml Makefile | check-machine
 	@echo "Making $(VENV)"

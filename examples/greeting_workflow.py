@@ -29,9 +29,7 @@ class GreetingWorkflow:
     async def run(self, name: str) -> str:
         await self._salutations.put("Hello")
         while True:
-            await workflow.wait_condition(
-                lambda: self._complete or not self._salutations.empty()
-            )
+            await workflow.wait_condition(lambda: self._complete or not self._salutations.empty())
             if not self._salutations.empty():
                 self._greeting = await self._compose(self._salutations.get_nowait(), name)
             elif self._complete:

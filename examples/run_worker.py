@@ -11,9 +11,7 @@ from workflows import SayHello
 
 async def main() -> None:
     client = await Client.connect(os.environ.get("TEMPORAL_ADDRESS", "localhost:7233"))
-    worker = Worker(
-        client, task_queue="hello-queue", workflows=[SayHello], activities=[say_hello]
-    )
+    worker = Worker(client, task_queue="hello-queue", workflows=[SayHello], activities=[say_hello])
     print("Worker is polling task queue hello-queue", flush=True)
     await worker.run()
 

@@ -34,14 +34,22 @@ PLACES = [
 ]
 # Annotations for HTTP gateways and code generators. No caller needs them, and without them the
 # modules import nothing beyond protobuf itself.
-ANNOTATIONS = ("google/api/", "nexusannotations/", "protoc-gen-openapiv2/", "temporal/api/protometa/")
+ANNOTATIONS = (
+    "google/api/",
+    "nexusannotations/",
+    "protoc-gen-openapiv2/",
+    "temporal/api/protometa/",
+)
 
 
 def read_descriptors() -> descriptor_pb2.FileDescriptorSet:
     """Build the `protos` crate and read the descriptor set its build script left."""
     build = subprocess.run(
         ["cargo", "build", "--package", "callboard-protos", "--message-format", "json"],
-        cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     for line in build.stdout.splitlines():
         message = json.loads(line)
@@ -79,7 +87,10 @@ def grpc_status() -> descriptor_pb2.FileDescriptorProto:
     message.field.add(name="code", number=1, type=field.TYPE_INT32, label=field.LABEL_OPTIONAL)
     message.field.add(name="message", number=2, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL)
     message.field.add(
-        name="details", number=3, type=field.TYPE_MESSAGE, label=field.LABEL_REPEATED,
+        name="details",
+        number=3,
+        type=field.TYPE_MESSAGE,
+        label=field.LABEL_REPEATED,
         type_name=".google.protobuf.Any",
     )
     return file
@@ -115,7 +126,9 @@ def relocated(text: str) -> str:
     text = re.sub(r"\bfrom temporal\.api\b", "from temporalio.api", text)
     text = re.sub(r"\bfrom temporal\.sdk\.core import", "from temporalio.bridge.proto import", text)
     text = re.sub(r"\bfrom temporal\.sdk\.core\b", "from temporalio.bridge.proto", text)
-    return re.sub(r"(?<![\w.])health\.v1\.health_pb2", "temporalio.bridge.proto.health.v1.health_pb2", text)
+    return re.sub(
+        r"(?<![\w.])health\.v1\.health_pb2", "temporalio.bridge.proto.health.v1.health_pb2", text
+    )
 
 
 def move_modules(out: Path) -> None:
@@ -160,12 +173,22 @@ def init_source(names: dict[str, list[str]], services: dict[str, list[str]]) -> 
         every = sorted(name for defined in names.values() for name in defined)
         lines += ["", "__all__ = [", *(f'    "{name}",' for name in every), "]"]
     for module, defined in sorted(services.items()):
-        parts = [p for s in defined for p in (f"{s}Servicer", f"{s}Stub", f"add_{s}Servicer_to_server")]
+        parts = [
+            p for s in defined for p in (f"{s}Servicer", f"{s}Stub", f"add_{s}Servicer_to_server")
+        ]
         lines += [
-            "", "# The stubs need grpcio, which is optional.", "try:",
-            f"    from .{module}_pb2_grpc import (", *(f"        {part}," for part in parts), "    )", "",
-            "    __all__ += [", *(f'        "{part}",' for part in parts), "    ]",
-            "except ImportError:", "    pass",
+            "",
+            "# The stubs need grpcio, which is optional.",
+            "try:",
+            f"    from .{module}_pb2_grpc import (",
+            *(f"        {part}," for part in parts),
+            "    )",
+            "",
+            "    __all__ += [",
+            *(f'        "{part}",' for part in parts),
+            "    ]",
+            "except ImportError:",
+            "    pass",
         ]
     return "\n".join([*lines, ""]) if lines else ""
 
