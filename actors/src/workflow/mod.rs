@@ -1,8 +1,17 @@
 //! One workflow run as a pure state machine: history in, activations out; commands in, answers out.
 
 mod activation;
+mod backlog;
 mod command;
+mod commands;
+mod current;
 mod exchange;
+mod failure;
+mod flags;
+mod history;
+mod machines;
+mod random_seed;
+mod run;
 mod task;
 
 pub use activation::{Activation, ActivityResolution, EvictionReason, Initialize, Job, RunId};
@@ -14,4 +23,5 @@ pub use exchange::{
     QueryFailure, ResponseOutcome, RunConfig, RunEffect, RunInput, RunSettings, RunSnapshot,
     TaskAnswer, TaskCompletion, WaitingFor,
 };
+pub use run::Run;
 pub use task::{HistoryPage, NotATask, WorkflowTask};

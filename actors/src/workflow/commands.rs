@@ -1,0 +1,156 @@
+//! The commands of a run, in the order of issue, until history confirms them.
+
+use std::{collections::VecDeque, fmt};
+
+use crate::protos::{
+    command::v1::{Command as ApiCommand, command::Attributes},
+    enums::v1::CommandType,
+    protocol::v1::Message,
+    sdk::v1::UserMetadata,
+};
+
+/// Which state machine issued a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Issuer {
+    Timer(u32),
+    TimerCancel(u32),
+    Activity(u32),
+    ActivityCancel(u32),
+    UpdateAcceptance(String),
+    UpdateCompletion(String),
+    WorkflowEnd(CommandType),
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timer(sequence) => write!(f, "START_TIMER (timer {sequence})"),
+            Self::TimerCancel(sequence) => write!(f, "CANCEL_TIMER (timer {sequence})"),
+            Self::Activity(sequence) => write!(f, "SCHEDULE_ACTIVITY_TASK (activity {sequence})"),
+            Self::ActivityCancel(sequence) => {
+                write!(f, "REQUEST_CANCEL_ACTIVITY_TASK (activity {sequence})")
+            }
+            Self::UpdateAcceptance(id) => write!(f, "PROTOCOL_MESSAGE (acceptance of update {id})"),
+            Self::UpdateCompletion(id) => write!(f, "PROTOCOL_MESSAGE (completion of update {id})"),
+            Self::WorkflowEnd(kind) => {
+                f.write_str(kind.as_str_name().trim_start_matches("COMMAND_TYPE_"))
+            }
+        }
+    }
+}
+
+/// A command as a state machine issues it.
+pub(super) struct Issue {
+    pub(super) issuer: Issuer,
+    pub(super) kind: CommandType,
+    pub(super) attributes: Attributes,
+    pub(super) user_metadata: Option<UserMetadata>,
+    pub(super) message: Option<Message>,
+}
+
+/// Names a queued command for as long as it can be withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket(u64);
+
+#[derive(Debug)]
+struct Queued {
+    issuer: Issuer,
+    /// None once it is sent or withdrawn.
+    unsent: Option<(ApiCommand, Option<Message>)>,
+    withdrawn: bool,
+}
+
+/// The queue that each command event is matched with.
+#[derive(Debug, Default)]
+pub(super) struct CommandQueue {
+    queued: VecDeque<Queued>,
+    /// Ticket of the first in the queue.
+    first: u64,
+    /// Position of the first that was never sent.
+    unsent_from: usize,
+    /// The command that ends the workflow; it comes after all others.
+    end: Option<Queued>,
+    /// Rejections of updates need no command.
+    messages: Vec<Message>,
+}
+
+impl CommandQueue {
+    pub(super) fn issue(&mut self, issue: Issue) -> Ticket {
+        self.queued.push_back(Queued::new(issue));
+        Ticket(self.first + self.queued.len() as u64 - 1)
+    }
+
+    /// Keeps the first command that ends the workflow, and ignores others.
+    pub(super) fn issue_end(&mut self, issue: Issue) {
+        self.end.get_or_insert_with(|| Queued::new(issue));
+    }
+
+    pub(super) fn send_message(&mut self, message: Message) {
+        self.messages.push(message);
+    }
+
+    pub(super) fn has_end(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Takes back a command that was not sent. False if it is too late for that.
+    pub(super) fn withdraw(&mut self, ticket: Ticket) -> bool {
+        let queued = ticket
+            .0
+            .checked_sub(self.first)
+            .and_then(|position| self.queued.get_mut(usize::try_from(position).ok()?));
+        match queued {
+            Some(queued) if queued.unsent.is_some() => {
+                queued.unsent = None;
+                queued.withdrawn = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes the command that the next command event must be about.
+    pub(super) fn take_next(&mut self) -> Option<Issuer> {
+        while let Some(queued) = self.queued.pop_front() {
+            self.first += 1;
+            self.unsent_from = self.unsent_from.saturating_sub(1);
+            if !queued.withdrawn {
+                return Some(queued.issuer);
+            }
+        }
+        self.end.take().map(|queued| queued.issuer)
+    }
+
+    /// Hands out all that was not sent yet. It stays in the queue until history confirms it.
+    pub(super) fn collect(&mut self) -> (Vec<ApiCommand>, Vec<Message>) {
+        let mut commands = Vec::with_capacity(self.queued.len() - self.unsent_from + 1);
+        let mut messages = std::mem::take(&mut self.messages);
+        let unsent = self
+            .queued
+            .iter_mut()
+            .skip(self.unsent_from)
+            .chain(&mut self.end);
+        for (command, message) in unsent.filter_map(|queued| queued.unsent.take()) {
+            commands.push(command);
+            messages.extend(message);
+        }
+        self.unsent_from = self.queued.len();
+        (commands, messages)
+    }
+}
+
+impl Queued {
+    fn new(issue: Issue) -> Self {
+        let command = ApiCommand {
+            command_type: issue.kind.into(),
+            user_metadata: issue.user_metadata,
+            attributes: Some(issue.attributes),
+            ..ApiCommand::default()
+        };
+        Self {
+            issuer: issue.issuer,
+            unsent: Some((command, issue.message)),
+            withdrawn: false,
+        }
+    }
+}

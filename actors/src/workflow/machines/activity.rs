@@ -1,0 +1,395 @@
+//! Activities on task queues.
+//!
+//! | state | cancel | event | next state |
+//! |---|---|---|---|
+//! | issued | withdrawn, resolved as cancelled | | gone |
+//! | issued | | ActivityTaskScheduled | scheduled |
+//! | scheduled | TRY_CANCEL: request, resolved as cancelled | | settled |
+//! | scheduled | WAIT: request | | cancelling |
+//! | scheduled | ABANDON: resolved as cancelled | | settled |
+//! | scheduled, cancelling | | completed, failed, timed out, canceled: resolved | gone |
+//! | settled | nothing | completed, failed, timed out, canceled: nothing | gone |
+//! | cancelling, gone | nothing | | the same |
+
+use std::collections::HashMap;
+
+use crate::{
+    protos::{
+        command::v1::{
+            RequestCancelActivityTaskCommandAttributes, ScheduleActivityTaskCommandAttributes,
+            command,
+        },
+        common::v1::{ActivityType, Header, Payload, Payloads},
+        enums::v1::{CommandType, RetryState},
+        failure::v1::{ActivityFailureInfo, CanceledFailureInfo, Failure, failure::FailureInfo},
+        history::v1::{
+            ActivityTaskCanceledEventAttributes, ActivityTaskFailedEventAttributes,
+            ActivityTaskScheduledEventAttributes, ActivityTaskTimedOutEventAttributes,
+        },
+        taskqueue::v1::TaskQueue,
+    },
+    workflow::{
+        activation::{ActivityResolution, Job},
+        command::{ActivityCancellationType, ScheduleActivity},
+        commands::{CommandQueue, Issue, Issuer, Ticket},
+        failure::TaskError,
+    },
+};
+
+use super::{inherits_build_id, wire_duration};
+
+#[derive(Debug)]
+struct Activity {
+    state: State,
+    id: String,
+    kind: String,
+    cancellation_type: ActivityCancellationType,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// No ticket if the command was dropped because the workflow had ended.
+    Issued(Option<Ticket>),
+    Scheduled {
+        event_id: i64,
+    },
+    /// A request is on its way, and its outcome is what workflow code waits for.
+    Cancelling,
+    /// Workflow code has its answer; what the server says later does not matter.
+    Settled,
+}
+
+/// The open activities of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Activities {
+    open: HashMap<u32, Activity>,
+    by_scheduled_event: HashMap<i64, u32>,
+    highest: u32,
+}
+
+impl Activities {
+    pub(crate) fn count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// `queue` is None when the workflow has ended and takes no more commands.
+    pub(crate) fn schedule(
+        &mut self,
+        mut schedule: ScheduleActivity,
+        own_task_queue: &str,
+        queue: Option<&mut CommandQueue>,
+    ) -> Result<(), TaskError> {
+        let sequence = schedule.sequence;
+        if sequence <= self.highest {
+            return Err(TaskError::invalid(format!(
+                "activity {sequence} was scheduled before; numbers must rise, the last was {}",
+                self.highest
+            )));
+        }
+        self.highest = sequence;
+        if schedule.activity_id.is_empty() {
+            schedule.activity_id = sequence.to_string();
+        }
+        let mut activity = Activity {
+            state: State::Issued(None),
+            id: schedule.activity_id.clone(),
+            kind: schedule.activity_type.clone(),
+            cancellation_type: schedule.cancellation_type,
+        };
+        if let Some(queue) = queue {
+            activity.state = State::Issued(Some(
+                queue.issue(schedule_command(schedule, own_task_queue)),
+            ));
+        }
+        self.open.insert(sequence, activity);
+        Ok(())
+    }
+
+    /// Returns what workflow code hears at once.
+    pub(crate) fn cancel(
+        &mut self,
+        sequence: u32,
+        queue: &mut CommandQueue,
+        takes_commands: bool,
+    ) -> Result<Option<Job>, TaskError> {
+        if sequence > self.highest {
+            return Err(TaskError::invalid(format!(
+                "activity {sequence} was cancelled but never scheduled"
+            )));
+        }
+        let Some(activity) = self.open.get_mut(&sequence) else {
+            return Ok(None);
+        };
+        match activity.state {
+            State::Issued(ticket) => {
+                if ticket.is_some_and(|ticket| !queue.withdraw(ticket)) {
+                    return Err(TaskError::invalid(format!(
+                        "activity {sequence} was cancelled before history confirmed its command"
+                    )));
+                }
+                let job = activity.cancelled_here(sequence);
+                self.open.remove(&sequence);
+                Ok(Some(job))
+            }
+            State::Scheduled { event_id } => {
+                let kind = activity.cancellation_type;
+                if kind != ActivityCancellationType::Abandon && takes_commands {
+                    queue.issue(cancel_command(sequence, event_id));
+                }
+                if kind == ActivityCancellationType::WaitCancellationCompleted {
+                    activity.state = State::Cancelling;
+                    return Ok(None);
+                }
+                activity.state = State::Settled;
+                Ok(Some(activity.cancelled_here(sequence)))
+            }
+            State::Cancelling | State::Settled => Ok(None),
+        }
+    }
+
+    /// History confirms the command. `compare` is false where old histories were not compared.
+    pub(crate) fn scheduled(
+        &mut self,
+        sequence: u32,
+        event_id: i64,
+        attributes: &ActivityTaskScheduledEventAttributes,
+        compare: bool,
+    ) -> Result<(), TaskError> {
+        let Some(activity) = self.open.get_mut(&sequence) else {
+            return Err(TaskError::invalid(format!(
+                "activity {sequence} is gone though its command was queued"
+            )));
+        };
+        if compare {
+            activity.compare(event_id, attributes)?;
+        }
+        activity.state = State::Scheduled { event_id };
+        self.by_scheduled_event.insert(event_id, sequence);
+        Ok(())
+    }
+
+    pub(crate) fn cancel_requested(
+        &self,
+        sequence: u32,
+        event_id: i64,
+        scheduled_event_id: i64,
+    ) -> Result<(), TaskError> {
+        if self.by_scheduled_event.get(&scheduled_event_id) == Some(&sequence) {
+            return Ok(());
+        }
+        Err(TaskError::nondeterminism(format!(
+            "event {event_id} (ACTIVITY_TASK_CANCEL_REQUESTED) is about the activity of event \
+             {scheduled_event_id}, but the command REQUEST_CANCEL_ACTIVITY_TASK was about activity \
+             {sequence}"
+        )))
+    }
+
+    pub(crate) fn completed(
+        &mut self,
+        event_id: i64,
+        scheduled_event_id: i64,
+        result: Option<Payloads>,
+    ) -> Result<Option<Job>, TaskError> {
+        let result: Option<Payload> = result.and_then(|result| result.payloads.into_iter().next());
+        self.close(event_id, scheduled_event_id, |_| {
+            ActivityResolution::Completed(result)
+        })
+    }
+
+    pub(crate) fn failed(
+        &mut self,
+        event_id: i64,
+        event: ActivityTaskFailedEventAttributes,
+    ) -> Result<Option<Job>, TaskError> {
+        self.close(event_id, event.scheduled_event_id, |activity| {
+            let details = ActivityFailureInfo {
+                scheduled_event_id: event.scheduled_event_id,
+                started_event_id: event.started_event_id,
+                identity: event.identity,
+                retry_state: event.retry_state,
+                ..activity.failure_info()
+            };
+            let cause = event.failure.unwrap_or_default();
+            ActivityResolution::Failed(failure("Activity task failed", details, cause))
+        })
+    }
+
+    pub(crate) fn timed_out(
+        &mut self,
+        event_id: i64,
+        event: ActivityTaskTimedOutEventAttributes,
+    ) -> Result<Option<Job>, TaskError> {
+        self.close(event_id, event.scheduled_event_id, |activity| {
+            let details = ActivityFailureInfo {
+                scheduled_event_id: event.scheduled_event_id,
+                started_event_id: event.started_event_id,
+                retry_state: event.retry_state,
+                ..activity.failure_info()
+            };
+            let cause = event.failure.unwrap_or_default();
+            ActivityResolution::Failed(failure("Activity task timed out", details, cause))
+        })
+    }
+
+    pub(crate) fn canceled(
+        &mut self,
+        event_id: i64,
+        event: ActivityTaskCanceledEventAttributes,
+    ) -> Result<Option<Job>, TaskError> {
+        self.close(event_id, event.scheduled_event_id, |activity| {
+            let info = ActivityFailureInfo {
+                scheduled_event_id: event.scheduled_event_id,
+                started_event_id: event.started_event_id,
+                identity: event.identity,
+                retry_state: RetryState::CancelRequested.into(),
+                ..activity.failure_info()
+            };
+            cancelled(info, event.details)
+        })
+    }
+
+    fn close(
+        &mut self,
+        event_id: i64,
+        scheduled_event_id: i64,
+        resolve: impl FnOnce(&Activity) -> ActivityResolution,
+    ) -> Result<Option<Job>, TaskError> {
+        let closed = self
+            .by_scheduled_event
+            .remove(&scheduled_event_id)
+            .and_then(|sequence| Some((sequence, self.open.remove(&sequence)?)));
+        let Some((sequence, activity)) = closed else {
+            return Err(TaskError::nondeterminism(format!(
+                "event {event_id} closes the activity of event {scheduled_event_id}, which is not \
+                 open"
+            )));
+        };
+        if matches!(activity.state, State::Settled) {
+            return Ok(None);
+        }
+        Ok(Some(Job::ResolveActivity {
+            sequence,
+            resolution: resolve(&activity),
+        }))
+    }
+}
+
+impl Activity {
+    fn compare(
+        &self,
+        event_id: i64,
+        attributes: &ActivityTaskScheduledEventAttributes,
+    ) -> Result<(), TaskError> {
+        let recorded_type = attributes
+            .activity_type
+            .as_ref()
+            .map_or("", |kind| kind.name.as_str());
+        let (what, recorded, issued) = if attributes.activity_id != self.id {
+            ("activity id", attributes.activity_id.as_str(), &self.id)
+        } else if recorded_type != self.kind {
+            ("activity type", recorded_type, &self.kind)
+        } else {
+            return Ok(());
+        };
+        Err(TaskError::nondeterminism(format!(
+            "event {event_id} (ACTIVITY_TASK_SCHEDULED) has the {what} '{recorded}', but the \
+             command SCHEDULE_ACTIVITY_TASK has '{issued}'"
+        )))
+    }
+
+    fn failure_info(&self) -> ActivityFailureInfo {
+        ActivityFailureInfo {
+            activity_type: Some(ActivityType {
+                name: self.kind.clone(),
+            }),
+            activity_id: self.id.clone(),
+            ..ActivityFailureInfo::default()
+        }
+    }
+
+    fn cancelled_here(&self, sequence: u32) -> Job {
+        let info = ActivityFailureInfo {
+            retry_state: RetryState::CancelRequested.into(),
+            ..self.failure_info()
+        };
+        Job::ResolveActivity {
+            sequence,
+            resolution: cancelled(info, None),
+        }
+    }
+}
+
+fn cancelled(info: ActivityFailureInfo, details: Option<Payloads>) -> ActivityResolution {
+    let cause = Failure {
+        failure_info: Some(FailureInfo::CanceledFailureInfo(CanceledFailureInfo {
+            details,
+            ..CanceledFailureInfo::default()
+        })),
+        ..Failure::default()
+    };
+    ActivityResolution::Cancelled(failure("Activity cancelled", info, cause))
+}
+
+fn failure(message: &str, info: ActivityFailureInfo, cause: Failure) -> Box<Failure> {
+    Box::new(Failure {
+        message: message.into(),
+        cause: Some(Box::new(cause)),
+        failure_info: Some(FailureInfo::ActivityFailureInfo(info)),
+        ..Failure::default()
+    })
+}
+
+fn schedule_command(schedule: ScheduleActivity, own_task_queue: &str) -> Issue {
+    let use_workflow_build_id = inherits_build_id(
+        schedule.versioning_intent,
+        &schedule.task_queue,
+        own_task_queue,
+    );
+    let task_queue = if schedule.task_queue.is_empty() {
+        own_task_queue.to_owned()
+    } else {
+        schedule.task_queue
+    };
+    let attributes = ScheduleActivityTaskCommandAttributes {
+        activity_id: schedule.activity_id,
+        activity_type: Some(ActivityType {
+            name: schedule.activity_type,
+        }),
+        task_queue: Some(TaskQueue {
+            name: task_queue,
+            ..TaskQueue::default()
+        }),
+        header: (!schedule.headers.is_empty()).then_some(Header {
+            fields: schedule.headers,
+        }),
+        input: super::payloads(schedule.arguments),
+        schedule_to_close_timeout: schedule.schedule_to_close_timeout.map(wire_duration),
+        schedule_to_start_timeout: schedule.schedule_to_start_timeout.map(wire_duration),
+        start_to_close_timeout: schedule.start_to_close_timeout.map(wire_duration),
+        heartbeat_timeout: schedule.heartbeat_timeout.map(wire_duration),
+        retry_policy: schedule.retry_policy,
+        // An activity that comes back with the completion needs a slot reserved before.
+        request_eager_execution: false,
+        use_workflow_build_id,
+        priority: schedule.priority,
+    };
+    Issue {
+        issuer: Issuer::Activity(schedule.sequence),
+        kind: CommandType::ScheduleActivityTask,
+        attributes: command::Attributes::ScheduleActivityTaskCommandAttributes(attributes),
+        user_metadata: schedule.user_metadata,
+        message: None,
+    }
+}
+
+fn cancel_command(sequence: u32, scheduled_event_id: i64) -> Issue {
+    Issue {
+        issuer: Issuer::ActivityCancel(sequence),
+        kind: CommandType::RequestCancelActivityTask,
+        attributes: command::Attributes::RequestCancelActivityTaskCommandAttributes(
+            RequestCancelActivityTaskCommandAttributes { scheduled_event_id },
+        ),
+        user_metadata: None,
+        message: None,
+    }
+}

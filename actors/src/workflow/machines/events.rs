@@ -1,0 +1,261 @@
+//! Routes each history event to the state machine that it is about.
+
+use prost_types::Timestamp;
+
+use crate::{
+    protos::{
+        common::v1::Payloads,
+        enums::v1::{CommandType, EventType, WorkflowTaskFailedCause},
+        history::v1::{
+            HistoryEvent, WorkflowExecutionSignaledEventAttributes,
+            WorkflowTaskStartedEventAttributes, history_event::Attributes,
+        },
+    },
+    workflow::{
+        activation::Job,
+        commands::Issuer,
+        failure::{Described, TaskError},
+        history::Applied,
+        random_seed::seed_of,
+    },
+};
+
+use super::Machines;
+
+impl Machines {
+    /// Applies the next event of the history.
+    pub(crate) fn apply(&mut self, event: HistoryEvent) -> Result<(), TaskError> {
+        self.release_updates(event.event_id);
+        let applied = Applied {
+            event_id: event.event_id,
+            version: event.version,
+        };
+        if event.event_type() == EventType::WorkflowTaskScheduled {
+            self.before_scheduled = self.applied;
+        }
+        if comes_from_a_command(event.event_type()) {
+            self.match_command(event)?;
+        } else {
+            self.learn(event)?;
+        }
+        self.applied = applied;
+        Ok(())
+    }
+
+    /// An event that a command of this workflow has caused.
+    fn match_command(&mut self, event: HistoryEvent) -> Result<(), TaskError> {
+        if !is_supported(event.event_type()) {
+            return Err(TaskError::unsupported(&event));
+        }
+        let Some(issuer) = self.commands.take_next() else {
+            return Err(TaskError::nondeterminism(format!(
+                "{} is in history, but the workflow issued no command for it",
+                Described(&event)
+            )));
+        };
+        let id = event.event_id;
+        match (&issuer, &event.attributes) {
+            (Issuer::Timer(sequence), Some(Attributes::TimerStartedEventAttributes(_))) => {
+                self.timers.started(*sequence, id);
+            }
+            (
+                Issuer::TimerCancel(sequence),
+                Some(Attributes::TimerCanceledEventAttributes(canceled)),
+            ) => self.timers.canceled(*sequence, canceled.started_event_id),
+            (
+                Issuer::Activity(sequence),
+                Some(Attributes::ActivityTaskScheduledEventAttributes(scheduled)),
+            ) => {
+                let compare = self.flags.compares_ids_and_types(self.moment.is_last);
+                self.activities
+                    .scheduled(*sequence, id, scheduled, compare)?;
+            }
+            (
+                Issuer::ActivityCancel(sequence),
+                Some(Attributes::ActivityTaskCancelRequestedEventAttributes(requested)),
+            ) => {
+                self.activities
+                    .cancel_requested(*sequence, id, requested.scheduled_event_id)?;
+            }
+            (
+                Issuer::UpdateAcceptance(instance),
+                Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)),
+            ) if *instance == accepted.protocol_instance_id => {}
+            (
+                Issuer::UpdateCompletion(_),
+                Some(Attributes::WorkflowExecutionUpdateCompletedEventAttributes(_)),
+            ) => {}
+            (Issuer::WorkflowEnd(kind), Some(_)) if ends_with(*kind, event.event_type()) => {}
+            _ => {
+                return Err(TaskError::nondeterminism(format!(
+                    "{} does not match the command {issuer}",
+                    Described(&event)
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// An event that happened to the workflow.
+    fn learn(&mut self, event: HistoryEvent) -> Result<(), TaskError> {
+        let id = event.event_id;
+        let time = event.event_time;
+        let kind = event.event_type;
+        let may_ignore = event.worker_may_ignore;
+        if event.attributes.is_none() || EventType::try_from(kind).is_err() {
+            return if may_ignore {
+                Ok(())
+            } else {
+                Err(TaskError::invalid(format!(
+                    "{} is not known to this version and may not be ignored",
+                    Described(&event)
+                )))
+            };
+        }
+        let Some(attributes) = event.attributes else {
+            return Ok(());
+        };
+        use Attributes as A;
+        let job = match attributes {
+            A::WorkflowExecutionStartedEventAttributes(started) => {
+                self.move_time(time);
+                let (id, run) = (&self.workflow_id, &self.run_id);
+                Some(self.workflow.start(id, run, time, started))
+            }
+            A::WorkflowTaskStartedEventAttributes(started) => {
+                self.begin_task(id, time, &started);
+                None
+            }
+            A::WorkflowTaskCompletedEventAttributes(completed) => {
+                if let Some(metadata) = &completed.sdk_metadata {
+                    self.flags.record(metadata);
+                }
+                None
+            }
+            A::WorkflowTaskFailedEventAttributes(failed) => {
+                let is_reset = failed.cause() == WorkflowTaskFailedCause::ResetWorkflow;
+                is_reset.then(|| Job::UpdateRandomSeed {
+                    seed: seed_of(&failed.new_run_id),
+                })
+            }
+            A::WorkflowExecutionSignaledEventAttributes(signaled) => Some(signal(signaled)),
+            A::WorkflowExecutionCancelRequestedEventAttributes(requested) => {
+                Some(Job::CancelWorkflow {
+                    reason: requested.cause,
+                })
+            }
+            A::TimerFiredEventAttributes(fired) => Some(self.timers.fired(id, &fired)?),
+            A::ActivityTaskCompletedEventAttributes(done) => {
+                self.activities
+                    .completed(id, done.scheduled_event_id, done.result)?
+            }
+            A::ActivityTaskFailedEventAttributes(failed) => self.activities.failed(id, failed)?,
+            A::ActivityTaskTimedOutEventAttributes(late) => self.activities.timed_out(id, late)?,
+            A::ActivityTaskCanceledEventAttributes(gone) => self.activities.canceled(id, gone)?,
+            // The request is taken when the history is looked ahead at; this one was not.
+            A::WorkflowExecutionUpdateAdmittedEventAttributes(admitted) => {
+                if let Some(request) = admitted.request {
+                    self.updates.admit(request);
+                }
+                None
+            }
+            _ => None,
+        };
+        self.jobs.extend(job);
+        Ok(())
+    }
+
+    fn begin_task(
+        &mut self,
+        event_id: i64,
+        time: Option<Timestamp>,
+        started: &WorkflowTaskStartedEventAttributes,
+    ) {
+        self.move_time(time);
+        self.facts.history_length = u32::try_from(event_id).unwrap_or(u32::MAX);
+        self.facts.history_size_bytes = u64::try_from(started.history_size_bytes).unwrap_or(0);
+        self.facts.continue_as_new_suggested = started.suggest_continue_as_new;
+        self.facts.target_worker_deployment_version_changed =
+            started.target_worker_deployment_version_changed;
+    }
+
+    /// Workflow time never goes back.
+    fn move_time(&mut self, time: Option<Timestamp>) {
+        let order = |time: &Timestamp| (time.seconds, time.nanos);
+        if let Some(time) = time
+            && self
+                .facts
+                .time
+                .as_ref()
+                .is_none_or(|now| order(now) < order(&time))
+        {
+            self.facts.time = Some(time);
+        }
+    }
+}
+
+fn signal(signaled: WorkflowExecutionSignaledEventAttributes) -> Job {
+    Job::SignalWorkflow {
+        name: signaled.signal_name,
+        input: signaled
+            .input
+            .map_or_else(Vec::new, |Payloads { payloads }| payloads),
+        identity: signaled.identity,
+        headers: signaled
+            .header
+            .map(|header| header.fields)
+            .unwrap_or_default(),
+    }
+}
+
+fn ends_with(command: CommandType, event: EventType) -> bool {
+    matches!(
+        (command, event),
+        (
+            CommandType::CompleteWorkflowExecution,
+            EventType::WorkflowExecutionCompleted
+        ) | (
+            CommandType::FailWorkflowExecution,
+            EventType::WorkflowExecutionFailed
+        ) | (
+            CommandType::CancelWorkflowExecution,
+            EventType::WorkflowExecutionCanceled
+        ) | (
+            CommandType::ContinueAsNewWorkflowExecution,
+            EventType::WorkflowExecutionContinuedAsNew
+        )
+    )
+}
+
+/// Events that only a command can have caused.
+fn comes_from_a_command(kind: EventType) -> bool {
+    is_supported(kind)
+        || matches!(
+            kind,
+            EventType::MarkerRecorded
+                | EventType::RequestCancelExternalWorkflowExecutionInitiated
+                | EventType::SignalExternalWorkflowExecutionInitiated
+                | EventType::StartChildWorkflowExecutionInitiated
+                | EventType::UpsertWorkflowSearchAttributes
+                | EventType::WorkflowPropertiesModified
+                | EventType::NexusOperationScheduled
+                | EventType::NexusOperationCancelRequested
+        )
+}
+
+/// Those of them that the state machines here issue.
+fn is_supported(kind: EventType) -> bool {
+    matches!(
+        kind,
+        EventType::ActivityTaskScheduled
+            | EventType::ActivityTaskCancelRequested
+            | EventType::TimerStarted
+            | EventType::TimerCanceled
+            | EventType::WorkflowExecutionUpdateAccepted
+            | EventType::WorkflowExecutionUpdateCompleted
+            | EventType::WorkflowExecutionCompleted
+            | EventType::WorkflowExecutionFailed
+            | EventType::WorkflowExecutionCanceled
+            | EventType::WorkflowExecutionContinuedAsNew
+    )
+}

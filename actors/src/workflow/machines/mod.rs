@@ -1,0 +1,372 @@
+//! The state machines of one run, and what routes events and commands to them.
+
+mod activity;
+mod events;
+mod timer;
+mod update;
+mod workflow;
+
+use std::{mem, sync::Arc, time::Duration};
+
+use prost_types::Timestamp;
+
+use crate::protos::{
+    common::v1::{Payload, Payloads},
+    deployment::v1::WorkerDeploymentVersion,
+    failure::v1::Failure,
+    history::v1::{HistoryEvent, WorkflowTaskCompletedEventAttributes, history_event::Attributes},
+};
+
+use super::{
+    activation::{Activation, Job, RunId},
+    command::{Command, VersioningIntent},
+    commands::CommandQueue,
+    exchange::{RunConfig, RunSettings},
+    failure::TaskError,
+    flags::Flags,
+    history::Applied,
+};
+
+pub(super) use update::{read_request, sequencing_event_id};
+
+use activity::Activities;
+use timer::Timers;
+use update::{UpdateRequest, Updates};
+use workflow::Workflow;
+
+/// What a workflow task's started event says, shown with each activation of the task.
+#[derive(Debug, Default)]
+struct TaskFacts {
+    /// Workflow time: it never goes back.
+    time: Option<Timestamp>,
+    history_length: u32,
+    history_size_bytes: u64,
+    continue_as_new_suggested: bool,
+    target_worker_deployment_version_changed: bool,
+    deployment_version: Option<WorkerDeploymentVersion>,
+}
+
+/// How the sequence that is being applied stands to the present.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Moment {
+    /// The sequence's started event.
+    pub(super) end: i64,
+    pub(super) is_last: bool,
+    /// Workflow code has done this before.
+    pub(super) replaying: bool,
+}
+
+/// All that a run knows of its workflow.
+#[derive(Debug)]
+pub(super) struct Machines {
+    run_id: RunId,
+    pub(super) workflow_id: String,
+    settings: Arc<RunSettings>,
+    pub(super) flags: Flags,
+    pub(super) commands: CommandQueue,
+    workflow: Workflow,
+    timers: Timers,
+    activities: Activities,
+    updates: Updates,
+    /// Update requests that wait for their place among the events, in that order.
+    waiting_updates: Vec<UpdateRequest>,
+    facts: TaskFacts,
+    moment: Moment,
+    /// For the next activation.
+    jobs: Vec<Job>,
+    /// What commands brought about at once, for another activation of the same task.
+    follow_ups: Vec<Job>,
+    applied: Applied,
+    /// The last event before the task that was started last was scheduled.
+    before_scheduled: Applied,
+}
+
+impl Machines {
+    pub(super) fn new(config: &RunConfig) -> Self {
+        Self {
+            run_id: config.run_id.clone(),
+            workflow_id: String::new(),
+            settings: config.settings.clone(),
+            flags: Flags::default(),
+            commands: CommandQueue::default(),
+            workflow: Workflow::default(),
+            timers: Timers::default(),
+            activities: Activities::default(),
+            updates: Updates::default(),
+            waiting_updates: Vec::new(),
+            facts: TaskFacts::default(),
+            moment: Moment::default(),
+            jobs: Vec::new(),
+            follow_ups: Vec::new(),
+            applied: Applied::default(),
+            before_scheduled: Applied::default(),
+        }
+    }
+
+    pub(super) fn applied(&self) -> Applied {
+        self.applied
+    }
+
+    pub(super) fn is_replaying(&self) -> bool {
+        self.moment.replaying
+    }
+
+    pub(super) fn workflow_type(&self) -> &str {
+        self.workflow.workflow_type()
+    }
+
+    pub(super) fn open_timers(&self) -> usize {
+        self.timers.count()
+    }
+
+    pub(super) fn open_activities(&self) -> usize {
+        self.activities.count()
+    }
+
+    pub(super) fn open_updates(&self) -> usize {
+        self.updates.count()
+    }
+
+    /// Takes a new update request. It is handed to workflow code in its place among the events.
+    pub(super) fn expect_update(&mut self, update: UpdateRequest) {
+        self.waiting_updates.push(update);
+    }
+
+    /// Begins a sequence. `ahead` are its events and those of the one after it: what the next
+    /// completed task recorded holds for this one.
+    pub(super) fn begin_sequence<'a>(
+        &mut self,
+        moment: Moment,
+        ahead: impl Iterator<Item = &'a mut HistoryEvent>,
+    ) {
+        self.moment = moment;
+        let mut recorded_next = None;
+        for event in ahead {
+            let is_next = event.event_id > moment.end;
+            match &mut event.attributes {
+                Some(Attributes::WorkflowTaskCompletedEventAttributes(completed))
+                    if !is_next || recorded_next.is_none() =>
+                {
+                    if let Some(metadata) = &completed.sdk_metadata {
+                        self.flags.record(metadata);
+                    }
+                    if is_next {
+                        recorded_next = Some(deployment_version(completed));
+                    }
+                }
+                Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(admitted)) => {
+                    if let Some(request) = admitted.request.take() {
+                        self.updates.admit(request);
+                    }
+                }
+                Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted))
+                    if is_next =>
+                {
+                    let request = accepted
+                        .accepted_request
+                        .take()
+                        .or_else(|| self.updates.take_admitted(&accepted.protocol_instance_id));
+                    self.waiting_updates.push(UpdateRequest {
+                        protocol_instance_id: accepted.protocol_instance_id.clone(),
+                        message_id: accepted.accepted_request_message_id.clone(),
+                        sequencing_event_id: accepted.accepted_request_sequencing_event_id,
+                        request: request.unwrap_or_default(),
+                        is_new: false,
+                    });
+                }
+                _ => {}
+            }
+        }
+        self.facts.deployment_version =
+            recorded_next.unwrap_or_else(|| self.settings.deployment_version.clone());
+        self.waiting_updates
+            .sort_by_key(|update| update.sequencing_event_id);
+    }
+
+    /// Hands the updates to workflow code that stand before event `before`.
+    fn release_updates(&mut self, before: i64) {
+        if self.waiting_updates.is_empty() {
+            return;
+        }
+        let released = self
+            .waiting_updates
+            .partition_point(|update| update.sequencing_event_id < before);
+        for update in self.waiting_updates.drain(..released) {
+            self.jobs.extend(self.updates.request(update));
+        }
+    }
+
+    /// Ends a sequence: all its events are applied.
+    pub(super) fn end_sequence(&mut self) {
+        self.release_updates(self.moment.end + 1);
+        if self.moment.is_last {
+            self.release_updates(i64::MAX);
+            let rest = mem::take(&mut self.waiting_updates);
+            for update in rest {
+                self.jobs.extend(self.updates.request(update));
+            }
+        }
+    }
+
+    /// The jobs that events have brought, as an activation.
+    pub(super) fn take_activation(&mut self) -> Option<Activation> {
+        let jobs = mem::take(&mut self.jobs);
+        self.activation(jobs)
+    }
+
+    /// The jobs that the last commands have brought, as an activation.
+    pub(super) fn take_follow_up(&mut self) -> Option<Activation> {
+        let jobs = mem::take(&mut self.follow_ups);
+        self.activation(jobs)
+    }
+
+    fn activation(&self, mut jobs: Vec<Job>) -> Option<Activation> {
+        if jobs.is_empty() {
+            return None;
+        }
+        jobs.sort_by_key(rank);
+        Some(self.activation_of(jobs, self.moment.replaying))
+    }
+
+    /// An activation with just these jobs, in this order.
+    pub(super) fn activation_of(&self, jobs: Vec<Job>, is_replaying: bool) -> Activation {
+        Activation {
+            run_id: self.run_id.clone(),
+            timestamp: self.facts.time,
+            is_replaying,
+            history_length: self.facts.history_length,
+            history_size_bytes: self.facts.history_size_bytes,
+            continue_as_new_suggested: self.facts.continue_as_new_suggested,
+            target_worker_deployment_version_changed: self
+                .facts
+                .target_worker_deployment_version_changed,
+            available_internal_flags: self.flags.available_lang(),
+            deployment_version_for_current_task: self.facts.deployment_version.clone(),
+            jobs,
+        }
+    }
+
+    /// Takes a command of workflow code.
+    pub(super) fn issue(&mut self, command: Command) -> Result<(), TaskError> {
+        let takes_commands = !self.commands.has_end()
+            || self
+                .flags
+                .end_comes_last(self.moment.replaying, &self.settings);
+        let open = if takes_commands {
+            Some(&mut self.commands)
+        } else {
+            None
+        };
+        match command {
+            Command::StartTimer {
+                sequence,
+                duration,
+                user_metadata,
+            } => self.timers.start(sequence, duration, user_metadata, open),
+            Command::CancelTimer { sequence } => {
+                self.timers
+                    .cancel(sequence, &mut self.commands, takes_commands)
+            }
+            Command::ScheduleActivity(schedule) => {
+                self.activities
+                    .schedule(*schedule, &self.settings.task_queue, open)
+            }
+            Command::RequestCancelActivity { sequence } => {
+                let resolved =
+                    self.activities
+                        .cancel(sequence, &mut self.commands, takes_commands)?;
+                self.follow_ups.extend(resolved);
+                Ok(())
+            }
+            Command::RespondToUpdate {
+                protocol_instance_id,
+                response,
+            } => self.updates.respond(protocol_instance_id, response, open),
+            Command::RespondToQuery { query_id, .. } => Err(TaskError::invalid(format!(
+                "query '{query_id}' was answered though it was not asked"
+            ))),
+            end => {
+                self.issue_end(end);
+                Ok(())
+            }
+        }
+    }
+
+    fn issue_end(&mut self, command: Command) {
+        let issue = match command {
+            Command::CompleteWorkflow { result } => workflow::complete(result),
+            Command::FailWorkflow { failure } => workflow::fail(*failure),
+            Command::CancelWorkflow => workflow::cancel(),
+            Command::ContinueAsNew(next) => self
+                .workflow
+                .continue_as_new(*next, &self.settings.task_queue),
+            _ => return,
+        };
+        self.commands.issue_end(issue);
+    }
+
+    /// The server has thrown the last task away, and its scheduled and started events with it.
+    pub(super) fn rewind(&mut self, last_started_event_id: i64) {
+        if self.before_scheduled.event_id >= last_started_event_id {
+            self.applied = self.before_scheduled;
+        }
+    }
+}
+
+/// Workers of before deployments stamped their build id alone.
+#[allow(deprecated)]
+fn deployment_version(
+    completed: &mut WorkflowTaskCompletedEventAttributes,
+) -> Option<WorkerDeploymentVersion> {
+    completed.deployment_version.take().or_else(|| {
+        let stamp = completed.worker_version.as_ref()?;
+        Some(WorkerDeploymentVersion {
+            build_id: stamp.build_id.clone(),
+            deployment_name: String::new(),
+        })
+    })
+}
+
+/// The order of jobs in an activation; equal ranks keep history's order.
+fn rank(job: &Job) -> u8 {
+    match job {
+        Job::Initialize(_) => 0,
+        Job::NotifyHasPatch { .. } => 1,
+        Job::UpdateRandomSeed { .. } => 2,
+        Job::SignalWorkflow { .. } | Job::DoUpdate { .. } => 3,
+        Job::FireTimer { .. } | Job::ResolveActivity { .. } | Job::CancelWorkflow { .. } => 4,
+        Job::QueryWorkflow { .. } => 5,
+        Job::RemoveFromCache { .. } => 6,
+    }
+}
+
+/// Whether what a command starts stays on this worker's version.
+fn inherits_build_id(intent: VersioningIntent, task_queue: &str, own_task_queue: &str) -> bool {
+    match intent {
+        VersioningIntent::Compatible => true,
+        VersioningIntent::Default => false,
+        VersioningIntent::Unspecified => task_queue.is_empty() || task_queue == own_task_queue,
+    }
+}
+
+fn payloads(payloads: Vec<Payload>) -> Option<Payloads> {
+    (!payloads.is_empty()).then_some(Payloads { payloads })
+}
+
+/// Durations past what the wire can say become the longest one it can.
+fn wire_duration(duration: Duration) -> prost_types::Duration {
+    prost_types::Duration::try_from(duration).unwrap_or(prost_types::Duration {
+        seconds: i64::MAX,
+        nanos: 999_999_999,
+    })
+}
+
+/// A failure as the end of a workflow: what `nondeterminism_fails_workflow_types` asks for.
+pub(super) fn failing_command(failure: Failure) -> crate::protos::command::v1::Command {
+    let issue = workflow::fail(failure);
+    crate::protos::command::v1::Command {
+        command_type: issue.kind.into(),
+        attributes: Some(issue.attributes),
+        ..Default::default()
+    }
+}
