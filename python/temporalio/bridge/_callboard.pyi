@@ -162,6 +162,20 @@ class ActivityCancel:
     timed_out: bool
     worker_shutdown: bool
 
+@final
+class ThreadInterrupt:
+    """Raises at most one exception into the thread attached to it, and never into what follows there."""
+
+    def attach(self, thread: int) -> bool:
+        """Name the thread. True if the caller has to raise at once."""
+    def detach(self) -> None:
+        """Let go of the thread, taking back an exception that has not arrived yet."""
+    def shield(self) -> None: ...
+    def unshield(self) -> bool:
+        """End a shield. True if the caller has to raise now."""
+    def interrupt(self, exception: type[BaseException]) -> None:
+        """Raise now if a thread is attached and not shielded, otherwise once that is so."""
+
 # ---- workflow lanes ----
 
 class WorkflowRun(Protocol):

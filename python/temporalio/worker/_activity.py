@@ -1,0 +1,138 @@
+"""The side of a worker that runs activities."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..activity import ActivityCancellationDetails
+from ..api.failure.v1 import Failure
+from ..bridge._callboard import ActivityCancel, ActivityTask
+from ..bridge._callboard import Worker as BridgeWorker
+from ..common import MetricMeter, _CompositeEvent
+from ..converter import DataConverter
+from ._activity_attempt import _Attempt, _Surroundings
+from ._activity_outcome import _Cancelled, _Completed, _Failed, _Outcome
+from ._activity_registry import _ActivityRegistry
+from ._interceptor import Interceptor
+from ._thread_cancel import _ThreadExceptionRaiser as _ThreadExceptionRaiser
+
+if TYPE_CHECKING:
+    from ..client import Client
+
+logger = logging.getLogger(__name__)
+
+
+class _ActivityWorker:
+    """Turns the tasks that come from below into attempts, and hands their outcomes down.
+
+    All methods run on the worker's event loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        bridge_worker: Callable[[], BridgeWorker],
+        client: Client,
+        task_queue: str,
+        activities: Sequence[Callable[..., Any]],
+        activity_executor: concurrent.futures.Executor | None,
+        data_converter: DataConverter,
+        interceptors: Sequence[Interceptor],
+        decode_headers: bool,
+        fail_worker: Callable[[BaseException], None],
+    ) -> None:
+        self._bridge_worker = bridge_worker
+        self._fail_worker = fail_worker
+        self._registry = _ActivityRegistry(activities, activity_executor)
+        self._worker_shutdown = _CompositeEvent(
+            thread_event=threading.Event(), async_event=asyncio.Event()
+        )
+        self._surroundings = _Surroundings(
+            client=client,
+            namespace=client.namespace,
+            task_queue=task_queue,
+            registry=self._registry,
+            executor=activity_executor,
+            data_converter=data_converter,
+            interceptors=tuple(interceptors),
+            # There is nothing yet that would take metrics from user code.
+            metric_meter=MetricMeter.noop,
+            decode_headers=decode_headers,
+            worker_shutdown=self._worker_shutdown,
+            record_heartbeat=lambda token, details: bridge_worker().record_heartbeat(
+                token, details
+            ),
+        )
+        self._attempts: dict[bytes, _Attempt] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._refusing = False
+
+    def start(self, task: ActivityTask) -> None:
+        """Start an attempt. Called by the bridge."""
+        if self._refusing:
+            failure = Failure(message="Worker shutting down")
+            failure.application_failure_info.SetInParent()
+            self._complete(task.task_token, _Failed(failure))
+            return
+        logger.debug("Running activity %s", task.activity_type)
+        attempt = _Attempt(self._surroundings, task)
+        self._attempts[task.task_token] = attempt
+        runner = asyncio.create_task(self._run(task.task_token, attempt))
+        self._tasks.add(runner)
+        runner.add_done_callback(self._tasks.discard)
+
+    def cancel(self, task_token: bytes, cancel: ActivityCancel) -> None:
+        """Ask an attempt to stop. Called by the bridge."""
+        attempt = self._attempts.get(task_token)
+        if attempt is None:
+            # It ended while the request was on its way.
+            logger.debug("No running activity to cancel")
+            return
+        attempt.cancel(
+            ActivityCancellationDetails(
+                not_found=cancel.not_found,
+                cancel_requested=cancel.cancel_requested,
+                paused=cancel.paused,
+                reset=cancel.reset,
+                timed_out=cancel.timed_out,
+                worker_shutdown=cancel.worker_shutdown,
+            )
+        )
+
+    def notify_shutdown(self) -> None:
+        """Tell running activities that the worker is shutting down."""
+        self._worker_shutdown.set()
+
+    def refuse_new(self) -> None:
+        """From now on fail whatever still arrives: the worker has failed and only drains."""
+        self._refusing = True
+
+    async def wait_all_completed(self) -> None:
+        """Wait until every attempt has handed its outcome down."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _run(self, task_token: bytes, attempt: _Attempt) -> None:
+        try:
+            outcome, error = await attempt.run()
+            self._complete(task_token, outcome)
+        finally:
+            del self._attempts[task_token]
+        if isinstance(error, concurrent.futures.BrokenExecutor):
+            self._fail_worker(error)
+
+    def _complete(self, task_token: bytes, outcome: _Outcome) -> None:
+        worker = self._bridge_worker()
+        if isinstance(outcome, _Completed):
+            worker.complete_activity(task_token, outcome.payload.SerializeToString())
+        elif isinstance(outcome, _Failed):
+            worker.fail_activity(task_token, outcome.failure.SerializeToString())
+        elif isinstance(outcome, _Cancelled):
+            worker.report_activity_cancelled(task_token, outcome.failure.SerializeToString())
+        else:
+            worker.complete_activity_later(task_token)

@@ -1,0 +1,60 @@
+"""Heartbeats of one attempt, from the call in user code down to the bridge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from ..activity import logger
+
+
+class _Heartbeats:
+    """Encodes and records heartbeats one at a time; of those that wait only the newest is kept.
+
+    So a slow encoding can neither let an older heartbeat overtake a newer one nor pile any up.
+    """
+
+    def __init__(
+        self,
+        encode: Callable[[Sequence[Any]], Awaitable[list[bytes]]],
+        record: Callable[[list[bytes]], None],
+        failed: Callable[[], None],
+    ) -> None:
+        """Make the heartbeats of one attempt.
+
+        Args:
+            encode: Turns details into serialized payloads.
+            record: Hands payloads to the worker below.
+            failed: Called once when details cannot be encoded; :py:attr:`failure` says why.
+        """
+        self._encode = encode
+        self._record = record
+        self._failed = failed
+        self._waiting: Sequence[Any] | None = None
+        self._sender: asyncio.Task[None] | None = None
+        self.failure: Exception | None = None
+
+    def add(self, details: Sequence[Any]) -> None:
+        """Take a heartbeat; only on the worker's event loop."""
+        self._waiting = details
+        if self._sender is None or self._sender.done():
+            self._sender = asyncio.create_task(self._send())
+
+    async def flush(self) -> None:
+        """Wait until all heartbeats have been handed down."""
+        while self._sender is not None and not self._sender.done():
+            await asyncio.wait([self._sender])
+
+    async def _send(self) -> None:
+        while (details := self._waiting) is not None and self.failure is None:
+            self._waiting = None
+            try:
+                logger.debug("Recording heartbeat with %d details", len(details))
+                self._record(await self._encode(details) if details else [])
+            except Exception as error:
+                logger.warning(
+                    "Cancelling activity because failed recording heartbeat", exc_info=True
+                )
+                self.failure = error
+                self._failed()

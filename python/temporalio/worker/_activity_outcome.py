@@ -1,0 +1,100 @@
+"""How the end of an attempt is told to the server."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..activity import ActivityCancellationDetails, _CompleteAsyncError, logger
+from ..api.common.v1 import Payload
+from ..api.failure.v1 import Failure
+from ..converter import DataConverter
+from ..exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
+
+# Log handlers of users tell failures of activities and workflow tasks apart by this.
+_LOG_EXTRA = {"__temporal_error_identifier": "ActivityFailure"}
+
+
+@dataclass(frozen=True)
+class _Completed:
+    payload: Payload
+
+
+@dataclass(frozen=True)
+class _Failed:
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class _Cancelled:
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class _CompletesLater:
+    pass
+
+
+_Outcome: TypeAlias = _Completed | _Failed | _Cancelled | _CompletesLater
+
+
+async def _outcome_of_error(
+    error: BaseException,
+    *,
+    cancellation: ActivityCancellationDetails | None,
+    converter: DataConverter,
+) -> _Outcome:
+    """Decide what an error that left the activity means. Never raises an ``Exception``."""
+    if isinstance(error, _CompleteAsyncError):
+        logger.debug("Completing asynchronously")
+        return _CompletesLater()
+    try:
+        if isinstance(error, asyncio.CancelledError | CancelledError) and cancellation:
+            return await _outcome_of_cancellation(error, cancellation, converter)
+        return await _failed(error, converter)
+    except Exception as conversion_error:
+        logger.exception(f"Exception handling failed, original error: {error!r}")
+        failure = Failure(message=f"Failed building exception result: {conversion_error}")
+        failure.application_failure_info.SetInParent()
+        return _Failed(failure)
+
+
+async def _outcome_of_cancellation(
+    error: BaseException, cancellation: ActivityCancellationDetails, converter: DataConverter
+) -> _Outcome:
+    # A paused or reset activity goes on later and one that lost its worker goes on elsewhere, so for
+    # these the attempt has failed; only a requested cancellation ends the activity.
+    if cancellation.paused:
+        return await _interrupted("activity pause", "ActivityPause", converter)
+    if cancellation.reset:
+        return await _interrupted("activity reset", "ActivityReset", converter)
+    if cancellation.cancel_requested:
+        logger.debug("Completing as cancelled")
+        return _Cancelled(await _encode(CancelledError("Cancelled"), converter))
+    if cancellation.worker_shutdown:
+        return await _interrupted("worker shutdown", "WorkerShutdown", converter)
+    return await _failed(error, converter)
+
+
+async def _interrupted(reason: str, failure_type: str, converter: DataConverter) -> _Failed:
+    logger.warning(f"Completing as failure due to unhandled cancel error produced by {reason}")
+    error = ApplicationError(
+        f"Unhandled activity cancel error produced by {reason}", type=failure_type
+    )
+    return _Failed(await _encode(error, converter))
+
+
+async def _failed(error: BaseException, converter: DataConverter) -> _Failed:
+    expected = (
+        isinstance(error, ApplicationError) and error.category is ApplicationErrorCategory.BENIGN
+    )
+    log = logger.debug if expected else logger.warning
+    log("Completing activity as failed", exc_info=error, extra=_LOG_EXTRA)
+    return _Failed(await _encode(error, converter))
+
+
+async def _encode(error: BaseException, converter: DataConverter) -> Failure:
+    failure = Failure()
+    await converter.encode_failure(error, failure)
+    return failure
