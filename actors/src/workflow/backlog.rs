@@ -30,6 +30,7 @@ impl Backlog {
         self.queries.len() + usize::from(self.task.is_some())
     }
 
+    #[allow(clippy::vec_box, reason = "they came boxed and go on boxed")]
     pub(super) fn drain(&mut self) -> Vec<Box<WorkflowTask>> {
         self.queries.drain(..).chain(self.task.take()).collect()
     }

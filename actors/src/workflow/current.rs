@@ -130,7 +130,7 @@ impl CurrentTask {
             task_token: self.token.clone(),
             result: result.map_err(|failure| QueryFailure {
                 cause: WorkflowTaskFailedCause::Unspecified,
-                failure: *failure,
+                failure,
             }),
         })
     }

@@ -108,6 +108,7 @@ pub enum RunEffect {
         reason: EvictionReason,
         /// Tasks that had arrived but were not begun, in the order in which a new run should get
         /// them. They still hold their slots.
+        #[allow(clippy::vec_box, reason = "they go on as `RunInput::TaskReceived`")]
         unstarted_tasks: Vec<Box<WorkflowTask>>,
     },
 }
@@ -119,7 +120,7 @@ pub enum TaskAnswer {
     Fail {
         task_token: Bytes,
         cause: WorkflowTaskFailedCause,
-        failure: Failure,
+        failure: Box<Failure>,
     },
     Query {
         task_token: Bytes,
@@ -144,7 +145,7 @@ pub struct TaskCompletion {
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryFailure {
     pub cause: WorkflowTaskFailedCause,
-    pub failure: Failure,
+    pub failure: Box<Failure>,
 }
 
 /// A cheap look at a run, for tests and for people.

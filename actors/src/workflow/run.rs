@@ -338,7 +338,10 @@ impl Run {
             let (cause, failure) = error.into_report();
             self.respond(TaskAnswer::Query {
                 task_token,
-                result: Err(QueryFailure { cause, failure }),
+                result: Err(QueryFailure {
+                    cause,
+                    failure: Box::new(failure),
+                }),
             });
         } else if error.is_nondeterminism() && self.nondeterminism_fails_workflow() {
             self.fail_workflow(error);
@@ -363,7 +366,7 @@ impl Run {
         self.respond(TaskAnswer::Fail {
             task_token,
             cause: failed.cause,
-            failure: failed.failure,
+            failure: Box::new(failed.failure),
         });
     }
 
