@@ -2,14 +2,10 @@
 //!
 //! Invariant: their number is fixed by [`RuntimeOptions`], whatever the number of workers and runs.
 
-use std::{
-    io,
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
-    thread,
-    time::Duration,
-};
+use std::{io, sync::mpsc::channel, thread, time::Duration};
 
 use actix::{Arbiter, ArbiterHandle, System};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use tokio::runtime::{Builder, Handle};
 
 use crate::kit::{Spawner, Stage};
@@ -94,7 +90,7 @@ type Started = (System, Vec<ArbiterHandle>);
 /// The system needs a thread of its own; it ends when the system is stopped.
 fn start_arbiters(count: usize) -> io::Result<(System, Vec<ArbiterHandle>, Receiver<()>)> {
     let (report, started) = channel::<io::Result<Started>>();
-    let (end, ended) = channel();
+    let (end, ended) = crossbeam_channel::bounded(1);
     thread::Builder::new()
         .name("callboard-system".into())
         .spawn(move || {

@@ -1,14 +1,18 @@
-//! The process's one tokio runtime.
+//! The process's one runtime: tokio for connections, arbiters for actors.
 
 use std::{process, sync::OnceLock};
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use callboard_actors::{
+    kit::Stage,
+    runtime::{Runtime, RuntimeOptions},
+};
+use tokio::runtime::Handle;
 
 use crate::errors::BridgeError;
 
 struct ProcessRuntime {
     process_id: u32,
-    tokio: Runtime,
+    runtime: Runtime,
 }
 
 /// Never dropped: the interpreter's exit takes its threads down, and none of them waits for Python.
@@ -20,6 +24,19 @@ static RUNTIME: OnceLock<ProcessRuntime> = OnceLock::new();
 /// In a child forked after the runtime was made: its threads exist in the parent only, so every
 /// call would wait for ever.
 pub(crate) fn handle() -> Result<&'static Handle, BridgeError> {
+    Ok(of_this_process()?.handle())
+}
+
+/// Where actors run. Made at first use.
+///
+/// # Errors
+/// As [`handle`].
+#[expect(dead_code, reason = "the worker's shell is not there yet")]
+pub(crate) fn stage() -> Result<&'static Stage, BridgeError> {
+    Ok(of_this_process()?.stage())
+}
+
+fn of_this_process() -> Result<&'static Runtime, BridgeError> {
     let runtime = match RUNTIME.get() {
         Some(runtime) => runtime,
         None => {
@@ -34,17 +51,14 @@ pub(crate) fn handle() -> Result<&'static Handle, BridgeError> {
                 .into(),
         ));
     }
-    Ok(runtime.tokio.handle())
+    Ok(&runtime.runtime)
 }
 
 fn start() -> Result<ProcessRuntime, BridgeError> {
-    let tokio = Builder::new_multi_thread()
-        .thread_name("callboard")
-        .enable_all()
-        .build()
+    let runtime = Runtime::new(RuntimeOptions::default())
         .map_err(|error| BridgeError::State(format!("cannot start the runtime: {error}")))?;
     Ok(ProcessRuntime {
         process_id: process::id(),
-        tokio,
+        runtime,
     })
 }
