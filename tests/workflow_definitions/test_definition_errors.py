@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from definition_source import execute
+
+from .definition_source import execute
 
 # Source, and the whole message of the ValueError.
 BAD_CLASSES = {

@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from definition_source import execute
+
 from temporalio import workflow
 from temporalio.common import RawValue, VersioningBehavior
+
+from .definition_source import execute
 
 
 @workflow.defn

@@ -11,10 +11,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from fake_run import ContinuedAsNew, FakeRun
+
 from temporalio import workflow
 from temporalio.common import MetricMeter, Priority, RetryPolicy, TypedSearchAttributes
 from temporalio.exceptions import TemporalError
+
+from .fake_run import ContinuedAsNew, FakeRun
 
 
 async def call(function: Callable[[], Any]) -> Any:

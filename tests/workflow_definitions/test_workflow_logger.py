@@ -8,8 +8,10 @@ import threading
 from typing import Any
 
 import pytest
-from fake_run import FakeRun
+
 from temporalio import workflow
+
+from .fake_run import FakeRun
 
 DETAILS = {
     "attempt": 2,

@@ -19,7 +19,7 @@ from ..types import (
     ReturnType,
 )
 from ._activity_options import ActivityCancellationType, ActivityConfig, ActivityHandle
-from ._event_groups import refuse_event_groups
+from ._event_groups import EventGroups, refuse_event_groups
 from ._runtime import _Runtime
 from ._versioning import VersioningIntent
 
@@ -101,7 +101,7 @@ def start_activity(
     activity_id: str | None = None,
     versioning_intent: VersioningIntent | None = None,
     summary: str | None = None,
-    event_groups: Sequence[Any] | None = None,
+    event_groups: EventGroups | None = None,
     priority: temporalio.common.Priority = temporalio.common.Priority.default,
 ) -> ActivityHandle[Any]:
     """Schedule an activity without waiting for it.
@@ -233,7 +233,7 @@ async def execute_activity(
     activity_id: str | None = None,
     versioning_intent: VersioningIntent | None = None,
     summary: str | None = None,
-    event_groups: Sequence[Any] | None = None,
+    event_groups: EventGroups | None = None,
     priority: temporalio.common.Priority = temporalio.common.Priority.default,
 ) -> Any:
     """Run an activity and wait for its result.

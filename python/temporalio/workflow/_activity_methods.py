@@ -21,7 +21,7 @@ from ..types import (
     SelfType,
 )
 from ._activity_options import ActivityCancellationType, ActivityConfig, ActivityHandle
-from ._event_groups import refuse_event_groups
+from ._event_groups import EventGroups, refuse_event_groups
 from ._runtime import _Runtime
 from ._versioning import VersioningIntent
 
@@ -91,7 +91,7 @@ def start_activity_method(
     activity_id: str | None = None,
     versioning_intent: VersioningIntent | None = None,
     summary: str | None = None,
-    event_groups: Sequence[Any] | None = None,
+    event_groups: EventGroups | None = None,
     priority: temporalio.common.Priority = temporalio.common.Priority.default,
 ) -> ActivityHandle[Any]:
     """Schedule an activity that is a method, without waiting for it.
@@ -210,7 +210,7 @@ async def execute_activity_method(
     activity_id: str | None = None,
     versioning_intent: VersioningIntent | None = None,
     summary: str | None = None,
-    event_groups: Sequence[Any] | None = None,
+    event_groups: EventGroups | None = None,
     priority: temporalio.common.Priority = temporalio.common.Priority.default,
 ) -> Any:
     """Run an activity that is a method, and wait for its result.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 from enum import IntEnum
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import temporalio.common
 
 from ..types import ReturnType
+from ._event_groups import EventGroups
 from ._versioning import VersioningIntent
 
 __all__ = ["ActivityCancellationType", "ActivityConfig", "ActivityHandle"]
@@ -55,5 +55,5 @@ class ActivityConfig(TypedDict, total=False):
     activity_id: str | None
     versioning_intent: VersioningIntent | None
     summary: str | None
-    event_groups: Sequence[Any] | None
+    event_groups: EventGroups | None
     priority: temporalio.common.Priority

@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 import temporalio.common
 
 from ..types import MethodAsyncNoParam, MethodAsyncSingleParam, MultiParamSpec, ParamType, SelfType
-from ._event_groups import refuse_event_groups
+from ._event_groups import EventGroups, refuse_event_groups
 from ._runtime import _Runtime
 from ._versioning import ContinueAsNewVersioningBehavior, VersioningIntent
 
@@ -32,7 +32,7 @@ class _Options(TypedDict, total=False):
     )
     versioning_intent: VersioningIntent | None
     initial_versioning_behavior: ContinueAsNewVersioningBehavior | None
-    event_groups: Sequence[Any] | None
+    event_groups: EventGroups | None
 
 
 # The same workflow again. The type of its arguments is not known here.
@@ -95,7 +95,7 @@ def continue_as_new(
     | None = None,
     versioning_intent: VersioningIntent | None = None,
     initial_versioning_behavior: ContinueAsNewVersioningBehavior | None = None,
-    event_groups: Sequence[Any] | None = None,
+    event_groups: EventGroups | None = None,
 ) -> NoReturn:
     """End this run now and let a new run of the same workflow id take over.
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
+
+from typing_extensions import Never
+
+# There is nothing to put in. Not Sequence[Any]: an Any within ActivityConfig makes mypy take the
+# result of a call with ``**config`` for Any.
+EventGroups: TypeAlias = Sequence[Never]
 
 
 def refuse_event_groups(event_groups: Sequence[Any] | None) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
-from ._event_groups import refuse_event_groups
+from ._event_groups import EventGroups, refuse_event_groups
 from ._runtime import _Runtime
 
 __all__ = ["now", "sleep", "time", "time_ns", "wait_condition"]
@@ -45,7 +44,7 @@ async def sleep(
     duration: float | timedelta,
     *,
     summary: str | None = None,
-    event_groups: Sequence[Any] | None = None,
+    event_groups: EventGroups | None = None,
 ) -> None:
     """Let time pass, by a timer that the server keeps.
 
@@ -68,7 +67,7 @@ async def wait_condition(
     *,
     timeout: timedelta | float | None = None,
     timeout_summary: str | None = None,
-    event_groups: Sequence[Any] | None = None,
+    event_groups: EventGroups | None = None,
 ) -> None:
     """Wait until ``fn`` returns true.
 
