@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from typing_extensions import assert_type
 
-from temporalio import workflow
+from temporalio import activity, workflow
 from temporalio.workflow import ActivityConfig, ActivityHandle
 
 SHORT = timedelta(seconds=1)
@@ -32,6 +32,16 @@ def sync_one(value: str) -> int:
 
 
 def sync_two(value: str, other: int) -> int:
+    return 1
+
+
+@activity.defn
+async def decorated(value: str) -> int:
+    return 1
+
+
+@activity.defn(name="other")
+def decorated_with_name(value: str) -> int:
     return 1
 
 
@@ -90,6 +100,13 @@ async def functions() -> None:
     await workflow.execute_activity(async_one)  # error: takes an argument
     await workflow.execute_activity(async_none, "a")  # error: takes no argument
     await workflow.execute_activity(async_two, "a", 1)  # error: several go into args
+
+
+async def decorated_functions() -> None:
+    assert_type(await workflow.execute_activity(decorated, "a"), int)
+    assert_type(await workflow.execute_activity(decorated_with_name, "a"), int)
+    await workflow.execute_activity(decorated, 1)  # error: takes a str
+    await workflow.execute_activity(decorated_with_name, 1)  # error: takes a str
 
 
 async def names() -> None:
