@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from temporalio.activity import ActivityCancellationDetails
 from temporalio.common import HeaderCodecBehavior
 from temporalio.converter import (
     ActivitySerializationContext,
@@ -92,6 +93,7 @@ from ._plugin import Plugin
 from ._updates import WorkflowUpdateHandle, WorkflowUpdateStage
 
 __all__ = [
+    "ActivityCancellationDetails",
     "ActivitySerializationContext",
     "AnyType",
     "AsyncActivityCancelledError",

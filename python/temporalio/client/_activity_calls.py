@@ -8,6 +8,7 @@ import temporalio.api.failure.v1
 import temporalio.api.workflowservice.v1
 import temporalio.common
 import temporalio.converter
+from temporalio.activity import ActivityCancellationDetails
 
 from ._async_activity import AsyncActivityIDReference
 from ._errors import AsyncActivityCancelledError
@@ -47,8 +48,6 @@ class ActivityCalls(ClientCalls):
             details=details,
         )
         if answer.cancel_requested or answer.activity_paused or answer.activity_reset:
-            from temporalio.activity import ActivityCancellationDetails
-
             raise AsyncActivityCancelledError(
                 ActivityCancellationDetails(
                     cancel_requested=answer.cancel_requested,

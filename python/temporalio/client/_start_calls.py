@@ -44,7 +44,10 @@ class StartCalls(ClientCalls):
                 return await self._start(input)
             return await self._signal_with_start(input, input.start_signal)
         except RPCError as error:
-            raise _already_started(error, input) or error
+            already_started = _already_started(error, input)
+            if already_started is None:
+                raise
+            raise already_started from error
 
     async def _start(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:
         converter = workflow_converter(self._client, input.id)
