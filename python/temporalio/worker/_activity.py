@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..activity import ActivityCancellationDetails
 from ..api.failure.v1 import Failure
-from ..bridge._callboard import ActivityCancel, ActivityTask
-from ..bridge._callboard import Worker as BridgeWorker
 from ..common import MetricMeter, _CompositeEvent
 from ..converter import DataConverter
 from ._activity_attempt import _Attempt, _Surroundings
@@ -22,6 +20,8 @@ from ._interceptor import Interceptor
 from ._thread_cancel import _ThreadExceptionRaiser as _ThreadExceptionRaiser
 
 if TYPE_CHECKING:
+    from ..bridge._callboard import ActivityCancel, ActivityTask
+    from ..bridge._callboard import Worker as BridgeWorker
     from ..client import Client
 
 logger = logging.getLogger(__name__)

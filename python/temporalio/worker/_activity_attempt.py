@@ -23,7 +23,6 @@ from ..activity import (
 from ..api.common.v1 import Payload
 from ..api.common.v1 import Priority as PriorityMessage
 from ..api.common.v1 import RetryPolicy as RetryPolicyMessage
-from ..bridge._callboard import ActivityTask
 from ..common import MetricMeter, Priority, RawValue, RetryPolicy, _CompositeEvent
 from ..converter import ActivitySerializationContext, DataConverter
 from ..exceptions import ApplicationError, CancelledError
@@ -39,6 +38,7 @@ from ._interceptor import (
 from ._thread_cancel import _ThreadExceptionRaiser
 
 if TYPE_CHECKING:
+    from ..bridge._callboard import ActivityTask
     from ..client import Client
 
 # How long a thread that heartbeats waits for the event loop to take the details.
