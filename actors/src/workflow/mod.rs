@@ -13,6 +13,9 @@ mod machines;
 mod random_seed;
 mod run;
 mod task;
+pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use activation::{Activation, ActivityResolution, EvictionReason, Initialize, Job, RunId};
 pub use command::{

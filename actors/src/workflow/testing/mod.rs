@@ -1,0 +1,7 @@
+//! For tests and benches: builds realistic histories, and drives a run without actors.
+
+mod driver;
+mod history_builder;
+
+pub use driver::{Driven, WorkflowCode, drive, settings};
+pub use history_builder::{HistoryBuilder, RUN_ID, json_payload};

@@ -1,0 +1,185 @@
+//! Whatever happens in whatever order: cold with any page cut is the same as warm, and no input
+//! from the wire makes the run panic.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    protos::enums::v1::{TimeoutType, WorkflowTaskFailedCause},
+    workflow::testing::json_payload,
+};
+
+const TOLD: [&str; 10] = [
+    "nothing",
+    "timer",
+    "activity try",
+    "activity wait",
+    "activity abandon",
+    "cancel timer",
+    "cancel activity",
+    "timer and cancel",
+    "activity and cancel",
+    "answer updates",
+];
+
+/// Something that happens between tasks.
+#[derive(Clone, Debug)]
+enum Happening {
+    Told(usize),
+    TimerFires,
+    ActivityEnds(u8),
+    TaskFails,
+    Reset,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        6 => (0..TOLD.len()).prop_map(Happening::Told),
+        2 => Just(Happening::TimerFires),
+        2 => (0..4u8).prop_map(Happening::ActivityEnds),
+        1 => Just(Happening::TaskFails),
+        1 => Just(Happening::Reset),
+    ]
+}
+
+fn happen(happening: &Happening, history: &mut HistoryBuilder) {
+    match happening {
+        Happening::Told(index) => {
+            // Workflow code can cancel only what it has begun.
+            history.signal(TOLD[*index]);
+        }
+        Happening::TimerFires => {
+            if let Some(id) = history.open_timers.keys().next().cloned() {
+                history.fire_timer(&id);
+            }
+        }
+        Happening::ActivityEnds(how) => {
+            if let Some(id) = history.open_activities.keys().next().cloned() {
+                match how {
+                    0 => history.complete_activity(&id, json_payload("0")),
+                    1 => history.fail_activity(&id, "broken"),
+                    2 => history.time_activity_out(&id, TimeoutType::StartToClose),
+                    _ => history.cancel_activity(&id),
+                };
+            }
+        }
+        Happening::TaskFails => {
+            history.signal("nothing");
+            history.start_task();
+            history.fail_task(WorkflowTaskFailedCause::UnhandledCommand);
+        }
+        Happening::Reset => {
+            history.signal("nothing");
+            history.start_task();
+            history.fail_task(WorkflowTaskFailedCause::ResetWorkflow);
+        }
+    }
+}
+
+fn steps() -> impl Strategy<Value = Vec<(Vec<Happening>, Vec<u8>)>> {
+    let step = (
+        prop::collection::vec(happening(), 0..4),
+        prop::collection::vec(0..4u8, 0..3),
+    );
+    prop::collection::vec(step, 1..10)
+}
+
+fn as_steps(plan: &[(Vec<Happening>, Vec<u8>)]) -> Vec<Step> {
+    let first = signals(&["timer", "activity try"]);
+    let rest = plan
+        .iter()
+        .enumerate()
+        .map(|(index, (happenings, updates))| {
+            let happenings = happenings.clone();
+            let has_no_update = updates.is_empty();
+            Step {
+                before: Box::new(move |history| {
+                    let events_before = history.events.len();
+                    for happening in &happenings {
+                        happen(happening, history);
+                    }
+                    // No task begins without a reason. One that did would look like a heartbeat.
+                    if has_no_update && history.events.len() == events_before {
+                        history.signal("nothing");
+                    }
+                }),
+                updates: updates
+                    .iter()
+                    .enumerate()
+                    .map(|(number, how)| {
+                        let name = ["answer", "later", "timer", "refuse"][usize::from(*how)];
+                        (format!("u{index}-{number}"), name.to_owned())
+                    })
+                    .collect(),
+            }
+        });
+    std::iter::once(first).chain(rest).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn cold_is_the_same_as_warm(
+        plan in steps(),
+        cold in prop::collection::vec(1..8usize, 1..6),
+        missed in prop::collection::vec(1..8usize, 1..6),
+    ) {
+        let steps = as_steps(&plan);
+        let warm = play(&steps, &Play::Warm);
+        prop_assert_eq!(&play(&steps, &Play::Cold(cold)), &warm);
+        prop_assert_eq!(&play(&steps, &Play::Missed(missed)), &warm);
+    }
+
+    #[test]
+    fn a_mangled_history_never_panics(
+        plan in steps(),
+        mangle in prop::collection::vec((any::<prop::sample::Index>(), 0..6u8, any::<i16>()), 1..6),
+        previous in -2..40i64,
+        started in -2..40i64,
+    ) {
+        let mut history = HistoryBuilder::new("Obedient");
+        history.events = play(&as_steps(&plan), &Play::Warm).events;
+        history.start_task();
+        for (index, how, number) in mangle {
+            if history.events.is_empty() {
+                break;
+            }
+            let index = index.index(history.events.len());
+            match how {
+                0 => {
+                    history.events.remove(index);
+                    for (position, event) in history.events.iter_mut().enumerate() {
+                        event.event_id = position as i64 + 1;
+                    }
+                }
+                1 => history.events[index].event_id = i64::from(number),
+                2 => history.events[index].event_type = i32::from(number) % 70,
+                3 => history.events[index].attributes = None,
+                4 => {
+                    let other = history.events[0].attributes.clone();
+                    history.events[index].attributes = other;
+                }
+                _ => history.events.swap(0, index),
+            }
+        }
+        history.started_event_id = history.started_event_id.min(started.max(1));
+        let mut task = history.task();
+        task.previous_started_event_id = previous;
+        task.started_event_id = started;
+        let mut run = Run::new(settings());
+        // Wrong code may be told anything but to panic.
+        let mut code: WorkflowCode = Box::new(|activation| {
+            activation.jobs.iter().filter_map(|job| match job {
+                Job::QueryWorkflow { query_id, .. } => Some(Command::RespondToQuery {
+                    query_id: query_id.clone(),
+                    result: Ok(None),
+                }),
+                _ => None,
+            }).collect()
+        });
+        let events = history.events.clone();
+        let driven = drive(&mut run, &mut code, &events, &[5], RunInput::TaskReceived(Box::new(task)));
+        prop_assert!(driven.answers.len() <= 1);
+    }
+}

@@ -1,0 +1,311 @@
+//! Timers, activities, signals, cancellation and the workflow's end.
+
+use super::*;
+use crate::protos::{
+    command::v1::command::Attributes,
+    enums::v1::{TimeoutType, WorkflowTaskFailedCause},
+};
+use crate::workflow::testing::json_payload;
+
+#[test]
+fn timer_starts_and_fires() {
+    let played = check(&[
+        signals(&["timer"]),
+        step(|history| {
+            history.fire_timer("1");
+        }),
+        signals(&["finish"]),
+    ]);
+    assert_eq!(kinds(&played.completions[0]), ["START_TIMER"]);
+    assert_eq!(
+        kinds(&played.completions[2]),
+        ["COMPLETE_WORKFLOW_EXECUTION"]
+    );
+    assert_eq!(
+        happened(&played.log),
+        [
+            "init 18114344553029958363",
+            "signal timer",
+            "timer 1",
+            "signal finish"
+        ]
+    );
+}
+
+#[test]
+fn timer_cancelled_before_it_is_sent_leaves_no_trace() {
+    let played = check(&[
+        signals(&["timer and cancel", "timer"]),
+        signals(&["cancel timer", "cancel timer"]),
+    ]);
+    // The number is used up all the same.
+    let Some(Attributes::StartTimerCommandAttributes(timer)) =
+        &played.completions[0].commands[0].attributes
+    else {
+        panic!("no timer")
+    };
+    assert_eq!(timer.timer_id, "2");
+    assert_eq!(kinds(&played.completions[0]), ["START_TIMER"]);
+    assert_eq!(kinds(&played.completions[1]), ["CANCEL_TIMER"]);
+}
+
+#[test]
+fn cancel_of_a_fired_timer_does_nothing() {
+    let played = check(&[
+        signals(&["timer"]),
+        step(|history| {
+            history.signal("cancel timer");
+            history.fire_timer("1");
+        }),
+    ]);
+    assert_eq!(kinds(&played.completions[1]), [""; 0]);
+}
+
+#[test]
+fn activities_end_in_every_way() {
+    let played = check(&[
+        signals(&["activity try", "activity try", "activity try"]),
+        step(|history| {
+            history.complete_activity("2", json_payload("2"));
+            history.fail_activity("1", "broken");
+        }),
+        step(|history| {
+            history.time_activity_out("3", TimeoutType::Heartbeat);
+        }),
+    ]);
+    assert_eq!(
+        happened(&played.log)[4..],
+        [
+            "activity 2 completed",
+            "activity 1 Activity task failed",
+            "activity 3 Activity task timed out"
+        ]
+    );
+}
+
+#[test]
+fn try_cancel_requests_and_resolves_at_once() {
+    let played = check(&[
+        signals(&["activity try"]),
+        signals(&["cancel activity", "cancel activity"]),
+        step(|history| {
+            history.complete_activity("1", json_payload("1"));
+        }),
+    ]);
+    assert_eq!(
+        kinds(&played.completions[1]),
+        ["REQUEST_CANCEL_ACTIVITY_TASK"]
+    );
+    assert_eq!(
+        happened(&played.log)[4..],
+        ["activity 1 Activity cancelled"]
+    );
+}
+
+#[test]
+fn wait_for_cancellation_requests_and_waits() {
+    let played = check(&[
+        signals(&["activity wait", "activity wait"]),
+        signals(&["cancel activity"]),
+        step(|history| {
+            history.cancel_activity("2");
+            history.complete_activity("1", json_payload("1"));
+        }),
+    ]);
+    assert_eq!(
+        kinds(&played.completions[1]),
+        ["REQUEST_CANCEL_ACTIVITY_TASK"]
+    );
+    assert_eq!(
+        happened(&played.log)[4..],
+        ["activity 2 Activity cancelled", "activity 1 completed"]
+    );
+}
+
+#[test]
+fn abandon_resolves_and_asks_nobody() {
+    let played = check(&[
+        signals(&["activity abandon"]),
+        signals(&["cancel activity"]),
+        step(|history| {
+            history.fail_activity("1", "late");
+        }),
+    ]);
+    assert_eq!(kinds(&played.completions[1]), [""; 0]);
+    assert_eq!(
+        happened(&played.log)[3..],
+        ["activity 1 Activity cancelled"]
+    );
+}
+
+#[test]
+fn activity_cancelled_before_it_is_sent_leaves_no_trace() {
+    let played = check(&[signals(&["activity and cancel"]), signals(&["finish"])]);
+    assert_eq!(kinds(&played.completions[0]), [""; 0]);
+    assert_eq!(happened(&played.log)[2], "activity 1 Activity cancelled");
+}
+
+#[test]
+fn the_first_end_comes_last_and_others_are_dropped() {
+    let played = check(&[signals(&["finish, then timer"])]);
+    assert_eq!(
+        kinds(&played.completions[0]),
+        ["START_TIMER", "COMPLETE_WORKFLOW_EXECUTION"]
+    );
+}
+
+/// 1 started, 2 signaled "finish, then timer", 3–5 a task without flags, 6 completed.
+#[test]
+fn without_the_flag_commands_after_the_end_are_dropped_in_replay() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.signal("finish, then timer");
+    history.start_task();
+    history.complete_task(None);
+    let ended = TaskCompletion {
+        commands: vec![crate::workflow::machines::failing_command(
+            Failure::default(),
+        )],
+        ..TaskCompletion::default()
+    };
+    // The builder writes the end that the old rule leaves: the first one.
+    let mut end = ended.commands[0].clone();
+    end.attributes = Some(Attributes::CompleteWorkflowExecutionCommandAttributes(
+        Default::default(),
+    ));
+    history.previous_started_event_id = history.started_event_id;
+    let before = history.events.len();
+    history.complete(&TaskCompletion {
+        commands: vec![end],
+        ..TaskCompletion::default()
+    });
+    history.events.remove(before);
+    history.events[before].event_id -= 1;
+
+    let mut player = Player {
+        how: Play::Warm,
+        run: Run::new(settings()),
+        code: obedient(),
+    };
+    assert_eq!(
+        happened(&player.ask(&history))[1],
+        "signal finish, then timer"
+    );
+}
+
+#[test]
+fn continue_as_new_takes_over_what_is_unset() {
+    let played = check(&[signals(&["continue"])]);
+    let Some(Attributes::ContinueAsNewWorkflowExecutionCommandAttributes(next)) =
+        &played.completions[0].commands[0].attributes
+    else {
+        panic!("no continue-as-new")
+    };
+    assert_eq!(next.workflow_type.as_ref().unwrap().name, "Obedient");
+    assert_eq!(next.task_queue.as_ref().unwrap().name, "queue");
+}
+
+#[test]
+fn cancellation_reaches_the_workflow() {
+    let played = check(&[
+        signals(&[]),
+        step(|history| {
+            history.request_cancel("enough");
+        }),
+    ]);
+    assert_eq!(kinds(&played.completions[1]), ["CANCEL_WORKFLOW_EXECUTION"]);
+    assert_eq!(happened(&played.log)[1], "cancel enough");
+}
+
+#[test]
+fn failed_and_timed_out_tasks_are_skipped() {
+    let played = check(&[
+        step(|history| {
+            history.start_task();
+            history.fail_task(WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure);
+            history.start_task();
+            history.time_task_out();
+            history.signal("timer");
+        }),
+        signals(&["finish"]),
+    ]);
+    assert_eq!(kinds(&played.completions[0]), ["START_TIMER"]);
+    assert_eq!(happened(&played.log).len(), 3);
+}
+
+#[test]
+fn reset_gives_a_new_seed_before_signals() {
+    let played = check(&[
+        signals(&[]),
+        step(|history| {
+            history.signal("nothing");
+            history.start_task();
+            history.fail_task(WorkflowTaskFailedCause::ResetWorkflow);
+        }),
+    ]);
+    let seed = crate::workflow::random_seed::seed_of("the-run-after-the-reset");
+    assert_eq!(
+        happened(&played.log)[1..],
+        [format!("seed {seed}").as_str(), "signal nothing"]
+    );
+}
+
+#[test]
+fn flags_and_name_are_recorded_once() {
+    let played = check(&[signals(&[]), signals(&["timer"]), signals(&["finish"])]);
+    let first = played.completions[0].sdk_metadata.clone().unwrap();
+    assert_eq!(first.core_used_flags, [1, 2, 3, 4]);
+    assert_eq!(
+        (first.sdk_name.as_str(), first.sdk_version.as_str()),
+        ("temporal-python", "1.35.0")
+    );
+    for later in &played.completions[1..] {
+        assert_eq!(later.sdk_metadata, Some(Default::default()));
+    }
+}
+
+#[test]
+fn a_server_without_sdk_metadata_gets_none() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.signal("finish, then timer");
+    history.start_task();
+    let mut run = Run::new(run_with(|settings| {
+        settings.server_capabilities.sdk_metadata = false
+    }));
+    let input = RunInput::TaskReceived(Box::new(history.task()));
+    let driven = drive(&mut run, &mut obedient(), &history.events, &[100], input);
+    let [TaskAnswer::Complete(completion)] = driven.answers.as_slice() else {
+        panic!("{driven:?}")
+    };
+    assert_eq!(completion.sdk_metadata, None);
+    assert_eq!(kinds(completion), ["COMPLETE_WORKFLOW_EXECUTION"]);
+}
+
+#[test]
+fn only_the_last_task_is_live() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.signal("timer");
+    history.run_task();
+    history.start_timer("1");
+    history.fire_timer("1");
+    history.start_task();
+    let input = RunInput::TaskReceived(Box::new(history.task()));
+    let driven = drive(
+        &mut Run::new(settings()),
+        &mut obedient(),
+        &history.events,
+        &[100],
+        input,
+    );
+    let replaying: Vec<bool> = driven
+        .activations
+        .iter()
+        .map(|one| one.is_replaying)
+        .collect();
+    assert_eq!(replaying, [true, false]);
+    let lengths: Vec<u32> = driven
+        .activations
+        .iter()
+        .map(|one| one.history_length)
+        .collect();
+    assert_eq!(lengths, [4, 9]);
+}

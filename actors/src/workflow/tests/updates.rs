@@ -1,0 +1,195 @@
+//! Updates: ids, order among signals, replay, speculative tasks.
+
+use super::*;
+use crate::protos::{
+    command::v1::command::Attributes,
+    enums::v1::EventType,
+    update::v1::{Input, Meta, Request},
+};
+
+fn message_ids(completion: &TaskCompletion) -> Vec<&str> {
+    completion
+        .messages
+        .iter()
+        .map(|message| message.id.as_str())
+        .collect()
+}
+
+fn command_message_ids(completion: &TaskCompletion) -> Vec<&str> {
+    completion
+        .commands
+        .iter()
+        .filter_map(|command| match &command.attributes {
+            Some(Attributes::ProtocolMessageCommandAttributes(named)) => {
+                Some(named.message_id.as_str())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn accept_and_complete_in_one_task() {
+    let played = check(&[signals(&[]), update("u1", "answer"), signals(&["finish"])]);
+    let completion = &played.completions[1];
+    let expected = ["u1/request/accept", "u1/request/complete"];
+    assert_eq!(message_ids(completion), expected);
+    assert_eq!(command_message_ids(completion), expected);
+    let types: Vec<&str> = completion
+        .messages
+        .iter()
+        .map(|message| message.body.as_ref().unwrap().type_url.as_str())
+        .collect();
+    assert_eq!(
+        types,
+        [
+            "type.googleapis.com/temporal.api.update.v1.Acceptance",
+            "type.googleapis.com/temporal.api.update.v1.Response"
+        ]
+    );
+}
+
+#[test]
+fn commands_of_a_handler_stand_between_accept_and_complete() {
+    let played = check(&[signals(&[]), update("u1", "timer")]);
+    assert_eq!(
+        kinds(&played.completions[1]),
+        ["PROTOCOL_MESSAGE", "START_TIMER", "PROTOCOL_MESSAGE"]
+    );
+}
+
+#[test]
+fn an_update_is_completed_by_a_later_task() {
+    let played = check(&[
+        signals(&[]),
+        update("u1", "later"),
+        signals(&["answer updates"]),
+    ]);
+    assert_eq!(message_ids(&played.completions[1]), ["u1/request/accept"]);
+    assert_eq!(message_ids(&played.completions[2]), ["u1/request/complete"]);
+}
+
+#[test]
+fn a_rejected_speculative_task_is_rewound() {
+    let played = check(&[
+        signals(&["timer"]),
+        update("u1", "refuse"),
+        update("u2", "refuse"),
+        signals(&["cancel timer"]),
+        update("u1", "answer"),
+    ]);
+    assert_eq!(message_ids(&played.completions[1]), ["u1/request/reject"]);
+    assert_eq!(kinds(&played.completions[1]), [""; 0]);
+    assert_eq!(kinds(&played.completions[3]), ["CANCEL_TIMER"]);
+    assert_eq!(message_ids(&played.completions[4])[0], "u1/request/accept");
+}
+
+#[test]
+fn signals_before_an_update_stay_before_it() {
+    let mut with_signals = update("u1", "timer");
+    with_signals.before = Box::new(|history| {
+        history.signal("activity try");
+    });
+    let played = check(&[signals(&[]), with_signals]);
+    assert_eq!(
+        kinds(&played.completions[1]),
+        [
+            "SCHEDULE_ACTIVITY_TASK",
+            "PROTOCOL_MESSAGE",
+            "START_TIMER",
+            "PROTOCOL_MESSAGE"
+        ]
+    );
+}
+
+#[test]
+fn updates_after_tasks_with_nothing_to_say() {
+    let played = check(&[
+        signals(&["nothing"]),
+        update("u1", "answer"),
+        update("u2", "later"),
+        signals(&["nothing"]),
+        update("u3", "timer"),
+    ]);
+    assert_eq!(
+        happened(&played.log)
+            .iter()
+            .filter(|line| line.starts_with("update"))
+            .count(),
+        3
+    );
+}
+
+#[test]
+fn the_end_waits_for_the_update_of_the_same_task() {
+    let mut last = update("u1", "answer");
+    last.before = Box::new(|history| {
+        history.signal("finish");
+    });
+    let played = check(&[signals(&[]), last]);
+    assert_eq!(
+        kinds(&played.completions[1]),
+        [
+            "PROTOCOL_MESSAGE",
+            "PROTOCOL_MESSAGE",
+            "COMPLETE_WORKFLOW_EXECUTION"
+        ]
+    );
+}
+
+/// 1 started, 2 admitted u1, 3–5 a task, 6 accepted u1 without its request, 7 completed u1.
+#[test]
+fn an_admitted_update_is_replayed_from_its_admission() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.admit_update(Request {
+        meta: Some(Meta {
+            update_id: "u1".into(),
+            identity: String::new(),
+        }),
+        input: Some(Input {
+            name: "answer".into(),
+            ..Input::default()
+        }),
+        ..Request::default()
+    });
+    history.run_task();
+    history.accept_update("u1", 3, None);
+    history.add(
+        EventType::WorkflowExecutionUpdateCompleted,
+        crate::protos::history::v1::history_event::Attributes::WorkflowExecutionUpdateCompletedEventAttributes(
+            Default::default(),
+        ),
+    );
+    let mut player = Player {
+        how: Play::Warm,
+        run: Run::new(settings()),
+        code: obedient(),
+    };
+    assert_eq!(happened(&player.ask(&history))[1], "update u1 answer");
+}
+
+#[test]
+fn an_update_that_cannot_be_read_fails_the_task() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.start_task();
+    let mut task = history.task();
+    let mut message = history.update_request("u1", "answer");
+    message.body.as_mut().unwrap().value = vec![0xff; 9];
+    task.messages.push(message);
+    let mut run = Run::new(settings());
+    let driven = drive(
+        &mut run,
+        &mut obedient(),
+        &history.events,
+        &[9],
+        RunInput::TaskReceived(Box::new(task)),
+    );
+    let [TaskAnswer::Fail { failure, .. }] = driven.answers.as_slice() else {
+        panic!("{driven:?}")
+    };
+    assert!(
+        failure.message.contains("u1/request"),
+        "{}",
+        failure.message
+    );
+}
