@@ -58,6 +58,7 @@ from ._definition import (
     init,
     run,
 )
+from ._definition_scan import _is_unbound_method_on_cls, _parameters_identical_up_to_naming
 from ._errors import (
     ContinueAsNewError,
     NondeterminismError,
@@ -90,7 +91,7 @@ from ._handler_registry import (
     set_signal_handler,
     set_update_handler,
 )
-from ._handlers import query, signal, update
+from ._handlers import _update_validator, query, signal, update
 from ._info import (
     Info,
     ParentInfo,
@@ -123,6 +124,9 @@ from ._timing import now, sleep, time, time_ns, wait_condition
 from ._versioning import ContinueAsNewVersioningBehavior, VersioningIntent
 
 __all__ = [
+    "_is_unbound_method_on_cls",
+    "_parameters_identical_up_to_naming",
+    "_update_validator",
     "ActivityCancellationType",
     "ActivityConfig",
     "ActivityHandle",
