@@ -23,10 +23,14 @@ pub(super) fn send(reply: &Sender<ActivationCompleted>, run_id: &RunId, outcome:
     }
 }
 
-/// A failure that Python code built, with the number of its cause.
+/// A failure that Python code built, with the number of its cause, or 0 if it names none.
 pub(super) fn failed(failure: Failure, cause: i32) -> Failed {
-    let cause = WorkflowTaskFailedCause::try_from(cause)
-        .unwrap_or(WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure);
+    let cause = match WorkflowTaskFailedCause::try_from(cause) {
+        Ok(WorkflowTaskFailedCause::Unspecified) | Err(_) => {
+            WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure
+        }
+        Ok(cause) => cause,
+    };
     Box::new(ActivationFailure { failure, cause })
 }
 

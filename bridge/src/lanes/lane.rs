@@ -244,31 +244,33 @@ impl Server {
         };
         if evicts {
             // A run that got stuck is with the thread that is stuck, or gone with it.
-            let outcome = known.map_or_else(
-                || Ok(Default::default()),
-                |run| activate(py, &run, activation),
-            );
+            let outcome = match known {
+                Some(run) => see(py, activation).and_then(|seen| activate(py, &run, &seen)),
+                None => Ok(Default::default()),
+            };
             let removed = self.lane.runs.lock().remove(&run_id);
             drop(removed);
             return outcome;
         }
+        if known.is_none() && !starts(&activation) {
+            return Err(answer::unknown_run(&run_id));
+        }
+        let seen = see(py, activation)?;
         let run = match known {
             Some(run) => run,
-            None => match self.create(py, &activation) {
-                Ok(run) => run,
-                Err(failure) => return Err(failure),
-            },
+            None => self.create(py, &run_id, &seen)?,
         };
-        activate(py, &run, activation)
+        activate(py, &run, &seen)
     }
 
-    fn create(&self, py: Python<'_>, activation: &Activation) -> Result<Run, answer::Failed> {
-        if !matches!(activation.jobs.first(), Some(Job::Initialize(_))) {
-            return Err(answer::unknown_run(&activation.run_id));
-        }
+    fn create(
+        &self,
+        py: Python<'_>,
+        run_id: &RunId,
+        seen: &Bound<'_, activation::Activation>,
+    ) -> Result<Run, answer::Failed> {
         let create = || -> PyResult<Run> {
             let handler = self.shared.handler.bind(py);
-            let seen = Py::new(py, activation::Activation::from(activation.clone()))?;
             let object = handler.call_method1(intern!(py, "create_run"), (seen,))?;
             let commands = object.getattr(intern!(py, "commands"))?;
             Ok(Run {
@@ -280,7 +282,7 @@ impl Server {
         let mut turn = self.lane.turn.lock();
         if turn.generation == self.generation {
             let mut runs = self.lane.runs.lock();
-            runs.insert(activation.run_id.clone(), run.clone_ref(py));
+            runs.insert(run_id.clone(), run.clone_ref(py));
         } else {
             let kept = run.clone_ref(py);
             turn.condemned.insert(self.generation, Some(kept));
@@ -297,9 +299,22 @@ impl Server {
     }
 }
 
-fn activate(py: Python<'_>, run: &Run, activation: Activation) -> Outcome {
+/// Whether a run begins with this activation.
+fn starts(activation: &Activation) -> bool {
+    let mut jobs = activation.jobs.iter();
+    jobs.any(|job| matches!(job, Job::Initialize(_)))
+}
+
+fn see(
+    py: Python<'_>,
+    activation: Activation,
+) -> Result<Bound<'_, activation::Activation>, answer::Failed> {
+    Bound::new(py, activation::Activation::from(activation))
+        .map_err(|error| answer::raised(py, &error))
+}
+
+fn activate(py: Python<'_>, run: &Run, seen: &Bound<'_, activation::Activation>) -> Outcome {
     let call = || -> PyResult<Option<(crate::wire::Wire<_>, i32)>> {
-        let seen = Py::new(py, activation::Activation::from(activation))?;
         let answer = run
             .object
             .call_method1(py, intern!(py, "activate"), (seen,))?;
@@ -332,7 +347,8 @@ fn tear_down(py: Python<'_>, run_id: &RunId, run: &Run) {
         }],
     };
     // An interruption that came too late for the stuck code can hit the first attempt.
-    if activate(py, run, evict()).is_err() && activate(py, run, evict()).is_err() {
+    let attempt = || see(py, evict()).and_then(|seen| activate(py, run, &seen));
+    if attempt().is_err() && attempt().is_err() {
         tracing::error!(%run_id, "could not tear down a workflow run");
     }
 }

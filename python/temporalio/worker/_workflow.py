@@ -1,0 +1,308 @@
+"""What lanes call: the workflows that a worker knows, and their runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import temporalio.converter
+import temporalio.exceptions
+import temporalio.workflow
+from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
+from temporalio.bridge._callboard import Activation, Commands, InitializeJob
+from temporalio.converter import SerializationContext, WorkflowSerializationContext
+from temporalio.workflow._definition import _Definition
+
+from ._workflow_codec import LaneCodec
+from ._workflow_conversion import Conversion, with_context
+from ._workflow_details import (
+    UnsandboxedWorkflowRunner,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
+    WorkflowRunner,
+    build_info,
+    last_outcome,
+)
+from ._workflow_errors import _DeadlockError, _InterruptDeadlockError, refuse
+
+logger = logging.getLogger(__name__)
+
+_Failed = tuple[bytes, int]
+_NO_CAUSE = 0
+
+
+class _WorkflowWorker:
+    """The workflows of a worker. Lanes call it from their threads."""
+
+    interruption: type[BaseException] = _InterruptDeadlockError
+    """Raised in the thread of workflow code that does not yield."""
+
+    def __init__(
+        self,
+        *,
+        namespace: str,
+        task_queue: str,
+        workflows: Sequence[type],
+        data_converter: temporalio.converter.DataConverter,
+        workflow_runner: WorkflowRunner | None = None,
+        unsandboxed_workflow_runner: WorkflowRunner | None = None,
+        workflow_failure_exception_types: Sequence[type[BaseException]] = (),
+        disable_eager_activity_execution: bool = True,
+        extern_functions: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        """Check and note the workflows.
+
+        Args:
+            namespace: Namespace of the worker.
+            task_queue: Task queue of the worker.
+            workflows: Classes decorated with :py:func:`temporalio.workflow.defn`.
+            data_converter: Converts all that workflows take and give.
+            workflow_runner: Makes the runs of workflows that may be held in a sandbox.
+            unsandboxed_workflow_runner: Makes all other runs.
+            workflow_failure_exception_types: Exceptions that fail any workflow.
+            disable_eager_activity_execution: Whether activities always go by the task queue.
+            extern_functions: Functions that workflow code can reach from within.
+
+        Raises:
+            ValueError: A class is no workflow, or two have one name.
+            TypeError: There are several dynamic workflows.
+            RuntimeError: The runner does not accept a workflow.
+        """
+        self._namespace = namespace
+        self._task_queue = task_queue
+        self._data_converter = data_converter
+        self._runner = workflow_runner or UnsandboxedWorkflowRunner()
+        self._unsandboxed_runner = unsandboxed_workflow_runner or UnsandboxedWorkflowRunner()
+        self._failure_types = tuple(workflow_failure_exception_types)
+        self._disable_eager = disable_eager_activity_execution
+        self._extern_functions = extern_functions or {}
+        self._codec: LaneCodec | None = None
+        self._dynamic: _Definition | None = None
+        self._definitions: dict[str, _Definition] = {}
+        self._runner.set_worker_level_failure_exception_types(self._failure_types)
+        for workflow in workflows:
+            self._register(_Definition.must_from_class(workflow))
+
+    def _register(self, definition: _Definition) -> None:
+        try:
+            self._runner_of(definition).prepare_workflow(definition)
+        except Exception as error:
+            raise RuntimeError(f"Failed validating workflow {definition.name}") from error
+        if definition.name is None:
+            if self._dynamic is not None:
+                raise TypeError("More than one dynamic workflow")
+            self._dynamic = definition
+        elif definition.name in self._definitions:
+            raise ValueError(f"More than one workflow named {definition.name}")
+        else:
+            self._definitions[definition.name] = definition
+
+    def _runner_of(self, definition: _Definition) -> WorkflowRunner:
+        return self._runner if definition.sandboxed else self._unsandboxed_runner
+
+    def use_event_loop(self, event_loop: asyncio.AbstractEventLoop) -> None:
+        """Take the loop on which the worker runs; a payload codec needs it."""
+        codec = self._data_converter.payload_codec
+        if codec is not None:
+            self._codec = LaneCodec(codec, event_loop)
+
+    def nondeterminism_as_workflow_fail(self) -> bool:
+        """Return whether nondeterminism fails workflows of all types."""
+        return _covers_nondeterminism(self._failure_types)
+
+    def nondeterminism_as_workflow_fail_for_types(self) -> set[str]:
+        """Return the workflow types that nondeterminism fails."""
+        return {
+            name
+            for name, definition in self._definitions.items()
+            if _covers_nondeterminism(definition.failure_exception_types)
+        }
+
+    # ---- calls from lanes ----
+
+    def create_run(self, activation: Activation) -> _Run | _FailedRun:
+        """Make the run that an activation starts."""
+        job = activation.initialize
+        if job is None:
+            raise RuntimeError(f"activation of run {activation.run_id} does not start it")
+        context = WorkflowSerializationContext(
+            namespace=self._namespace, workflow_id=job.workflow_id
+        )
+        try:
+            codec = self._lane_codec()
+            if codec is not None:
+                codec.decode(activation, lambda _: context)
+                job = activation.initialize
+                assert job is not None
+            return _Run(self._create_instance(job, activation), codec, context, activation)
+        except Exception as error:
+            logger.exception(
+                "Failed handling activation on workflow with run ID %s", activation.run_id
+            )
+            return _FailedRun(error, self._conversion(context))
+
+    def describe_deadlock(self, run_id: str, thread: int, seconds: float) -> bytes:
+        """Return the failure for workflow code that has not yielded, with that code's stack."""
+        limit = int(seconds) if seconds == int(seconds) else seconds
+        error = _DeadlockError(
+            f"[TMPRL1101] Potential deadlock detected: workflow didn't yield within {limit} "
+            "second(s)."
+        )
+        # An exception's traceback is what failure converters turn into a stack trace.
+        error.__traceback__ = _stack_of(thread)
+        logger.error(
+            "Failed handling activation on workflow with run ID %s", run_id, exc_info=error
+        )
+        return _encode_or_describe(
+            Conversion(
+                self._data_converter.payload_converter, self._data_converter.failure_converter
+            ),
+            error,
+        )
+
+    def _lane_codec(self) -> LaneCodec | None:
+        if self._codec is None and self._data_converter.payload_codec is not None:
+            raise RuntimeError("payload codec has no event loop: the worker was not started")
+        return self._codec
+
+    def _conversion(self, context: SerializationContext) -> Conversion:
+        converter = self._data_converter
+        return Conversion(
+            with_context(converter.payload_converter, context),
+            with_context(converter.failure_converter, context),
+        )
+
+    def _create_instance(self, job: InitializeJob, activation: Activation) -> WorkflowInstance:
+        definition = self._definitions.get(job.workflow_type, self._dynamic)
+        if definition is None:
+            known = ", ".join(sorted(self._definitions))
+            raise temporalio.exceptions.ApplicationError(
+                f"Workflow class {job.workflow_type} is not registered on this worker, "
+                f"available workflows: {known}",
+                type="NotFoundError",
+            )
+        result, failure = last_outcome(job)
+        return self._runner_of(definition).create_instance(
+            WorkflowInstanceDetails(
+                payload_converter_factory=self._data_converter._new_payload_converter,
+                failure_converter_class=self._data_converter.failure_converter_class,
+                interceptor_classes=(),
+                defn=definition,
+                info=build_info(
+                    job, activation, namespace=self._namespace, task_queue=self._task_queue
+                ),
+                randomness_seed=job.randomness_seed,
+                extern_functions=self._extern_functions,
+                disable_eager_activity_execution=self._disable_eager,
+                worker_level_failure_exception_types=self._failure_types,
+                last_completion_result=result,
+                last_failure=failure,
+            )
+        )
+
+
+class _Run:
+    """A run with the codec around it."""
+
+    def __init__(
+        self,
+        instance: WorkflowInstance,
+        codec: LaneCodec | None,
+        context: SerializationContext,
+        decoded: Activation,
+    ) -> None:
+        """Wrap a run; ``decoded`` is the activation that a codec has seen already."""
+        self.commands = instance.commands
+        self._instance = instance
+        self._codec = codec
+        self._context = context
+        self._decoded: Activation | None = decoded
+
+    def activate(self, activation: Activation) -> _Failed | None:
+        """Apply an activation."""
+        if self._codec is None:
+            failure = self._instance.activate(activation)
+        else:
+            failure = self._activate_coded(self._codec, activation)
+        return None if failure is None else (failure, _NO_CAUSE)
+
+    def _activate_coded(self, codec: LaneCodec, activation: Activation) -> bytes | None:
+        run_id = activation.run_id
+        try:
+            if activation is not self._decoded:
+                codec.decode(activation, self._context_of)
+            self._decoded = None
+            failure = self._instance.activate(activation)
+        except Exception as error:
+            logger.exception("Failed handling activation on workflow with run ID %s", run_id)
+            return Failure(
+                message=f"Failed decoding activation: {error}",
+                application_failure_info=ApplicationFailureInfo(type=type(error).__name__),
+            ).SerializeToString()
+        try:
+            if failure is not None:
+                return codec.encode_failure(failure, self._context)
+            codec.encode(self.commands, self._context_of)
+            return None
+        except Exception as error:
+            logger.exception("Failed encoding completion on workflow with run ID %s", run_id)
+            return Failure(
+                message=f"Failed encoding completion: {error}",
+                application_failure_info=ApplicationFailureInfo(type=type(error).__name__),
+            ).SerializeToString()
+
+    def _context_of(self, activity: int | None) -> SerializationContext:
+        if activity is None:
+            return self._context
+        return self._instance.get_activity_context(activity) or self._context
+
+
+class _FailedRun:
+    """A run that could not be made. It fails its workflow task, or the workflow if told so."""
+
+    def __init__(self, error: Exception, conversion: Conversion) -> None:
+        """Note why."""
+        self.commands = Commands(refuse)
+        self._failure = _encode_or_describe(conversion, error)
+        # A codec says so where no other attempt can succeed.
+        self._fails_workflow = (
+            isinstance(error, temporalio.exceptions.ApplicationError) and error.non_retryable
+        )
+
+    def activate(self, activation: Activation) -> _Failed | None:
+        """Fail, unless this is the end anyway."""
+        if activation.initialize is None:
+            return None
+        if self._fails_workflow:
+            self.commands.fail_workflow(self._failure)
+            return None
+        return self._failure, _NO_CAUSE
+
+
+def _encode_or_describe(conversion: Conversion, error: Exception) -> bytes:
+    try:
+        return conversion.encode_failure(error)
+    except Exception as second:
+        logger.exception("Failed converting activation exception")
+        return Failure(
+            message=f"Failed converting activation exception: {second}",
+            application_failure_info=ApplicationFailureInfo(),
+        ).SerializeToString()
+
+
+def _covers_nondeterminism(types: Sequence[type[BaseException]]) -> bool:
+    return any(issubclass(temporalio.workflow.NondeterminismError, kind) for kind in types)
+
+
+def _stack_of(thread: int) -> TracebackType | None:
+    """Return the present stack of another thread in the form of a traceback."""
+    frame = sys._current_frames().get(thread)
+    stack: TracebackType | None = None
+    while frame is not None:
+        stack = TracebackType(stack, frame, frame.f_lasti, frame.f_lineno)
+        frame = frame.f_back
+    return stack

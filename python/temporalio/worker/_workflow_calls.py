@@ -1,0 +1,95 @@
+"""What passes between a run and its workflow code, as interceptors will see it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import temporalio.common
+import temporalio.workflow
+from temporalio.api.common.v1 import Payload
+
+
+@dataclass
+class ExecuteWorkflowInput:
+    """The start of a workflow's run method, which is not bound to an object here."""
+
+    type: type
+    run_fn: Callable[..., Awaitable[Any]]
+    args: Sequence[Any]
+    headers: Mapping[str, Payload]
+
+
+@dataclass
+class HandleSignalInput:
+    """A signal for a handler that exists."""
+
+    signal: str
+    args: Sequence[Any]
+    headers: Mapping[str, Payload]
+
+
+@dataclass
+class HandleQueryInput:
+    """A query for a handler that exists."""
+
+    id: str
+    query: str
+    args: Sequence[Any]
+    headers: Mapping[str, Payload]
+
+
+@dataclass
+class HandleUpdateInput:
+    """An update for a handler that exists: first for its validator, then for itself."""
+
+    id: str
+    update: str
+    args: Sequence[Any]
+    headers: Mapping[str, Payload]
+
+
+@dataclass
+class StartActivityInput:
+    """An activity that a workflow wants to start."""
+
+    activity: str
+    args: Sequence[Any]
+    activity_id: str | None
+    task_queue: str | None
+    schedule_to_close_timeout: timedelta | None
+    schedule_to_start_timeout: timedelta | None
+    start_to_close_timeout: timedelta | None
+    heartbeat_timeout: timedelta | None
+    retry_policy: temporalio.common.RetryPolicy | None
+    cancellation_type: temporalio.workflow.ActivityCancellationType
+    headers: Mapping[str, Payload]
+    disable_eager_execution: bool
+    versioning_intent: temporalio.workflow.VersioningIntent | None
+    summary: str | None
+    priority: temporalio.common.Priority
+    arg_types: list[type] | None
+    ret_type: type | None
+
+
+@dataclass
+class ContinueAsNewInput:
+    """The run that takes over. What is None is taken over from the current run."""
+
+    workflow: str | None
+    args: Sequence[Any]
+    task_queue: str | None
+    run_timeout: timedelta | None
+    task_timeout: timedelta | None
+    backoff_start_interval: timedelta | None
+    retry_policy: temporalio.common.RetryPolicy | None
+    memo: Mapping[str, Any] | None
+    search_attributes: (
+        temporalio.common.SearchAttributes | temporalio.common.TypedSearchAttributes | None
+    )
+    headers: Mapping[str, Payload]
+    versioning_intent: temporalio.workflow.VersioningIntent | None
+    initial_versioning_behavior: temporalio.workflow.ContinueAsNewVersioningBehavior | None
+    arg_types: list[type] | None = None

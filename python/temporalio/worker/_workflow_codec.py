@@ -1,0 +1,69 @@
+"""A user's payload codec, which is asynchronous and runs on the worker's asyncio loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import temporalio.converter
+from temporalio.api.common.v1 import Payload
+from temporalio.bridge._callboard import Activation, Commands, await_outside
+from temporalio.converter import PayloadCodec, SerializationContext
+
+_Groups = list[tuple[int | None, list[bytes]]]
+_ContextOf = Callable[[int | None], SerializationContext]
+_Code = Callable[[PayloadCodec, Sequence[Payload]], Awaitable[list[Payload]]]
+
+
+class LaneCodec:
+    """Lets a lane wait for a codec; the time is not the workflow's."""
+
+    def __init__(self, codec: PayloadCodec, event_loop: asyncio.AbstractEventLoop) -> None:
+        """Run ``codec`` on ``event_loop``, which is never that of a workflow."""
+        self._codec = codec
+        self._event_loop = event_loop
+
+    def decode(self, activation: Activation, context_of: _ContextOf) -> None:
+        """Decode what came for a run."""
+        groups = activation.payload_groups()
+        if groups:
+            coded = self._wait(groups, context_of, lambda codec, payloads: codec.decode(payloads))
+            activation.replace_payloads(coded)
+
+    def encode(self, commands: Commands, context_of: _ContextOf) -> None:
+        """Encode what a run has issued."""
+        groups = commands.payload_groups()
+        if groups:
+            coded = self._wait(groups, context_of, lambda codec, payloads: codec.encode(payloads))
+            commands.replace_payloads(coded)
+
+    def encode_failure(self, failure: bytes, context: SerializationContext) -> bytes:
+        """Encode the payloads of a workflow task's failure."""
+        message = temporalio.api.failure.v1.Failure.FromString(failure)
+        codec = _in_context(self._codec, context)
+        await_outside(
+            asyncio.run_coroutine_threadsafe(codec.encode_failure(message), self._event_loop)
+        )
+        return message.SerializeToString()
+
+    def _wait(self, groups: _Groups, context_of: _ContextOf, code: _Code) -> list[list[bytes]]:
+        # Contexts are read here: the run belongs to its lane.
+        calls = [
+            (_in_context(self._codec, context_of(activity)), [Payload.FromString(one) for one in group])
+            for activity, group in groups
+        ]
+
+        async def code_all() -> list[list[bytes]]:
+            coded = []
+            for codec, payloads in calls:
+                coded.append([one.SerializeToString() for one in await code(codec, payloads)])
+            return coded
+
+        return await_outside(asyncio.run_coroutine_threadsafe(code_all(), self._event_loop))
+
+
+def _in_context(codec: PayloadCodec, context: SerializationContext) -> PayloadCodec:
+    if isinstance(codec, temporalio.converter.WithSerializationContext):
+        in_context: PayloadCodec = codec.with_context(context)
+        return in_context
+    return codec

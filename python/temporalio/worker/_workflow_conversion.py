@@ -1,0 +1,162 @@
+"""Values to serialized payloads and back, in the context of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import temporalio.common
+import temporalio.converter
+import temporalio.workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
+from temporalio.converter import FailureConverter, PayloadConverter, SerializationContext
+from temporalio.exceptions import FailureError
+
+_Converter = TypeVar("_Converter", PayloadConverter, FailureConverter)
+
+
+class Conversion:
+    """A payload converter and a failure converter, both told what they convert for."""
+
+    def __init__(self, payloads: PayloadConverter, failures: FailureConverter) -> None:
+        """Use converters that know their context."""
+        self.payloads = payloads
+        self.failures = failures
+
+    def encode(self, value: Any) -> bytes:
+        """Return the one payload of a value.
+
+        Raises:
+            ValueError: The converter makes none or several of it.
+        """
+        [payload] = self._encode([value])
+        return payload
+
+    def encode_arguments(self, values: Sequence[Any]) -> list[bytes]:
+        """Return the payloads of a list of values."""
+        return self._encode(values) if values else []
+
+    def encode_values(self, values: Mapping[str, Any]) -> dict[str, bytes]:
+        """Return one payload for each value of a mapping."""
+        return {key: self.encode(value) for key, value in values.items()}
+
+    def _encode(self, values: Sequence[Any]) -> list[bytes]:
+        payloads = self.payloads.to_payloads(values)
+        if len(values) == 1 and len(payloads) != 1:
+            raise ValueError(f"Expected 1 payload for a value, the converter made {len(payloads)}")
+        return [payload.SerializeToString() for payload in payloads]
+
+    def decode(self, payload: bytes, hint: type | None) -> Any:
+        """Return the value of one payload."""
+        payloads = [Payload.FromString(payload)]
+        return self.payloads.from_payloads(payloads, [hint] if hint else None)[0]
+
+    def decode_arguments(self, payloads: Sequence[bytes], hints: list[type] | None) -> list[Any]:
+        """Return the values of a list of payloads; hints count if there is one for each."""
+        if not payloads:
+            return []
+        if hints is not None and len(hints) != len(payloads):
+            hints = None
+        return self.payloads.from_payloads([Payload.FromString(one) for one in payloads], hints)
+
+    def encode_failure(self, error: BaseException) -> bytes:
+        """Return the failure that stands for an exception."""
+        failure = Failure()
+        self.failures.to_failure(error, self.payloads, failure)
+        return failure.SerializeToString()
+
+    def decode_failure(self, failure: bytes) -> BaseException:
+        """Return the exception that a failure stands for."""
+        return self.failures.from_failure(Failure.FromString(failure), self.payloads)
+
+
+class RunConversion(Conversion):
+    """The conversion of a run's own values, and where that of its activities comes from."""
+
+    def __init__(
+        self,
+        payloads: PayloadConverter,
+        failures: FailureConverter,
+        info: temporalio.workflow.Info,
+        fails_workflow: Callable[[BaseException], bool],
+    ) -> None:
+        """Use fresh converters of the run.
+
+        Args:
+            payloads: Payload converter without a context.
+            failures: Failure converter without a context.
+            info: The run.
+            fails_workflow: Whether an exception fails the workflow and not only its task.
+        """
+        context = temporalio.converter.WorkflowSerializationContext(
+            namespace=info.namespace, workflow_id=info.workflow_id
+        )
+        super().__init__(with_context(payloads, context), with_context(failures, context))
+        self._bare_payloads = payloads
+        self._bare_failures = failures
+        self._fails_workflow = fails_workflow
+        self._takes_context = isinstance(
+            payloads, temporalio.converter.WithSerializationContext
+        ) or isinstance(failures, temporalio.converter.WithSerializationContext)
+
+    def within(self, context: SerializationContext) -> Conversion:
+        """Return the conversion for something else than the run itself."""
+        if not self._takes_context:
+            return self
+        return Conversion(
+            with_context(self._bare_payloads, context), with_context(self._bare_failures, context)
+        )
+
+    def decode_input(
+        self,
+        payloads: Sequence[bytes],
+        hints: list[type] | None,
+        conversion: Conversion | None = None,
+    ) -> list[Any]:
+        """Decode what came from outside.
+
+        Raises:
+            RuntimeError: It cannot be decoded, and the reason is none that fails the workflow.
+        """
+        try:
+            return (conversion or self).decode_arguments(payloads, hints)
+        except FailureError:
+            raise
+        except Exception as error:
+            if self._fails_workflow(error):
+                raise
+            raise RuntimeError("Failed decoding arguments") from error
+
+    def decode_handler_input(
+        self,
+        call: str,
+        payloads: Sequence[bytes],
+        name: str | None,
+        hints: list[type] | None,
+        vararg: bool,
+    ) -> list[Any]:
+        """Decode the arguments of a handler; a dynamic one also gets the name that was called."""
+        if name:
+            return self.decode_input(payloads, hints)
+        if vararg:
+            return [call, *self.decode_input(payloads, hints[1:] if hints else None)]
+        raw: list[type] = [temporalio.common.RawValue] * len(payloads)
+        return [call, self.decode_input(payloads, raw)]
+
+
+def with_context(converter: _Converter, context: SerializationContext) -> _Converter:
+    """Return the converter for a context, if it cares."""
+    if isinstance(converter, temporalio.converter.WithSerializationContext):
+        return converter.with_context(context)  # type: ignore[return-value]
+    return converter
+
+
+def headers_of(headers: Mapping[str, bytes]) -> dict[str, Payload]:
+    """Return headers as the API shows them."""
+    return {key: Payload.FromString(value) for key, value in headers.items()}
+
+
+def serialized_headers(headers: Mapping[str, Payload]) -> dict[str, bytes]:
+    """Return headers as the bridge takes them."""
+    return {key: value.SerializeToString() for key, value in headers.items()}

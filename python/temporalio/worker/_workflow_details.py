@@ -1,0 +1,186 @@
+"""How runs come to be: what a runner gets, and what it has to make of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import temporalio.api.common.v1
+import temporalio.common
+import temporalio.converter
+import temporalio.workflow
+from temporalio.api.common.v1 import Payload, Payloads, SearchAttributes
+from temporalio.api.failure.v1 import Failure
+from temporalio.bridge._callboard import Activation, Commands, InitializeJob
+from temporalio.workflow._definition import _Definition
+
+from ._workflow_conversion import headers_of
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class WorkflowInstanceDetails:
+    """What a run is made from."""
+
+    payload_converter_factory: Callable[[], temporalio.converter.PayloadConverter]
+    failure_converter_class: type[temporalio.converter.FailureConverter]
+    interceptor_classes: Sequence[type[Any]]
+    defn: _Definition
+    info: temporalio.workflow.Info
+    randomness_seed: int
+    extern_functions: Mapping[str, Callable[..., Any]]
+    disable_eager_activity_execution: bool
+    worker_level_failure_exception_types: Sequence[type[BaseException]]
+    last_completion_result: Payloads
+    last_failure: Failure | None
+
+
+class WorkflowInstance(ABC):
+    """A run that takes activations."""
+
+    commands: Commands
+    """What the run has issued in answer to the current activation."""
+
+    @abstractmethod
+    def activate(self, activation: Activation) -> bytes | None:
+        """Apply an activation.
+
+        Returns:
+            A serialized ``Failure`` if the workflow task has to fail.
+        """
+
+    @abstractmethod
+    def get_info(self) -> temporalio.workflow.Info:
+        """Return what is known of the run."""
+
+    @abstractmethod
+    def get_activity_context(
+        self, sequence: int
+    ) -> temporalio.converter.SerializationContext | None:
+        """Return what a codec is told of an activity's payloads, if the activity is pending.
+
+        Args:
+            sequence: Number of the activity.
+        """
+
+
+class WorkflowRunner(ABC):
+    """Makes runs. :py:class:`UnsandboxedWorkflowRunner` is the plain kind."""
+
+    @abstractmethod
+    def prepare_workflow(self, defn: _Definition) -> None:
+        """Look at a workflow once, when the worker is made.
+
+        Args:
+            defn: The workflow's definition.
+        """
+
+    @abstractmethod
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """Make a run.
+
+        Args:
+            det: What to make it from.
+        """
+
+    def set_worker_level_failure_exception_types(
+        self, types: Sequence[type[BaseException]]
+    ) -> None:
+        """Tell which exceptions fail any workflow of the worker. Does nothing unless overridden.
+
+        Args:
+            types: The exceptions.
+        """
+
+
+class UnsandboxedWorkflowRunner(WorkflowRunner):
+    """Makes runs whose code sees everything that the process has."""
+
+    def prepare_workflow(self, defn: _Definition) -> None:
+        """Do nothing."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """Make a run that shares the worker's modules."""
+        from ._workflow_instance import _WorkflowInstanceImpl
+
+        return _WorkflowInstanceImpl(det)
+
+
+def build_info(
+    job: InitializeJob, activation: Activation, *, namespace: str, task_queue: str
+) -> temporalio.workflow.Info:
+    """Return what the start of a run says about it."""
+    attributes = SearchAttributes(
+        indexed_fields={
+            name: Payload.FromString(value) for name, value in job.search_attributes.items()
+        }
+    )
+    return temporalio.workflow.Info(
+        attempt=job.attempt,
+        continued_run_id=job.continued_run_id or None,
+        cron_schedule=job.cron_schedule or None,
+        execution_timeout=job.execution_timeout,
+        first_execution_run_id=job.first_execution_run_id,
+        headers=headers_of(job.headers),
+        namespace=namespace,
+        original_execution_run_id=job.original_execution_run_id or activation.run_id,
+        parent=_parent(job),
+        root=_root(job),
+        priority=_priority(job.priority),
+        raw_memo=headers_of(job.memo),
+        retry_policy=_retry_policy(job.retry_policy),
+        run_id=activation.run_id,
+        run_timeout=job.run_timeout,
+        search_attributes=temporalio.converter.decode_search_attributes(attributes),
+        start_time=_moment(activation.timestamp_ns),
+        task_queue=task_queue,
+        task_timeout=job.task_timeout or timedelta(),
+        typed_search_attributes=temporalio.converter.decode_typed_search_attributes(attributes),
+        workflow_id=job.workflow_id,
+        workflow_start_time=_moment(job.start_time_ns),
+        workflow_type=job.workflow_type,
+    )
+
+
+def last_outcome(job: InitializeJob) -> tuple[Payloads, Failure | None]:
+    """Return result and failure of the run before, for cron runs and retries."""
+    result = Payloads(payloads=[Payload.FromString(one) for one in job.last_completion_result])
+    failure = job.last_failure
+    return result, None if failure is None else Failure.FromString(failure)
+
+
+def _moment(nanoseconds: int) -> datetime:
+    # Cut off, not rounded, below the microsecond.
+    return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+
+
+def _parent(job: InitializeJob) -> temporalio.workflow.ParentInfo | None:
+    if job.parent is None:
+        return None
+    namespace, workflow_id, run_id = job.parent
+    return temporalio.workflow.ParentInfo(
+        namespace=namespace, run_id=run_id, workflow_id=workflow_id
+    )
+
+
+def _root(job: InitializeJob) -> temporalio.workflow.RootInfo | None:
+    if job.root is None:
+        return None
+    workflow_id, run_id = job.root
+    return temporalio.workflow.RootInfo(run_id=run_id, workflow_id=workflow_id)
+
+
+def _retry_policy(encoded: bytes | None) -> temporalio.common.RetryPolicy | None:
+    if encoded is None:
+        return None
+    policy = temporalio.api.common.v1.RetryPolicy.FromString(encoded)
+    return temporalio.common.RetryPolicy.from_proto(policy)
+
+
+def _priority(encoded: bytes | None) -> temporalio.common.Priority:
+    priority = temporalio.api.common.v1.Priority.FromString(encoded or b"")
+    return temporalio.common.Priority._from_proto(priority)

@@ -1,0 +1,137 @@
+"""The event loop of a workflow run: the Rust loop with tasks, and nothing that does I/O."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, TypeVar
+
+from temporalio.bridge._callboard import Commands, EventLoop
+
+from ._workflow_errors import refuse
+
+logger = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+_Report = dict[str, Any]
+_ExceptionHandler = Callable[[asyncio.AbstractEventLoop, _Report], object]
+
+timer_summary: contextvars.ContextVar[bytes | None] = contextvars.ContextVar(
+    "__temporal_timer_summary", default=None
+)
+"""Serialized summary of the timers that are started in a context."""
+
+
+class WorkflowEventLoop(EventLoop, asyncio.AbstractEventLoop):  # type: ignore[misc]  # pyright: ignore[reportIncompatibleMethodOverride, reportImplicitAbstractClass]
+    """Runs one workflow's tasks in a fixed order, on workflow time.
+
+    What :py:class:`asyncio.AbstractEventLoop` offers and a workflow cannot have raises
+    :py:class:`NotImplementedError`.
+    """
+
+    def __new__(cls, commands: Commands, task_suffix: str) -> WorkflowEventLoop:
+        """Make the Rust part."""
+        return super().__new__(cls, commands, timer_summary)
+
+    def __init__(self, commands: Commands, task_suffix: str) -> None:
+        """Create the loop.
+
+        Args:
+            commands: Where timers go.
+            task_suffix: Appended to the name of each task.
+        """
+        self._commands = commands
+        self._task_suffix = task_suffix
+        self._exception_handler: _ExceptionHandler | None = None
+        # asyncio holds tasks weakly only; a task that is collected early would never go on.
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    def create_future(self) -> asyncio.Future[Any]:
+        """Create a future of this loop."""
+        return asyncio.Future(loop=self)
+
+    def create_task(  # type: ignore[override]
+        self,
+        coro: Generator[Any, None, _T] | Coroutine[Any, Any, _T],
+        *,
+        name: str | None = None,
+        context: contextvars.Context | None = None,
+        **options: Any,
+    ) -> asyncio.Task[_T]:
+        """Create a task that this loop runs.
+
+        Raises:
+            temporalio.workflow.ReadOnlyContextError: Only reading is allowed now.
+        """
+        try:
+            self.admit_task()
+        except BaseException:
+            coro.close()
+            raise
+        if sys.version_info >= (3, 11):
+            task = asyncio.Task(coro, loop=self, context=context)
+        else:
+            task = asyncio.Task(coro, loop=self)
+        self.adopt_task(task, name)
+        return task
+
+    def admit_task(self) -> None:
+        """Raise if the run may not start a task now."""
+        if self._commands.evicting or self._commands.read_only:
+            refuse("create task", self._commands.evicting)
+
+    def adopt_task(self, task: asyncio.Task[Any], name: str | None) -> None:
+        """Keep a task until it is done, and name it after its workflow as well."""
+        task.set_name((name or task.get_name()) + self._task_suffix)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        # A run that leaves the cache takes pending tasks along; that is no news to the user.
+        setattr(task, "_log_destroy_pending", False)
+
+    def get_task_factory(self) -> None:
+        """Return None: tasks are asyncio's own."""
+        return None
+
+    def get_exception_handler(self) -> _ExceptionHandler | None:
+        """Return what :py:meth:`set_exception_handler` has set."""
+        return self._exception_handler
+
+    def set_exception_handler(self, handler: _ExceptionHandler | None) -> None:
+        """Have ``handler`` called with errors that nobody awaits, or log them again if None."""
+        self._exception_handler = handler
+
+    def call_exception_handler(self, context: _Report) -> None:
+        """Report an error that nobody awaits. While the run is torn down there is nobody to tell."""
+        if self._commands.evicting:
+            return
+        handler = self._exception_handler
+        if handler is None:
+            self.default_exception_handler(context)
+            return
+        try:
+            handler(self, context)
+        except Exception as error:
+            self.default_exception_handler(
+                {
+                    "message": "Unhandled error in exception handler",
+                    "exception": error,
+                    "context": context,
+                }
+            )
+
+    def default_exception_handler(self, context: _Report) -> None:
+        """Log an error that nobody awaits."""
+        lines = [str(context.get("message") or "Unhandled exception in event loop")]
+        for key, value in sorted(context.items()):
+            if key in ("message", "exception"):
+                continue
+            if key in ("source_traceback", "handle_traceback"):
+                value = "\n" + "".join(traceback.format_list(value)).rstrip()
+                lines.append(f"{key}:{value}")
+            else:
+                lines.append(f"{key}: {value!r}")
+        logger.error("\n".join(lines), exc_info=context.get("exception"))

@@ -1,0 +1,61 @@
+"""The teardown of a run.
+
+Each coroutine of a run has to end on the run's lane, with the run's loop in place. One that is
+collected later could wake up within another workflow and act there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._workflow_instance import _WorkflowInstanceImpl
+
+logger = logging.getLogger(__name__)
+
+_ROUNDS = 10
+"""How often a task may swallow its cancellation."""
+
+_unending: list[Any] = []
+"""Coroutines that would not end. They are never collected, so they never wake up elsewhere."""
+
+
+def finish(run: _WorkflowInstanceImpl) -> None:
+    """End what the cancellation of all tasks has left over."""
+    asyncio._set_running_loop(run.event_loop)
+    try:
+        for _ in range(_ROUNDS):
+            if not run.event_loop.tasks:
+                break
+            for task in list(run.event_loop.tasks):
+                task.cancel()
+            run.event_loop.run_until_idle()
+        if run.event_loop.tasks:
+            _abandon(run)
+    finally:
+        asyncio._set_running_loop(None)
+    run.release()
+
+
+def _abandon(run: _WorkflowInstanceImpl) -> None:
+    """Close coroutines whose code keeps them from being cancelled."""
+    info = run.info
+    names = ", ".join(sorted(task.get_name() for task in run.event_loop.tasks))
+    logger.error(
+        "Workflow %s with ID %s and run ID %s swallows its cancellation while it is evicted: code "
+        "catches BaseException, asyncio.CancelledError among them, and goes on. The run is "
+        "abandoned. Tasks: %s",
+        info.workflow_type,
+        info.workflow_id,
+        info.run_id,
+        names,
+    )
+    for task in list(run.event_loop.tasks):
+        coroutine: Any = task.get_coro()
+        try:
+            coroutine.close()
+        except BaseException:
+            _unending.append((task, coroutine))
+    run.event_loop.tasks.clear()

@@ -1,0 +1,436 @@
+"""One workflow run: what happens to it, in the order that histories depend on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import temporalio.common
+import temporalio.exceptions
+import temporalio.workflow
+from temporalio.bridge._callboard import (
+    Activation,
+    ActivityJob,
+    CancelJob,
+    Commands,
+    EvictJob,
+    InitializeJob,
+    Job,
+    PatchJob,
+    QueryJob,
+    SeedJob,
+    SignalJob,
+    TimerJob,
+    UpdateJob,
+)
+from temporalio.workflow._definition_scan import _INIT_MARK
+from temporalio.workflow._runtime import _Runtime
+
+from . import _workflow_eviction
+from ._workflow_activities import Activities
+from ._workflow_calls import ExecuteWorkflowInput
+from ._workflow_continue import issue_continue_as_new
+from ._workflow_conversion import RunConversion, headers_of
+from ._workflow_details import (
+    UnsandboxedWorkflowRunner,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
+    WorkflowRunner,
+)
+from ._workflow_errors import refuse
+from ._workflow_event_loop import WorkflowEventLoop
+from ._workflow_flags import LogicFlag
+from ._workflow_handlers import Handlers
+from ._workflow_messages import Messages
+from ._workflow_runtime import WorkflowRuntime
+from ._workflow_terminals import ContinueAsNewRequest, WorkflowInbound, WorkflowOutbound
+
+__all__ = [
+    "UnsandboxedWorkflowRunner",
+    "WorkflowInstance",
+    "WorkflowInstanceDetails",
+    "WorkflowRunner",
+]
+
+logger = logging.getLogger(__name__)
+
+_SINGLE_BATCH = LogicFlag.PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH
+_QUERIES = 3
+
+
+class _WorkflowInstanceImpl(WorkflowInstance):
+    """A run whose code is not held in a sandbox."""
+
+    def __init__(self, details: WorkflowInstanceDetails) -> None:
+        """Prepare a run. The user's object is made when its first tasks are about to run."""
+        self._definition = details.defn
+        self._worker_failure_types = details.worker_level_failure_exception_types
+        self._failure_types: Sequence[type[BaseException]] = details.defn.failure_exception_types
+        self.info = details.info
+        self.extern_functions = details.extern_functions
+        self.disable_eager_activity_execution = details.disable_eager_activity_execution
+        self.commands = Commands(refuse)
+        self.event_loop = WorkflowEventLoop(self.commands, _task_suffix(details.info))
+        self.conversion = RunConversion(
+            details.payload_converter_factory(),
+            details.failure_converter_class(),
+            details.info,
+            self.fails_workflow,
+        )
+        self.handlers = Handlers(details.defn)
+        self.messages = Messages(self)
+        self.activities = Activities(self)
+        self.inbound = WorkflowInbound(self)
+        self.outbound = WorkflowOutbound(self)
+        self.runtime = WorkflowRuntime(
+            self,
+            randomness_seed=details.randomness_seed,
+            last_completion_result=details.last_completion_result,
+            last_failure=details.last_failure,
+        )
+        _Runtime.set_on_loop(self.event_loop, self.runtime)
+
+        # Of the current activation.
+        self.is_replaying = False
+        self.in_query_or_validator = False
+        self.deployment_version: tuple[str, str] | None = None
+        self.history_length = 0
+        self.history_size = 0
+        self.continue_as_new_suggested = False
+        self.target_version_changed = False
+        self._flags: frozenset[int] = frozenset()
+        self._single_batch = False
+        self._task_error: BaseException | None = None
+        self._only_updates = False
+
+        # Of the run.
+        self.workflow_object: Any = None
+        self.cancel_reason: str | None = None
+        self._context = contextvars.Context()
+        self._input: ExecuteWorkflowInput | None = None
+        self._primary_task: asyncio.Task[None] | None = None
+        self._cancel_at_start = False
+        self._patches: set[str] = set()
+        self._conditions: list[tuple[Callable[[], bool], asyncio.Future[Any]]] = []
+
+    def get_info(self) -> temporalio.workflow.Info:
+        """Return what is known of the run."""
+        return self.info
+
+    def get_activity_context(
+        self, sequence: int
+    ) -> temporalio.converter.SerializationContext | None:
+        """Return what a codec is told of an activity's payloads."""
+        return self.activities.context(sequence)
+
+    # ---- activation ----
+
+    def activate(self, activation: Activation) -> bytes | None:
+        """Apply an activation. Returns a failure if the workflow task has to fail."""
+        return self._context.run(self._activate, activation)
+
+    def _activate(self, activation: Activation) -> bytes | None:
+        self._begin(activation)
+        error: BaseException | None = None
+        try:
+            self._apply_all(activation.take_jobs())
+        except Exception as raised:
+            error = self._settle(raised)
+        if self.commands.evicting:
+            _workflow_eviction.finish(self)
+            return None
+        failure = None if error is None else self._describe_failed_task(error)
+        if self.commands.has_terminal():
+            self.handlers.warn_of_unfinished()
+        return failure
+
+    def _begin(self, activation: Activation) -> None:
+        self.is_replaying = activation.is_replaying
+        self.deployment_version = activation.deployment_version
+        self.history_length = activation.history_length
+        self.history_size = activation.history_size_bytes
+        self.continue_as_new_suggested = activation.continue_as_new_suggested
+        self.target_version_changed = activation.target_worker_deployment_version_changed
+        if activation.timestamp_ns:
+            self.event_loop.set_time_ns(activation.timestamp_ns)
+        self._flags = frozenset(activation.available_internal_flags)
+        self._single_batch = _SINGLE_BATCH in self._flags
+        self._task_error = None
+        self.messages.accepted_update = False
+
+    def _apply_all(self, jobs: list[Job]) -> None:
+        """Apply jobs in four sets and let tasks run after each, or after all in the later way."""
+        self._only_updates = all(isinstance(job, UpdateJob) for job in jobs)
+        batches: tuple[list[Job], ...] = ([], [], [], [])
+        for job in jobs:
+            batches[job.batch].append(job)
+            if isinstance(job, InitializeJob):
+                self._input = self._read_input(job)
+        if batches[_QUERIES] and len(batches[_QUERIES]) != len(jobs):
+            raise RuntimeError("Queries must not share an activation with other jobs")
+        if self._single_batch:
+            for job in (job for batch in batches for job in batch):
+                self._apply(job)
+            if jobs:
+                self._run_tasks(check_conditions=bool(batches[1] or batches[2]))
+            return
+        for index, batch in enumerate(batches):
+            if batch:
+                for job in batch:
+                    self._apply(job)
+                self._run_tasks(check_conditions=index in (1, 2))
+
+    def _settle(self, error: Exception) -> BaseException | None:
+        """Let an error fail the workflow if it is one of that kind; else it is the task's."""
+        if self.commands.evicting or not self.fails_workflow(error):
+            return error
+        try:
+            self._fail_workflow(error)
+        except Exception as second:
+            return second
+        return None
+
+    def _describe_failed_task(self, error: BaseException) -> bytes:
+        info = self.info
+        logger.warning(
+            f"Failed activation on workflow {info.workflow_type} with ID {info.workflow_id} "
+            f"and run ID {info.run_id}",
+            exc_info=error,
+            extra={
+                "temporal_workflow": info._logger_details(),
+                "__temporal_error_identifier": "WorkflowTaskFailure",
+            },
+        )
+        return encode_task_failure(self.conversion.encode_failure, error, info.run_id)
+
+    # ---- jobs ----
+
+    def _apply(self, job: Job) -> None:
+        _APPLY[type(job)](self, job)
+
+    def _apply_initialize(self, job: InitializeJob) -> None:
+        if self._input is None:
+            raise RuntimeError("A run is started without its input having been read")
+        self._primary_task = self.event_loop.create_task(
+            self.run_top_level(self._run_workflow(self._input)), name="run"
+        )
+        if self._cancel_at_start:
+            self._cancel_at_start = False
+            self.event_loop.call_soon(self._primary_task.cancel)
+
+    def _apply_patch(self, job: PatchJob) -> None:
+        self._patches.add(job.patch_id)
+
+    def _apply_seed(self, job: SeedJob) -> None:
+        self.runtime.reseed(job.seed)
+
+    def _apply_cancel(self, job: CancelJob) -> None:
+        self.cancel_reason = job.reason
+        # Deferred, so that a task that has not begun still gets to see it.
+        if self._primary_task is not None:
+            self.event_loop.call_soon(self._primary_task.cancel)
+        elif self._single_batch:
+            self._cancel_at_start = True
+
+    def _apply_evict(self, job: EvictJob) -> None:
+        # Code that stays silent in replay stays silent now.
+        self.is_replaying = True
+        self.commands.evicting = True
+        for task in list(self.event_loop.tasks):
+            task.cancel()
+
+    def _read_input(self, job: InitializeJob) -> ExecuteWorkflowInput:
+        definition = self._definition
+        payloads = job.arguments
+        if definition.name:
+            args = self.conversion.decode_input(payloads, definition.arg_types)
+        else:
+            raw: list[type] = [temporalio.common.RawValue] * len(payloads)
+            args = [self.conversion.decode_input(payloads, raw)]
+        return ExecuteWorkflowInput(
+            type=definition.cls,
+            run_fn=definition.run_fn,
+            args=args,
+            headers=headers_of(job.headers),
+        )
+
+    # ---- tasks ----
+
+    def _run_tasks(self, *, check_conditions: bool) -> None:
+        """Run all that is ready, and all that becomes so when conditions hold."""
+        asyncio._set_running_loop(self.event_loop)
+        try:
+            if self.workflow_object is None and not self.commands.evicting:
+                self.workflow_object = self._create_object()
+            while self.event_loop.has_ready():
+                self.event_loop.run_until_idle()
+                if self._task_error is not None and not self.commands.evicting:
+                    raise self._task_error
+                if check_conditions and (not self._only_updates or self.messages.accepted_update):
+                    self._check_conditions()
+        finally:
+            asyncio._set_running_loop(None)
+
+    def _check_conditions(self) -> None:
+        waiting = []
+        for condition, fulfilled in self._conditions:
+            if fulfilled.done():
+                continue
+            if condition():
+                fulfilled.set_result(True)
+            else:
+                waiting.append((condition, fulfilled))
+        self._conditions = waiting
+
+    def _create_object(self) -> Any:
+        if self._input is None:
+            raise RuntimeError("A run has tasks before it was started")
+        definition = self._definition
+        takes_input = hasattr(definition.cls.__init__, _INIT_MARK)  # type: ignore[misc]
+        created = definition.cls(*self._input.args) if takes_input else definition.cls()
+        if definition.name is None and definition.dynamic_config_fn is not None:
+            with self.read_only(in_query_or_validator=False):
+                config = definition.dynamic_config_fn(created)
+            if config is not None and config.failure_exception_types is not None:
+                self._failure_types = config.failure_exception_types
+        return created
+
+    async def _run_workflow(self, input: ExecuteWorkflowInput) -> None:
+        result = await self.inbound.execute_workflow(input)
+        self.commands.complete_workflow(self.conversion.encode(result))
+
+    async def run_top_level(self, work: Awaitable[None]) -> None:
+        """Await the run method or a signal handler, and turn what it raises into its outcome."""
+        try:
+            try:
+                await work
+            except ContinueAsNewRequest as request:
+                if not self.commands.evicting:
+                    logger.debug("Workflow requested continue as new")
+                    issue_continue_as_new(self, request.input)
+        except (Exception, asyncio.CancelledError) as error:
+            if self.commands.evicting:
+                return
+            logger.debug("Workflow raised failure with run ID %s", self.info.run_id, exc_info=True)
+            self._conclude(error)
+
+    def _conclude(self, error: BaseException) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            error = temporalio.exceptions.CancelledError(str(error))
+        # Once cancelled always cancelled: any later cancellation, of an activity for one, counts.
+        if self.cancel_reason is not None and temporalio.exceptions.is_cancelled_exception(error):
+            self.commands.cancel_workflow()
+        elif self.fails_workflow(error):
+            self._fail_workflow(error)
+        else:
+            self.fail_task(error)
+
+    def _fail_workflow(self, error: BaseException) -> None:
+        try:
+            failure = self.conversion.encode_failure(error)
+        except Exception as second:
+            raise ValueError("Failed converting workflow exception") from second
+        self.commands.fail_workflow(failure)
+
+    # ---- for the parts of a run ----
+
+    def fail_task(self, error: BaseException) -> None:
+        """Have the workflow task fail; no more of the workflow's code runs in it."""
+        self._task_error = error
+        self.event_loop.halt()
+
+    def fails_workflow(self, error: BaseException) -> bool:
+        """Return whether an exception fails the workflow and not only its task."""
+        return isinstance(
+            error,
+            (
+                temporalio.exceptions.FailureError,
+                asyncio.TimeoutError,
+                *self._failure_types,
+                *self._worker_failure_types,
+            ),
+        )
+
+    def add_condition(self, condition: Callable[[], bool]) -> asyncio.Future[Any]:
+        """Return a future that is done once ``condition`` holds."""
+        fulfilled = self.event_loop.create_future()
+        self._conditions.append((condition, fulfilled))
+        return fulfilled
+
+    def sees_cancel_of_settled(self, flag: LogicFlag) -> bool:
+        """Return whether a cancellation is seen although the awaited outcome is there as well."""
+        if self._single_batch:
+            return True
+        if self.is_replaying and flag not in self._flags:
+            return False
+        self.commands.use_flag(flag)
+        return True
+
+    def sees_cancel_first(self, cancelled_before: bool) -> bool:
+        """Return whether a cancellation of this turn goes before a condition that holds."""
+        return self._single_batch and not cancelled_before and self.cancel_reason is not None
+
+    def assert_not_read_only(self, action: str) -> None:
+        """Raise if the run may not do something now."""
+        if self.commands.evicting or self.commands.read_only:
+            _refuse(action, self.commands.evicting)
+
+    @contextmanager
+    def read_only(self, *, in_query_or_validator: bool) -> Iterator[None]:
+        """Refuse whatever would leave a trace."""
+        before = self.commands.read_only, self.in_query_or_validator
+        self.commands.read_only = True
+        self.in_query_or_validator = in_query_or_validator
+        try:
+            yield
+        finally:
+            self.commands.read_only, self.in_query_or_validator = before
+
+    def release(self) -> None:
+        """Let go of all that could still run code, after a teardown."""
+        self._conditions.clear()
+        self.handlers.buffered.clear()
+        self._primary_task = None
+
+
+def _refuse(action: str, evicting: bool) -> NoReturn:
+    refuse(action, evicting)
+
+
+def _task_suffix(info: temporalio.workflow.Info) -> str:
+    return f" (workflow: {info.workflow_type}, id: {info.workflow_id}, run: {info.run_id})"
+
+
+def encode_task_failure(
+    encode: Callable[[BaseException], bytes], error: BaseException, run_id: str
+) -> bytes:
+    """Return the failure of a workflow task; it is made whatever converters do."""
+    from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
+
+    try:
+        return encode(error)
+    except Exception as second:
+        logger.exception("Failed converting activation exception on workflow with run ID %s", run_id)
+        return Failure(
+            message=f"Failed converting activation exception: {second}",
+            application_failure_info=ApplicationFailureInfo(),
+        ).SerializeToString()
+
+
+_APPLY: dict[type, Callable[[_WorkflowInstanceImpl, Any], None]] = {
+    InitializeJob: _WorkflowInstanceImpl._apply_initialize,
+    PatchJob: _WorkflowInstanceImpl._apply_patch,
+    SeedJob: _WorkflowInstanceImpl._apply_seed,
+    CancelJob: _WorkflowInstanceImpl._apply_cancel,
+    EvictJob: _WorkflowInstanceImpl._apply_evict,
+    # An absent timer was cancelled earlier in the same activation.
+    TimerJob: lambda run, job: run.event_loop.fire_timer(job.sequence),
+    ActivityJob: lambda run, job: run.activities.resolve(job),
+    SignalJob: lambda run, job: run.messages.deliver_signal(job),
+    UpdateJob: lambda run, job: run.messages.deliver_update(job),
+    QueryJob: lambda run, job: run.messages.deliver_query(job),
+}
