@@ -61,7 +61,13 @@ impl Fleet {
             let worker = worker.clone();
             async move { worker.run().await.expect("nothing goes wrong in a bench") }
         });
-        Self { runtime, stub, worker, ended: 0, running }
+        Self {
+            runtime,
+            stub,
+            worker,
+            ended: 0,
+            running,
+        }
     }
 
     /// Starts so many workflows at once and waits for all; asserts every answer.
@@ -69,16 +75,21 @@ impl Fleet {
         let began = Instant::now();
         for index in 0..count {
             let input = vec![number(index as u64)];
-            self.stub.start_workflow(index.to_string(), WORKFLOW_TYPE, TASK_QUEUE, input);
+            self.stub
+                .start_workflow(index.to_string(), WORKFLOW_TYPE, TASK_QUEUE, input);
         }
         self.ended += count;
-        self.runtime.handle().block_on(self.stub.wait_for_ends(self.ended));
+        self.runtime
+            .handle()
+            .block_on(self.stub.wait_for_ends(self.ended));
         let took = began.elapsed();
         let ends = self.stub.take_ends();
         assert_eq!(ends.len(), count);
         for (workflow_id, end) in ends {
             let index: u64 = workflow_id.parse().expect("the id is a number");
-            let RunEnd::Completed(result) = end else { panic!("{workflow_id} ended as {end:?}") };
+            let RunEnd::Completed(result) = end else {
+                panic!("{workflow_id} ended as {end:?}")
+            };
             assert_eq!(number_in(result.first()), Ok(index * 2 + 1));
         }
         self.stub.forget_ended();
@@ -92,7 +103,10 @@ impl Fleet {
 
     fn stop(self) {
         self.worker.initiate_shutdown();
-        self.runtime.handle().block_on(self.running).expect("the worker stops cleanly");
+        self.runtime
+            .handle()
+            .block_on(self.running)
+            .expect("the worker stops cleanly");
     }
 }
 
@@ -120,7 +134,9 @@ fn send_through_raw_channel(runtime: &tokio::runtime::Runtime, messages: u64) ->
             sum
         });
         for message in 0..messages {
-            sender.send(Box::new(message)).expect("the receiver is there");
+            sender
+                .send(Box::new(message))
+                .expect("the receiver is there");
         }
         drop(sender);
         let sum = received.await.expect("the receiver does not panic");
@@ -131,14 +147,19 @@ fn send_through_raw_channel(runtime: &tokio::runtime::Runtime, messages: u64) ->
 
 fn concurrency(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("workflows per second");
-    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(5));
     for runs in CONCURRENT_RUNS {
         group.throughput(Throughput::Elements(runs as u64));
-        group.bench_function(BenchmarkId::new("actors, concurrent runs", runs), |bencher| {
-            let mut fleet = Fleet::new(runs);
-            bencher.iter_custom(|rounds| (0..rounds).map(|_| fleet.run_workflows(runs)).sum());
-            fleet.stop();
-        });
+        group.bench_function(
+            BenchmarkId::new("actors, concurrent runs", runs),
+            |bencher| {
+                let mut fleet = Fleet::new(runs);
+                bencher.iter_custom(|rounds| (0..rounds).map(|_| fleet.run_workflows(runs)).sum());
+                fleet.stop();
+            },
+        );
     }
     group.finish();
 
@@ -146,20 +167,30 @@ fn concurrency(criterion: &mut Criterion) {
     println!("one workflow is {per_workflow} messages between actors");
     let raw = tokio::runtime::Runtime::new().expect("threads can be started");
     let mut group = criterion.benchmark_group("messages per second");
-    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(5));
     for runs in CONCURRENT_RUNS {
         let messages = per_workflow * runs as u64;
         group.throughput(Throughput::Elements(messages));
-        group.bench_function(BenchmarkId::new("actors, concurrent runs", runs), |bencher| {
-            let mut fleet = Fleet::new(runs);
-            bencher.iter_custom(|rounds| (0..rounds).map(|_| fleet.run_workflows(runs)).sum());
-            fleet.stop();
-        });
-        group.bench_function(BenchmarkId::new("raw channel, concurrent runs", runs), |bencher| {
-            bencher.iter_custom(|rounds| {
-                (0..rounds).map(|_| send_through_raw_channel(&raw, messages)).sum()
-            });
-        });
+        group.bench_function(
+            BenchmarkId::new("actors, concurrent runs", runs),
+            |bencher| {
+                let mut fleet = Fleet::new(runs);
+                bencher.iter_custom(|rounds| (0..rounds).map(|_| fleet.run_workflows(runs)).sum());
+                fleet.stop();
+            },
+        );
+        group.bench_function(
+            BenchmarkId::new("raw channel, concurrent runs", runs),
+            |bencher| {
+                bencher.iter_custom(|rounds| {
+                    (0..rounds)
+                        .map(|_| send_through_raw_channel(&raw, messages))
+                        .sum()
+                });
+            },
+        );
     }
     group.finish();
 }

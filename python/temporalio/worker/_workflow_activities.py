@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+import temporalio.api.common.v1
+import temporalio.common
 import temporalio.converter
 import temporalio.workflow
 from temporalio.bridge._callboard import ActivityJob

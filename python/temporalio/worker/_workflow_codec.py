@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import temporalio.converter
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.bridge._callboard import Activation, Commands, await_outside
 from temporalio.converter import PayloadCodec, SerializationContext
 
@@ -39,7 +40,7 @@ class LaneCodec:
 
     def encode_failure(self, failure: bytes, context: SerializationContext) -> bytes:
         """Encode the payloads of a workflow task's failure."""
-        message = temporalio.api.failure.v1.Failure.FromString(failure)
+        message = Failure.FromString(failure)
         codec = _in_context(self._codec, context)
         await_outside(
             asyncio.run_coroutine_threadsafe(codec.encode_failure(message), self._event_loop)
@@ -49,7 +50,10 @@ class LaneCodec:
     def _wait(self, groups: _Groups, context_of: _ContextOf, code: _Code) -> list[list[bytes]]:
         # Contexts are read here: the run belongs to its lane.
         calls = [
-            (_in_context(self._codec, context_of(activity)), [Payload.FromString(one) for one in group])
+            (
+                _in_context(self._codec, context_of(activity)),
+                [Payload.FromString(one) for one in group],
+            )
             for activity, group in groups
         ]
 

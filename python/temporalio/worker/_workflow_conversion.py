@@ -47,10 +47,9 @@ class Conversion:
             raise ValueError(f"Expected 1 payload for a value, the converter made {len(payloads)}")
         return [payload.SerializeToString() for payload in payloads]
 
-    def decode(self, payload: bytes, hint: type | None) -> Any:
+    def decode(self, payload: Payload, hint: type[Any] | None) -> Any:
         """Return the value of one payload."""
-        payloads = [Payload.FromString(payload)]
-        return self.payloads.from_payloads(payloads, [hint] if hint else None)[0]
+        return self.payloads.from_payloads([payload], [hint] if hint else None)[0]
 
     def decode_arguments(self, payloads: Sequence[bytes], hints: list[type] | None) -> list[Any]:
         """Return the values of a list of payloads; hints count if there is one for each."""
@@ -148,7 +147,7 @@ class RunConversion(Conversion):
 def with_context(converter: _Converter, context: SerializationContext) -> _Converter:
     """Return the converter for a context, if it cares."""
     if isinstance(converter, temporalio.converter.WithSerializationContext):
-        return converter.with_context(context)  # type: ignore[return-value]
+        return converter.with_context(context)
     return converter
 
 

@@ -87,7 +87,7 @@ class WorkflowRunner(ABC):
             det: What to make it from.
         """
 
-    def set_worker_level_failure_exception_types(
+    def set_worker_level_failure_exception_types(  # noqa: B027  (a hook, no duty)
         self, types: Sequence[type[BaseException]]
     ) -> None:
         """Tell which exceptions fail any workflow of the worker. Does nothing unless overridden.

@@ -54,7 +54,7 @@ class WorkflowEventLoop(EventLoop, asyncio.AbstractEventLoop):  # type: ignore[m
         """Create a future of this loop."""
         return asyncio.Future(loop=self)
 
-    def create_task(  # type: ignore[override]
+    def create_task(
         self,
         coro: Generator[Any, None, _T] | Coroutine[Any, Any, _T],
         *,
@@ -90,7 +90,7 @@ class WorkflowEventLoop(EventLoop, asyncio.AbstractEventLoop):  # type: ignore[m
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         # A run that leaves the cache takes pending tasks along; that is no news to the user.
-        setattr(task, "_log_destroy_pending", False)
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
     def get_task_factory(self) -> None:
         """Return None: tasks are asyncio's own."""

@@ -109,7 +109,8 @@ class Handlers:
                 temporalio.workflow.UnfinishedUpdateHandlersWarning(
                     _unfinished("update", "update", "who sent it gets an error instead of a result")
                     + f" Unfinished updates: {named}"
-                )
+                ),
+                stacklevel=2,
             )
         signals = _to_warn_of(self.running_signals.values())
         if signals:
@@ -119,7 +120,8 @@ class Handlers:
                 temporalio.workflow.UnfinishedSignalHandlersWarning(
                     _unfinished("signal", "signal", "its work may be left half done")
                     + f" Unfinished signals: {named}"
-                )
+                ),
+                stacklevel=2,
             )
 
 

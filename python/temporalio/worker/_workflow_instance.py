@@ -7,11 +7,13 @@ import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import temporalio.common
+import temporalio.converter
 import temporalio.exceptions
 import temporalio.workflow
+from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.bridge._callboard import (
     Activation,
     ActivityJob,
@@ -19,7 +21,6 @@ from temporalio.bridge._callboard import (
     Commands,
     EvictJob,
     InitializeJob,
-    Job,
     PatchJob,
     QueryJob,
     SeedJob,
@@ -49,6 +50,10 @@ from ._workflow_messages import Messages
 from ._workflow_runtime import WorkflowRuntime
 from ._workflow_terminals import ContinueAsNewRequest, WorkflowInbound, WorkflowOutbound
 
+if TYPE_CHECKING:
+    # Only the stub has it.
+    from temporalio.bridge._callboard import Job
+
 __all__ = [
     "UnsandboxedWorkflowRunner",
     "WorkflowInstance",
@@ -74,7 +79,10 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self.extern_functions = details.extern_functions
         self.disable_eager_activity_execution = details.disable_eager_activity_execution
         self.commands = Commands(refuse)
-        self.event_loop = WorkflowEventLoop(self.commands, _task_suffix(details.info))
+        # Abstract for type checkers only: what a workflow cannot have is not implemented.
+        self.event_loop = WorkflowEventLoop(  # type: ignore[abstract]
+            self.commands, _task_suffix(details.info)
+        )
         self.conversion = RunConversion(
             details.payload_converter_factory(),
             details.failure_converter_class(),
@@ -377,7 +385,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
     def assert_not_read_only(self, action: str) -> None:
         """Raise if the run may not do something now."""
         if self.commands.evicting or self.commands.read_only:
-            _refuse(action, self.commands.evicting)
+            refuse(action, self.commands.evicting)
 
     @contextmanager
     def read_only(self, *, in_query_or_validator: bool) -> Iterator[None]:
@@ -397,10 +405,6 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self._primary_task = None
 
 
-def _refuse(action: str, evicting: bool) -> NoReturn:
-    refuse(action, evicting)
-
-
 def _task_suffix(info: temporalio.workflow.Info) -> str:
     return f" (workflow: {info.workflow_type}, id: {info.workflow_id}, run: {info.run_id})"
 
@@ -409,12 +413,12 @@ def encode_task_failure(
     encode: Callable[[BaseException], bytes], error: BaseException, run_id: str
 ) -> bytes:
     """Return the failure of a workflow task; it is made whatever converters do."""
-    from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
-
     try:
         return encode(error)
     except Exception as second:
-        logger.exception("Failed converting activation exception on workflow with run ID %s", run_id)
+        logger.exception(
+            "Failed converting activation exception on workflow with run ID %s", run_id
+        )
         return Failure(
             message=f"Failed converting activation exception: {second}",
             application_failure_info=ApplicationFailureInfo(),

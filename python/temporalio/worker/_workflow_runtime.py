@@ -157,7 +157,7 @@ class WorkflowRuntime(_Runtime):
         """Return one value of the memo."""
         payload = self._run.info.raw_memo.get(key)
         if payload is not None:
-            return self._run.conversion.payloads.from_payload(payload, type_hint)
+            return self._run.conversion.decode(payload, type_hint)
         if default is temporalio.common._arg_unset:
             raise KeyError(f"Memo does not have a value for key {key}")
         return default
@@ -179,11 +179,11 @@ class WorkflowRuntime(_Runtime):
         """Return the result of the run before."""
         count = len(self._last_completion_result)
         if count > 1:
-            warnings.warn(f"Expected single last completion result, got {count}")
+            warnings.warn(f"Expected single last completion result, got {count}", stacklevel=3)
         if count != 1:
             return None
         [payload] = self._last_completion_result
-        return self._run.conversion.payloads.from_payload(payload, type_hint)
+        return self._run.conversion.decode(payload, type_hint)
 
     def workflow_last_failure(self) -> BaseException | None:
         """Return the failure of the run before."""

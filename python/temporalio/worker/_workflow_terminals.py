@@ -34,7 +34,9 @@ class WorkflowInbound:
 
     async def handle_signal(self, input: HandleSignalInput) -> None:
         """Call the handler that the signal has by now."""
-        await _call(self._handler(self._run.runtime.workflow_get_signal_handler, input.signal), input.args)
+        await _call(
+            self._handler(self._run.runtime.workflow_get_signal_handler, input.signal), input.args
+        )
 
     async def handle_query(self, input: HandleQueryInput) -> Any:
         """Call the handler that the query has by now."""
@@ -73,9 +75,7 @@ class WorkflowOutbound:
         """Return what is known of the run."""
         return self._run.info
 
-    def start_activity(
-        self, input: StartActivityInput
-    ) -> temporalio.workflow.ActivityHandle[Any]:
+    def start_activity(self, input: StartActivityInput) -> temporalio.workflow.ActivityHandle[Any]:
         """Schedule an activity."""
         return self._run.activities.start(input)
 
