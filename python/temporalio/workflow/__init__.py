@@ -123,10 +123,8 @@ from ._sandbox import (
 from ._timing import now, sleep, time, time_ns, wait_condition
 from ._versioning import ContinueAsNewVersioningBehavior, VersioningIntent
 
+# The private names among these are read by other packages.
 __all__ = [
-    "_is_unbound_method_on_cls",
-    "_parameters_identical_up_to_naming",
-    "_update_validator",
     "ActivityCancellationType",
     "ActivityConfig",
     "ActivityHandle",
@@ -167,7 +165,6 @@ __all__ = [
     "UpdateInfo",
     "UpdateMethodMultiParam",
     "VersioningIntent",
-    # Private, but read by other packages.
     "_Definition",
     "_NotInWorkflowEventLoopError",
     "_QueryDefinition",
@@ -180,9 +177,12 @@ __all__ = [
     "_current_update_info",
     "_imports_passed_through",
     "_in_sandbox",
+    "_is_unbound_method_on_cls",
+    "_parameters_identical_up_to_naming",
     "_sandbox_import_notification_policy_override",
     "_sandbox_unrestricted",
     "_set_current_update_info",
+    "_update_validator",
     "all_handlers_finished",
     "as_completed",
     "cancellation_reason",
