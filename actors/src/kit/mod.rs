@@ -20,8 +20,9 @@ pub use deadlines::Deadlines;
 pub use mailbox::{Mailbox, WhenFull};
 pub use sender::{Closed, Sender};
 pub use spawner::{Spawner, Task};
+pub(crate) use spawner::{bounded, guarded};
 pub use stage::{Stage, Vacancy};
-pub use supervisor::{Backoff, ChildExited, ChildHealth, Children, ExitReason, Supervision};
+pub use supervisor::{Backoff, ChildExited, ChildHealth, Children, ExitReason, Supervision, Watch};
 
 /// An actor's logic accepts a message of this type.
 pub trait Handle<M> {

@@ -99,6 +99,25 @@ struct Child {
     stop: Sender<()>,
 }
 
+/// Looks at the health of children from outside; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    pulses: Vec<(&'static str, Arc<Pulse>)>,
+}
+
+impl Watch {
+    pub fn health(&self) -> Vec<ChildHealth> {
+        self.pulses
+            .iter()
+            .map(|(name, pulse)| ChildHealth {
+                name,
+                alive: !pulse.dead.load(Ordering::Acquire),
+                restarts: pulse.restarts.load(Ordering::Relaxed),
+            })
+            .collect()
+    }
+}
+
 /// A parent's one list of children, for health and for shutdown.
 #[derive(Default)]
 pub struct Children {
@@ -110,15 +129,14 @@ impl Children {
         self.children.push(Child { name, pulse, stop });
     }
 
-    pub fn health(&self) -> Vec<ChildHealth> {
-        self.children
-            .iter()
-            .map(|child| ChildHealth {
-                name: child.name,
-                alive: !child.pulse.dead.load(Ordering::Acquire),
-                restarts: child.pulse.restarts.load(Ordering::Relaxed),
-            })
-            .collect()
+    pub fn watch(&self) -> Watch {
+        Watch {
+            pulses: self
+                .children
+                .iter()
+                .map(|child| (child.name, child.pulse.clone()))
+                .collect(),
+        }
     }
 
     /// Tells every child to stop, the last one added first.

@@ -150,6 +150,7 @@ fn children_are_listed_and_stopped_together() {
         second.tell(Panic).expect("alive");
         world.settle().await;
         let health: Vec<_> = children
+            .watch()
             .health()
             .iter()
             .map(|child| (child.alive, child.restarts))

@@ -73,3 +73,95 @@ impl WorkerConfig {
         }
     }
 }
+
+/// What is wrong with a configuration. The message names the setting and what it must be.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{name} must be {expected}, got {value}")]
+    Invalid {
+        name: &'static str,
+        expected: &'static str,
+        value: String,
+    },
+    #[error("the worker has neither workflows nor activities to poll for")]
+    NothingToDo,
+}
+
+impl WorkerConfig {
+    /// Finds settings with which a worker cannot work.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let texts = [
+            ("namespace", &self.namespace),
+            ("task_queue", &self.task_queue),
+        ];
+        for (name, text) in texts {
+            require(
+                !text.is_empty(),
+                name,
+                "a name that is not empty",
+                "an empty one",
+            )?;
+        }
+        let counts = [
+            (
+                "max_concurrent_workflow_tasks",
+                self.max_concurrent_workflow_tasks,
+            ),
+            ("max_concurrent_activities", self.max_concurrent_activities),
+            (
+                "max_concurrent_workflow_task_polls",
+                self.max_concurrent_workflow_task_polls,
+            ),
+            (
+                "max_concurrent_activity_task_polls",
+                self.max_concurrent_activity_task_polls,
+            ),
+        ];
+        for (name, count) in counts {
+            require(count > 0, name, "at least 1", count)?;
+        }
+        let rates = [
+            (
+                "max_worker_activities_per_second",
+                self.max_worker_activities_per_second,
+            ),
+            (
+                "max_task_queue_activities_per_second",
+                self.max_task_queue_activities_per_second,
+            ),
+        ];
+        for (name, rate) in rates {
+            if let Some(rate) = rate {
+                require(
+                    rate.is_finite() && rate > 0.0,
+                    name,
+                    "a number above 0",
+                    rate,
+                )?;
+            }
+        }
+        let ratio = self.nonsticky_to_sticky_poll_ratio;
+        require(
+            (0.0..=1.0).contains(&ratio),
+            "nonsticky_to_sticky_poll_ratio",
+            "between 0 and 1",
+            ratio,
+        )
+    }
+}
+
+fn require(
+    holds: bool,
+    name: &'static str,
+    expected: &'static str,
+    value: impl ToString,
+) -> Result<(), ConfigError> {
+    if holds {
+        return Ok(());
+    }
+    Err(ConfigError::Invalid {
+        name,
+        expected,
+        value: value.to_string(),
+    })
+}

@@ -1,5 +1,42 @@
-//! The actors of a worker, one file each.
+//! The actors of a worker, one file each, and the plain types that they are built on.
+//!
+//! A workflow task goes poller → run cache → run → workflow code → run → server; an activity task goes
+//! poller → activity executor → activity code → activity executor → server.
 
+mod activity_executor;
+mod activity_reports;
+mod activity_task;
+mod assemble;
+mod calls;
 mod config;
+mod handle;
+mod heartbeat;
+mod poll_balance;
+mod poll_failures;
+mod poller;
+mod rate_limit;
+mod recency;
+mod requests;
+mod run;
+mod run_answers;
+mod run_cache;
+mod shutdown;
+mod slots;
+mod sources;
+mod throttle;
+#[expect(clippy::module_inception, reason = "a file is named after its actor")]
+mod worker;
 
-pub use config::{TaskTypes, WorkerConfig};
+pub use config::{ConfigError, TaskTypes, WorkerConfig};
+pub use handle::{Worker, WorkerSnapshot};
+pub use poller::TaskKind;
+pub use run_cache::RunCacheSnapshot;
+pub use shutdown::{LifeState, WorkerError};
+pub use slots::SlotCounts;
+
+use crate::kit::Actor;
+
+const NAME_OF_WORKFLOW_POLLER: &str = <poller::Poller<sources::WorkflowPolls> as Actor>::NAME;
+const NAME_OF_ACTIVITY_POLLER: &str = <poller::Poller<sources::ActivityPolls> as Actor>::NAME;
+const NAME_OF_RUN_CACHE: &str = <run_cache::RunCache as Actor>::NAME;
+const NAME_OF_ACTIVITY_EXECUTOR: &str = <activity_executor::ActivityExecutor as Actor>::NAME;

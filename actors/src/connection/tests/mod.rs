@@ -1,1 +1,0 @@
-//! The connection against a server in this process.

@@ -1,0 +1,364 @@
+//! Puts a worker's actors together: addresses first, then each with the senders it needs.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::{
+    connection::WorkerService,
+    host::{ActivityHost, HeartbeatRecorded, WorkflowHost},
+    kit::{ActorRef, Backoff, Children, Cradle, Sender, Stage, Supervision, Vacancy},
+    workflow::{Run, RunConfig, RunId, RunSettings},
+};
+
+use super::{
+    activity_executor::{ActivityExecutor, ActivityExecutorConfig, CompleteActivity},
+    calls::Calls,
+    config::WorkerConfig,
+    handle::{Vitals, WorkerPorts},
+    heartbeat::{HeartbeatConfig, Heartbeats},
+    poll_balance::PollBalance,
+    poller::{Poller, PollerConfig, PollerMemory, PollerSelf},
+    rate_limit::RateLimit,
+    requests::Requests,
+    run::{RunActor, RunMemory, RunShared},
+    run_cache::{BreakRun, RunCache, RunCacheConfig, RunMessage, StartRun},
+    shutdown::{ShutdownSignal, WorkerError},
+    slots::Slots,
+    sources::{ActivityPolls, WorkflowPolls},
+    worker::{ActivitySide, LifeConfig, WorkerLife, WorkflowSide},
+};
+
+/// A run is rebuilt by its next task; its actor comes back only to clear up.
+const RUN_SUPERVISION: Supervision = Supervision {
+    restarts: 3,
+    window: std::time::Duration::from_secs(3600),
+    backoff: Backoff {
+        first: std::time::Duration::ZERO,
+        max: std::time::Duration::ZERO,
+    },
+};
+
+/// Everything a worker is made from.
+pub(super) struct Blueprint {
+    pub(super) stage: Stage,
+    pub(super) config: Arc<WorkerConfig>,
+    pub(super) service: Arc<dyn WorkerService>,
+    pub(super) workflows: Option<Arc<dyn WorkflowHost>>,
+    pub(super) activities: Option<Arc<dyn ActivityHost>>,
+    pub(super) server_ends_polls: bool,
+    pub(super) vitals: Arc<Vitals>,
+}
+
+struct Assembly {
+    blueprint: Blueprint,
+    calls: Calls,
+    life: Vacancy<WorkerLife>,
+    children: Children,
+    /// Actors of one worker share an arbiter; its runs are spread over all.
+    key: u64,
+}
+
+type Ended = oneshot::Receiver<Result<(), WorkerError>>;
+
+/// Starts all actors of a worker.
+pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
+    let requests = Requests::new(&blueprint.config, blueprint.service.capabilities());
+    let calls = Calls {
+        service: blueprint.service.clone(),
+        requests: Arc::new(requests),
+        shutdown: ShutdownSignal::default(),
+        spawner: blueprint.stage.spawner().clone(),
+    };
+    let mut assembly = Assembly {
+        life: blueprint.stage.vacancy(),
+        calls,
+        children: Children::default(),
+        key: rand::random(),
+        blueprint,
+    };
+    let workflows = assembly.workflow_side();
+    let activities = assembly.activity_side();
+    let (workflow_side, break_run) = workflows.unzip();
+    let (activity_side, activity_ports) = activities.unzip();
+    let (complete, heartbeat) = activity_ports.unzip();
+    let watch = assembly.children.watch();
+    let (life, ended) = assembly.start_life(workflow_side, activity_side);
+    let ports = WorkerPorts {
+        shutdown: life.sender(),
+        complete,
+        heartbeat,
+        break_run,
+        actors: watch,
+    };
+    (ports, ended)
+}
+
+impl Assembly {
+    fn workflow_side(&mut self) -> Option<(WorkflowSide, Sender<BreakRun>)> {
+        let host = self.blueprint.workflows.clone()?;
+        let cache: Vacancy<RunCache> = self.blueprint.stage.vacancy();
+        let cache_address = cache.address().clone();
+        let shared = Arc::new(RunShared {
+            calls: self.calls.clone(),
+            host,
+            cache: cache_address.sender(),
+            new_engine: self.engines(),
+        });
+        self.start_cache(cache, shared);
+        let poller = self.start_workflow_poller(cache_address.sender());
+        let side = WorkflowSide {
+            stop_polling: poller.sender(),
+            drain: cache_address.sender(),
+            abandon: cache_address.sender(),
+        };
+        Some((side, cache_address.sender()))
+    }
+
+    fn engines(&self) -> Arc<dyn Fn(&RunId) -> Run + Send + Sync> {
+        let config = &self.blueprint.config;
+        let settings = Arc::new(RunSettings {
+            namespace: config.namespace.clone(),
+            task_queue: config.task_queue.clone(),
+            server_capabilities: self.blueprint.service.capabilities(),
+            cached: config.max_cached_workflows > 0,
+            nondeterminism_fails_all_workflows: config.nondeterminism_fails_all_workflows,
+            nondeterminism_fails_workflow_types: config
+                .nondeterminism_fails_workflow_types
+                .iter()
+                .cloned()
+                .collect(),
+            sdk_name: config.client_name.clone(),
+            sdk_version: config.client_version.clone(),
+            deployment_version: None,
+        });
+        Arc::new(move |run_id| {
+            Run::new(RunConfig {
+                run_id: run_id.clone(),
+                settings: settings.clone(),
+            })
+        })
+    }
+
+    fn start_cache(&mut self, cache: Vacancy<RunCache>, shared: Arc<RunShared<Run>>) {
+        let max = self.blueprint.config.max_cached_workflows;
+        let vitals = self.blueprint.vitals.clone();
+        let config = RunCacheConfig {
+            max_live: (max > 0).then_some(max),
+            worker: self.life.address().sender(),
+            check: cache.address().sender(),
+            clock: self.blueprint.stage.clock(),
+            watch: Sender::new(move |snapshot| {
+                *vitals.runs.lock() = snapshot;
+                Ok(())
+            }),
+        };
+        let stage = self.blueprint.stage.clone();
+        let exits = self.life.address().sender();
+        cache.fill_as_child(
+            &mut self.children,
+            self.key,
+            Supervision::NEVER,
+            exits,
+            move |_| RunCache::new(config.clone(), start_run(stage.clone(), shared.clone())),
+        );
+    }
+
+    fn start_workflow_poller(
+        &mut self,
+        tasks: Sender<super::run_cache::AssignedWorkflowTask>,
+    ) -> ActorRef<Poller<WorkflowPolls>> {
+        let config = self.blueprint.config.clone();
+        let poller: Vacancy<Poller<WorkflowPolls>> = self.blueprint.stage.vacancy();
+        let slots = Slots::new(workflow_slots(&config), poller.address().sender());
+        self.blueprint.vitals.set_workflow_slots(slots.clone());
+        let source = Arc::new(WorkflowPolls {
+            service: self.calls.service.clone(),
+            requests: self.calls.requests.clone(),
+        });
+        let polls = config.max_concurrent_workflow_task_polls;
+        let balance = if self.calls.requests.has_sticky_queue() {
+            PollBalance::with_sticky(polls, config.nonsticky_to_sticky_poll_ratio)
+        } else {
+            PollBalance::normal_only(polls)
+        };
+        let poller_config = PollerConfig {
+            source,
+            tasks,
+            worker: self.life.address().sender(),
+            slots,
+            rate_limit: None,
+            shutdown: self.calls.shutdown.clone(),
+            spawner: self.calls.spawner.clone(),
+        };
+        self.start_poller(poller, poller_config, balance)
+    }
+
+    fn start_poller<S: super::poller::PollSource>(
+        &mut self,
+        poller: Vacancy<Poller<S>>,
+        config: PollerConfig<S>,
+        balance: PollBalance,
+    ) -> ActorRef<Poller<S>> {
+        let memory = PollerMemory::new(balance);
+        let exits = self.life.address().sender();
+        poller.fill_as_child(
+            &mut self.children,
+            self.key,
+            Supervision::RESTART,
+            exits,
+            move |cradle| Poller::new(config.clone(), PollerSelf::of(cradle), memory.clone()),
+        )
+    }
+
+    fn activity_side(
+        &mut self,
+    ) -> Option<(
+        ActivitySide,
+        (Sender<CompleteActivity>, Sender<HeartbeatRecorded>),
+    )> {
+        let host = self.blueprint.activities.clone()?;
+        let stage = self.blueprint.stage.clone();
+        let executor: Vacancy<ActivityExecutor> = stage.vacancy();
+        let executor_address = executor.address().clone();
+        let heartbeats = self.start_heartbeats(&executor_address);
+        let vitals = self.blueprint.vitals.clone();
+        let config = ActivityExecutorConfig {
+            calls: self.calls.clone(),
+            clock: stage.clock(),
+            host,
+            grace: self.blueprint.config.graceful_shutdown_period,
+            track: heartbeats.sender(),
+            finish: heartbeats.sender(),
+            worker: self.life.address().sender(),
+            reported: executor_address.sender(),
+            grace_elapsed: executor_address.sender(),
+            watch: Sender::new(move |in_flight| {
+                vitals.set_activities_in_flight(in_flight);
+                Ok(())
+            }),
+        };
+        executor.fill_as_child(
+            &mut self.children,
+            self.key,
+            Supervision::NEVER,
+            self.life.address().sender(),
+            move |_| ActivityExecutor::new(config.clone()),
+        );
+        let poller = self.start_activity_poller(executor_address.sender());
+        let side = ActivitySide {
+            stop_polling: poller.sender(),
+            begin_grace: executor_address.sender(),
+            drain: executor_address.sender(),
+        };
+        Some((side, (executor_address.sender(), heartbeats.sender())))
+    }
+
+    fn start_heartbeats(&mut self, executor: &ActorRef<ActivityExecutor>) -> ActorRef<Heartbeats> {
+        let vacancy: Vacancy<Heartbeats> = self.blueprint.stage.vacancy();
+        let config = HeartbeatConfig {
+            calls: self.calls.clone(),
+            clock: self.blueprint.stage.clock(),
+            default_interval: self.blueprint.config.default_heartbeat_throttle_interval,
+            max_interval: self.blueprint.config.max_heartbeat_throttle_interval,
+            cancels: executor.sender(),
+            finished: executor.sender(),
+            sent: vacancy.address().sender(),
+            due: vacancy.address().sender(),
+        };
+        vacancy.fill_as_child(
+            &mut self.children,
+            self.key,
+            Supervision::RESTART,
+            self.life.address().sender(),
+            move |_| Heartbeats::new(config.clone()),
+        )
+    }
+
+    fn start_activity_poller(
+        &mut self,
+        tasks: Sender<super::activity_executor::AssignedActivityTask>,
+    ) -> ActorRef<Poller<ActivityPolls>> {
+        let config = self.blueprint.config.clone();
+        let poller: Vacancy<Poller<ActivityPolls>> = self.blueprint.stage.vacancy();
+        let slots = Slots::new(config.max_concurrent_activities, poller.address().sender());
+        self.blueprint.vitals.set_activity_slots(slots.clone());
+        let poller_config = PollerConfig {
+            source: Arc::new(ActivityPolls {
+                service: self.calls.service.clone(),
+                requests: self.calls.requests.clone(),
+            }),
+            tasks,
+            worker: self.life.address().sender(),
+            slots,
+            rate_limit: config.max_worker_activities_per_second.map(RateLimit::new),
+            shutdown: self.calls.shutdown.clone(),
+            spawner: self.calls.spawner.clone(),
+        };
+        let balance = PollBalance::normal_only(config.max_concurrent_activity_task_polls);
+        self.start_poller(poller, poller_config, balance)
+    }
+
+    fn start_life(
+        self,
+        workflows: Option<WorkflowSide>,
+        activities: Option<ActivitySide>,
+    ) -> (ActorRef<WorkerLife>, Ended) {
+        let (ended, wait) = oneshot::channel();
+        let address = self.life.address().clone();
+        let vitals = self.blueprint.vitals.clone();
+        let config = LifeConfig {
+            workflows,
+            activities,
+            children: self.children,
+            clock: self.blueprint.stage.clock(),
+            calls: self.calls,
+            server_ends_polls: self.blueprint.server_ends_polls,
+            notice_given: address.sender(),
+            time_is_up: address.sender(),
+            watch: Sender::new(move |state| {
+                vitals.set_state(state);
+                Ok(())
+            }),
+            ended,
+        };
+        let mut config = Some(config);
+        let life = self
+            .life
+            .fill(self.key, Supervision::NEVER, None, move |_| {
+                WorkerLife::new(config.take().expect("a worker's life is never restarted"))
+            });
+        (life, wait)
+    }
+}
+
+/// As many tasks as asked for, but not many more than there is cache for; with a cache always two,
+/// one for each queue.
+fn workflow_slots(config: &WorkerConfig) -> usize {
+    let slots = config.max_concurrent_workflow_tasks;
+    match config.max_cached_workflows {
+        0 => slots,
+        cached => slots.min(cached).max(2),
+    }
+}
+
+fn start_run(stage: Stage, shared: Arc<RunShared<Run>>) -> StartRun {
+    Box::new(move |run_id| {
+        let memory = RunMemory::new(run_id.clone(), shared.cache.clone());
+        let shared = shared.clone();
+        let factory = move |cradle: &Cradle<RunActor<Run>>| {
+            RunActor::new(shared.clone(), memory.clone(), cradle)
+        };
+        let run = stage.start(key_of(run_id), RUN_SUPERVISION, None, factory);
+        let address: Sender<RunMessage> = run.sender();
+        address
+    })
+}
+
+/// Runs are spread by their id.
+fn key_of(run_id: &RunId) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    run_id.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,245 @@
+//! A worker as its owner sees it.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use parking_lot::Mutex;
+use tonic::Status;
+
+use crate::{
+    connection::WorkerService,
+    host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
+    kit::{ChildHealth, Sender, Stage, Watch},
+    runtime::Runtime,
+    workflow::RunId,
+};
+
+use super::{
+    activity_executor::CompleteActivity,
+    assemble::{Blueprint, assemble},
+    config::{ConfigError, WorkerConfig},
+    requests::Requests,
+    run_cache::{BreakRun, RunCacheSnapshot},
+    shutdown::{LifeState, WorkerError},
+    slots::{SlotCounts, Slots},
+    worker::BeginShutdown,
+};
+
+/// The state of a worker at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkerSnapshot {
+    pub state: LifeState,
+    pub workflow_slots: SlotCounts,
+    pub activity_slots: SlotCounts,
+    pub activities_in_flight: usize,
+    pub runs: RunCacheSnapshot,
+    /// The worker's actors less the runs; empty before it was run.
+    pub actors: Vec<ChildHealth>,
+}
+
+/// What actors publish about themselves.
+#[derive(Default)]
+pub(super) struct Vitals {
+    pub(super) runs: Mutex<RunCacheSnapshot>,
+    state: Mutex<LifeState>,
+    activities_in_flight: AtomicUsize,
+    workflow_slots: OnceLock<Slots>,
+    activity_slots: OnceLock<Slots>,
+}
+
+impl Vitals {
+    pub(super) fn set_state(&self, state: LifeState) {
+        *self.state.lock() = state;
+    }
+
+    pub(super) fn set_activities_in_flight(&self, count: usize) {
+        self.activities_in_flight.store(count, Ordering::Release);
+    }
+
+    pub(super) fn set_workflow_slots(&self, slots: Slots) {
+        // A worker runs once, so this is set once.
+        let _ = self.workflow_slots.set(slots);
+    }
+
+    pub(super) fn set_activity_slots(&self, slots: Slots) {
+        let _ = self.activity_slots.set(slots);
+    }
+}
+
+/// Where the owner's wishes go.
+pub(super) struct WorkerPorts {
+    pub(super) shutdown: Sender<BeginShutdown>,
+    pub(super) complete: Option<Sender<CompleteActivity>>,
+    pub(super) heartbeat: Option<Sender<HeartbeatRecorded>>,
+    pub(super) break_run: Option<Sender<BreakRun>>,
+    pub(super) actors: Watch,
+}
+
+/// Polls for tasks and works on them until it is shut down.
+///
+/// Dropping it begins a shutdown; what has begun is finished as long as the runtime lives.
+pub struct Worker {
+    stage: Stage,
+    config: Arc<WorkerConfig>,
+    service: Arc<dyn WorkerService>,
+    workflows: Option<Arc<dyn WorkflowHost>>,
+    activities: Option<Arc<dyn ActivityHost>>,
+    vitals: Arc<Vitals>,
+    server_ends_polls: AtomicBool,
+    was_run: AtomicBool,
+    shutdown_requested: AtomicBool,
+    ports: OnceLock<WorkerPorts>,
+}
+
+impl Worker {
+    /// Checks the configuration; nothing is started before [`Worker::run`].
+    pub fn new(
+        runtime: &Runtime,
+        config: WorkerConfig,
+        service: Arc<dyn WorkerService>,
+        workflows: Option<Arc<dyn WorkflowHost>>,
+        activities: Option<Arc<dyn ActivityHost>>,
+    ) -> Result<Self, ConfigError> {
+        Self::on_stage(
+            runtime.stage().clone(),
+            config,
+            service,
+            workflows,
+            activities,
+        )
+    }
+
+    /// As [`Worker::new`], on a stage that the caller made. For tests with time of their own.
+    #[doc(hidden)]
+    pub fn on_stage(
+        stage: Stage,
+        mut config: WorkerConfig,
+        service: Arc<dyn WorkerService>,
+        workflows: Option<Arc<dyn WorkflowHost>>,
+        activities: Option<Arc<dyn ActivityHost>>,
+    ) -> Result<Self, ConfigError> {
+        config.check()?;
+        config.task_types.workflows &= workflows.is_some();
+        config.task_types.activities &= activities.is_some();
+        if !config.task_types.workflows && !config.task_types.activities {
+            return Err(ConfigError::NothingToDo);
+        }
+        Ok(Self {
+            stage,
+            workflows: workflows.filter(|_| config.task_types.workflows),
+            activities: activities.filter(|_| config.task_types.activities),
+            config: Arc::new(config),
+            service,
+            vitals: Arc::default(),
+            server_ends_polls: AtomicBool::new(false),
+            was_run: AtomicBool::new(false),
+            shutdown_requested: AtomicBool::new(false),
+            ports: OnceLock::new(),
+        })
+    }
+
+    /// Asks the server whether the namespace exists, and what it can do.
+    pub async fn validate(&self) -> Result<(), Status> {
+        let requests = Requests::new(&self.config, self.service.capabilities());
+        let described = self
+            .service
+            .describe_namespace(requests.describe_namespace())
+            .await?;
+        let ends_polls = described
+            .namespace_info
+            .and_then(|info| info.capabilities)
+            .is_some_and(|capabilities| capabilities.worker_poll_complete_on_shutdown);
+        self.server_ends_polls.store(ends_polls, Ordering::Release);
+        Ok(())
+    }
+
+    /// Polls and works until a shutdown has finished everything, or an error ends the worker.
+    ///
+    /// Dropping the future leaves the worker running.
+    pub async fn run(&self) -> Result<(), WorkerError> {
+        if self.was_run.swap(true, Ordering::AcqRel) {
+            return Err(WorkerError::AlreadyRun);
+        }
+        if self.shutdown_requested.load(Ordering::SeqCst) {
+            self.vitals.set_state(LifeState::Stopped);
+            return Ok(());
+        }
+        let (ports, ended) = assemble(Blueprint {
+            stage: self.stage.clone(),
+            config: self.config.clone(),
+            service: self.service.clone(),
+            workflows: self.workflows.clone(),
+            activities: self.activities.clone(),
+            server_ends_polls: self.server_ends_polls.load(Ordering::Acquire),
+            vitals: self.vitals.clone(),
+        });
+        let shutdown = ports.shutdown.clone();
+        // Guarded by `was_run`: the ports are set once.
+        let _ = self.ports.set(ports);
+        if self.shutdown_requested.load(Ordering::SeqCst) {
+            let _ = shutdown.send(BeginShutdown);
+        }
+        ended.await.unwrap_or(Err(WorkerError::RuntimeStopped))
+    }
+
+    /// Begins no more polls, finishes what was begun, and then ends [`Worker::run`].
+    pub fn initiate_shutdown(&self) {
+        self.shutdown_requested.store(true, Ordering::SeqCst);
+        if let Some(ports) = self.ports.get() {
+            // A worker that has ended is shut down.
+            let _ = ports.shutdown.send(BeginShutdown);
+        }
+    }
+
+    /// Says how an attempt of an activity ended.
+    pub fn complete_activity(&self, task_token: Vec<u8>, outcome: ActivityOutcome) {
+        let port = self.ports.get().and_then(|ports| ports.complete.as_ref());
+        let complete = CompleteActivity {
+            task_token,
+            outcome,
+        };
+        if port.is_none_or(|port| port.send(complete).is_err()) {
+            tracing::warn!("an activity ended after its worker");
+        }
+    }
+
+    pub fn record_heartbeat(&self, heartbeat: HeartbeatRecorded) {
+        let port = self.ports.get().and_then(|ports| ports.heartbeat.as_ref());
+        if port.is_none_or(|port| port.send(heartbeat).is_err()) {
+            tracing::debug!("an activity heartbeat came after its worker had ended");
+        }
+    }
+
+    pub fn snapshot(&self) -> WorkerSnapshot {
+        let vitals = &self.vitals;
+        let counts = |slots: &OnceLock<Slots>| slots.get().map(Slots::counts).unwrap_or_default();
+        WorkerSnapshot {
+            state: *vitals.state.lock(),
+            workflow_slots: counts(&vitals.workflow_slots),
+            activity_slots: counts(&vitals.activity_slots),
+            activities_in_flight: vitals.activities_in_flight.load(Ordering::Acquire),
+            runs: *vitals.runs.lock(),
+            actors: self
+                .ports
+                .get()
+                .map(|ports| ports.actors.health())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Makes the actor of a run panic, if the run is live. For tests of faults.
+    #[doc(hidden)]
+    pub fn break_run(&self, run_id: RunId) {
+        if let Some(port) = self.ports.get().and_then(|ports| ports.break_run.as_ref()) {
+            let _ = port.send(BreakRun(run_id));
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.initiate_shutdown();
+    }
+}

@@ -1,0 +1,376 @@
+//! Keeps long polls open, one per free slot up to a limit, and hands on what they bring.
+//!
+//! A poll is a task of its own that holds its slot. It hands a polled task on before it reports
+//! back here, so that a poller that dies holds none.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use tonic::Status;
+
+use crate::{
+    connection::Call,
+    kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender, Spawner, guarded},
+};
+
+use super::{
+    poll_balance::{PollBalance, QueueKind},
+    poll_failures::{PollFailures, Verdict, WARN_AFTER},
+    rate_limit::RateLimit,
+    shutdown::{POLL_END_LIMIT, ShutdownSignal},
+    slots::{SlotFreed, SlotPermit, Slots},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TaskKind {
+    Workflow,
+    Activity,
+}
+
+impl fmt::Display for TaskKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Workflow => "workflow",
+            Self::Activity => "activity",
+        })
+    }
+}
+
+/// Where polls go, and what their answers mean.
+pub(super) trait PollSource: Send + Sync + 'static {
+    /// Name of the poller that uses it.
+    const NAME: &'static str;
+    const KIND: TaskKind;
+    type Response: Send + 'static;
+    type Task: Send + 'static;
+
+    fn poll(&self, queue: QueueKind) -> Call<Self::Response>;
+
+    /// The task in a response, and how many more wait on the same queue; none when the poll came
+    /// back empty.
+    fn unpack(&self, response: Self::Response) -> Option<(Self::Task, i64)>;
+}
+
+/// A polled task with the slot it is worked on in.
+#[derive(Debug)]
+pub(super) struct Assigned<T> {
+    pub task: T,
+    pub permit: SlotPermit,
+}
+
+/// A poll is over; its slot has gone to the task, or come back.
+#[derive(Debug)]
+pub(super) struct PollEnded {
+    queue: QueueKind,
+    end: PollEnd,
+}
+
+#[derive(Debug)]
+pub(super) enum PollEnd {
+    HandedOn {
+        backlog: i64,
+    },
+    Empty,
+    Failed(Status),
+    /// Called off by shutdown.
+    Dropped,
+}
+
+/// Something to wait for is over: a backoff, or the pace of the rate limit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resume;
+
+/// Begins no more polls. Open ones are dropped, or left to the server to end for a while.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StopPolling {
+    pub server_ends_polls: bool,
+}
+
+/// Open polls have had their time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DropPolls;
+
+/// What a poller tells its worker.
+#[derive(Clone, Debug)]
+pub(super) enum PollerReport {
+    /// No poll is open and none will be. All that was polled has been handed on.
+    Stopped(TaskKind),
+    /// Polls fail for good.
+    Failed(TaskKind, Status),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PollerSnapshot {
+    pub open_normal: usize,
+    pub open_sticky: usize,
+    pub is_stopping: bool,
+}
+
+/// What must survive a panic: the polls that are open then will still report back.
+pub(super) struct PollerMemory {
+    balance: Mutex<PollBalance>,
+    is_stopping: AtomicBool,
+}
+
+impl PollerMemory {
+    pub(super) fn new(balance: PollBalance) -> Arc<Self> {
+        Arc::new(Self {
+            balance: Mutex::new(balance),
+            is_stopping: AtomicBool::new(false),
+        })
+    }
+}
+
+/// What a poller is made from.
+pub(super) struct PollerConfig<S: PollSource> {
+    pub source: Arc<S>,
+    pub tasks: Sender<Assigned<S::Task>>,
+    pub worker: Sender<PollerReport>,
+    pub slots: Slots,
+    pub rate_limit: Option<RateLimit>,
+    pub shutdown: ShutdownSignal,
+    pub spawner: Spawner,
+}
+
+impl<S: PollSource> Clone for PollerConfig<S> {
+    fn clone(&self) -> Self {
+        Self {
+            source: self.source.clone(),
+            tasks: self.tasks.clone(),
+            worker: self.worker.clone(),
+            slots: self.slots.clone(),
+            rate_limit: self.rate_limit.clone(),
+            shutdown: self.shutdown.clone(),
+            spawner: self.spawner.clone(),
+        }
+    }
+}
+
+/// The senders by which a poller hears of its own polls and waits.
+#[derive(Clone)]
+pub(super) struct PollerSelf {
+    pub ended: Sender<PollEnded>,
+    pub resume: Sender<Resume>,
+    pub drop_polls: Sender<DropPolls>,
+}
+
+impl PollerSelf {
+    pub(super) fn of<S: PollSource>(cradle: &Cradle<Poller<S>>) -> Self {
+        Self {
+            ended: cradle.me.sender(),
+            resume: cradle.me.sender(),
+            drop_polls: cradle.me.sender(),
+        }
+    }
+}
+
+pub(super) struct Poller<S: PollSource> {
+    config: PollerConfig<S>,
+    me: PollerSelf,
+    memory: Arc<PollerMemory>,
+    clock: Clock,
+    failures: PollFailures,
+    /// Set while polls have to wait.
+    pause: Option<Alarm>,
+    drop_polls: Option<Alarm>,
+}
+
+impl<S: PollSource> Actor for Poller<S> {
+    const NAME: &'static str = S::NAME;
+    /// Bounded by the slots: one message per poll or task that ends.
+    const MAILBOX: Mailbox = Mailbox::lossless(1024);
+    type Snapshot = PollerSnapshot;
+
+    fn snapshot(&self) -> PollerSnapshot {
+        let balance = self.memory.balance.lock();
+        PollerSnapshot {
+            open_normal: balance.open_on(QueueKind::Normal),
+            open_sticky: balance.open_on(QueueKind::Sticky),
+            is_stopping: self.memory.is_stopping.load(Ordering::Acquire),
+        }
+    }
+
+    fn started(&mut self) {
+        self.fill();
+        self.report_if_stopped();
+    }
+}
+
+impl<S: PollSource> Poller<S> {
+    pub(super) fn new(config: PollerConfig<S>, me: PollerSelf, memory: Arc<PollerMemory>) -> Self {
+        let clock = Clock::new(config.spawner.clone());
+        Self {
+            config,
+            me,
+            memory,
+            clock,
+            failures: PollFailures::default(),
+            pause: None,
+            drop_polls: None,
+        }
+    }
+
+    /// Opens every poll that may be open now.
+    fn fill(&mut self) {
+        while self.pause.is_none() && !self.memory.is_stopping.load(Ordering::Acquire) {
+            let free = self.config.slots.free();
+            let next = self.memory.balance.lock().next(free);
+            let Some(queue) = next else {
+                return;
+            };
+            if let Some(limit) = &mut self.config.rate_limit
+                && let Err(due) = limit.try_take(self.clock.now())
+            {
+                self.pause = Some(self.clock.at(due, self.me.resume.clone(), Resume));
+                return;
+            }
+            let Some(permit) = self.config.slots.try_take() else {
+                return;
+            };
+            self.open(queue, permit);
+        }
+    }
+
+    fn open(&mut self, queue: QueueKind, permit: SlotPermit) {
+        self.memory.balance.lock().opened(queue);
+        let source = self.config.source.clone();
+        let tasks = self.config.tasks.clone();
+        let ended = self.me.ended.clone();
+        let dropped = self.config.shutdown.polls.clone();
+        self.config.spawner.spawn(async move {
+            let poll = guarded(source.poll(queue));
+            let answer = tokio::select! {
+                // A task that has arrived is never dropped.
+                biased;
+                answer = poll => Some(answer),
+                () = dropped.cancelled() => None,
+            };
+            let end = hand_on(&*source, &tasks, permit, answer);
+            // The poller outlives its polls, unless the runtime is stopped.
+            let _ = ended.send(PollEnded { queue, end });
+        });
+    }
+
+    fn handle_failure(&mut self, queue: QueueKind, status: Status) {
+        if self.memory.is_stopping.load(Ordering::Acquire) {
+            return;
+        }
+        let now = self.clock.now();
+        let verdict = self.failures.failed(&status, now);
+        let failing_for = self.failures.failing_for(now).unwrap_or_default();
+        if failing_for >= WARN_AFTER {
+            tracing::warn!(kind = %S::KIND, ?queue, %status, ?failing_for, "no poll has succeeded for long");
+        } else {
+            tracing::debug!(kind = %S::KIND, ?queue, %status, "a poll failed");
+        }
+        match verdict {
+            Verdict::Retry(delay) => {
+                let delay = delay.mul_f64(rand::random_range(0.8..1.2));
+                self.pause = Some(self.clock.after(delay, self.me.resume.clone(), Resume));
+            }
+            Verdict::Fatal => {
+                self.memory.is_stopping.store(true, Ordering::Release);
+                // The worker answers with `StopPolling`; when it is gone there is nobody to tell.
+                let _ = self
+                    .config
+                    .worker
+                    .send(PollerReport::Failed(S::KIND, status));
+            }
+        }
+    }
+
+    fn report_if_stopped(&self) {
+        if self.memory.is_stopping.load(Ordering::Acquire) && self.memory.balance.lock().open() == 0
+        {
+            let _ = self.config.worker.send(PollerReport::Stopped(S::KIND));
+        }
+    }
+}
+
+impl<S: PollSource> Handle<PollEnded> for Poller<S> {
+    fn handle(&mut self, PollEnded { queue, end }: PollEnded) {
+        self.memory.balance.lock().ended(queue);
+        match end {
+            PollEnd::HandedOn { backlog } => {
+                self.failures.succeeded();
+                if queue == QueueKind::Sticky {
+                    self.memory.balance.lock().set_sticky_backlog(backlog);
+                }
+            }
+            PollEnd::Empty => {
+                self.failures.succeeded();
+                if let Some(limit) = &mut self.config.rate_limit {
+                    limit.give_back(self.clock.now());
+                }
+                if queue == QueueKind::Sticky {
+                    self.memory.balance.lock().set_sticky_backlog(0);
+                }
+            }
+            PollEnd::Failed(status) => self.handle_failure(queue, status),
+            PollEnd::Dropped => {}
+        }
+        self.fill();
+        self.report_if_stopped();
+    }
+}
+
+impl<S: PollSource> Handle<SlotFreed> for Poller<S> {
+    fn handle(&mut self, SlotFreed: SlotFreed) {
+        self.fill();
+    }
+}
+
+impl<S: PollSource> Handle<Resume> for Poller<S> {
+    fn handle(&mut self, Resume: Resume) {
+        self.pause = None;
+        self.fill();
+    }
+}
+
+impl<S: PollSource> Handle<StopPolling> for Poller<S> {
+    fn handle(&mut self, stop: StopPolling) {
+        self.memory.is_stopping.store(true, Ordering::Release);
+        self.pause = None;
+        if stop.server_ends_polls {
+            let me = self.me.drop_polls.clone();
+            self.drop_polls = Some(self.clock.after(POLL_END_LIMIT, me, DropPolls));
+        } else {
+            self.config.shutdown.polls.cancel();
+        }
+        self.report_if_stopped();
+    }
+}
+
+impl<S: PollSource> Handle<DropPolls> for Poller<S> {
+    fn handle(&mut self, DropPolls: DropPolls) {
+        self.config.shutdown.polls.cancel();
+    }
+}
+
+/// Sends a polled task on its way with its slot. Without a task the slot comes back here.
+fn hand_on<S: PollSource>(
+    source: &S,
+    tasks: &Sender<Assigned<S::Task>>,
+    mut permit: SlotPermit,
+    answer: Option<Result<S::Response, Status>>,
+) -> PollEnd {
+    let response = match answer {
+        None => return PollEnd::Dropped,
+        Some(Err(status)) => return PollEnd::Failed(status),
+        Some(Ok(response)) => response,
+    };
+    let Some((task, backlog)) = source.unpack(response) else {
+        return PollEnd::Empty;
+    };
+    permit.mark_used();
+    if tasks.send(Assigned { task, permit }).is_err() {
+        tracing::warn!(kind = %S::KIND, "a polled task was left to time out: its actor is gone");
+    }
+    PollEnd::HandedOn { backlog }
+}

@@ -1,0 +1,404 @@
+//! A live run: the thin shell around the pure engine of one workflow run.
+//!
+//! The engine says what is to be done; the shell does it and tells the engine what came of it. After
+//! a panic a new shell without an engine takes the mailbox over: it fails the task, waits until
+//! workflow code is at rest, has it forget the run, and leaves. The next task rebuilds the run.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+use crate::{
+    host::WorkflowHost,
+    kit::{Actor, Cradle, Handle, Mailbox, Sender},
+    protos::{
+        enums::v1::WorkflowTaskFailedCause,
+        failure::v1::{ApplicationFailureInfo, Failure, failure::FailureInfo},
+    },
+    workflow::{
+        Activation, ActivationCompleted, EvictionReason, Job, RunEffect, RunId, RunInput,
+        WorkflowTask,
+    },
+};
+
+use super::{
+    calls::Calls,
+    run_answers,
+    run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
+    slots::SlotPermit,
+};
+
+/// The pure part of a run.
+pub(super) trait RunEngine: Unpin + 'static {
+    fn handle(&mut self, input: RunInput) -> Vec<RunEffect>;
+}
+
+impl RunEngine for crate::workflow::Run {
+    fn handle(&mut self, input: RunInput) -> Vec<RunEffect> {
+        Self::handle(self, input)
+    }
+}
+
+/// Builds the engine of a run.
+pub(super) type NewEngine<E> = Arc<dyn Fn(&RunId) -> E + Send + Sync>;
+
+/// What every run of a worker shares.
+pub(super) struct RunShared<E> {
+    pub calls: Calls,
+    pub host: Arc<dyn WorkflowHost>,
+    pub cache: Sender<RunReport>,
+    pub new_engine: NewEngine<E>,
+}
+
+/// What must be known after a panic. It is also what tells the cache when everything else failed.
+pub(super) struct RunMemory {
+    run_id: RunId,
+    cache: Sender<RunReport>,
+    facts: Mutex<Facts>,
+}
+
+#[derive(Debug, Default)]
+struct Facts {
+    /// An activation is with workflow code.
+    host_is_busy: bool,
+    /// Workflow code holds something for this run.
+    host_knows_run: bool,
+    /// The newest task that is not answered, with its attempt; none for queries.
+    open_task: Option<(Bytes, u32)>,
+    has_left: bool,
+}
+
+impl RunMemory {
+    pub(super) fn new(run_id: RunId, cache: Sender<RunReport>) -> Arc<Self> {
+        Arc::new(Self {
+            run_id,
+            cache,
+            facts: Mutex::default(),
+        })
+    }
+
+    fn left(&self, reason: EvictionReason, unstarted: Vec<AssignedWorkflowTask>) {
+        self.facts.lock().has_left = true;
+        // Without a cache the worker has ended, and with it every run.
+        let _ = self.cache.send(RunReport::Left {
+            run_id: self.run_id.clone(),
+            reason,
+            unstarted,
+        });
+    }
+}
+
+// An actor that ended without leaving must not keep its place in the cache.
+impl Drop for RunMemory {
+    fn drop(&mut self) {
+        if !self.facts.lock().has_left {
+            self.left(EvictionReason::Fatal, Vec::new());
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RunActorSnapshot {
+    pub run_id: RunId,
+    pub tasks: usize,
+    pub is_recovering: bool,
+}
+
+enum Phase<E> {
+    Live(E),
+    /// The engine is lost; workflow code has still to forget the run.
+    Recovering {
+        unstarted: Vec<AssignedWorkflowTask>,
+    },
+    Left,
+}
+
+pub(super) struct RunActor<E> {
+    shared: Arc<RunShared<E>>,
+    memory: Arc<RunMemory>,
+    phase: Phase<E>,
+    /// One slot per task that the engine has. Which slot goes with which task does not matter.
+    permits: Vec<SlotPermit>,
+    answers: Sender<ActivationCompleted>,
+    results: Sender<RunInput>,
+}
+
+impl<E: RunEngine> Actor for RunActor<E> {
+    const NAME: &'static str = "run";
+    /// One activation, call and fetch at a time, and a task per slot at most.
+    const MAILBOX: Mailbox = Mailbox::lossless(32);
+    type Snapshot = RunActorSnapshot;
+
+    fn snapshot(&self) -> RunActorSnapshot {
+        RunActorSnapshot {
+            run_id: self.memory.run_id.clone(),
+            tasks: self.permits.len(),
+            is_recovering: matches!(self.phase, Phase::Recovering { .. }),
+        }
+    }
+
+    fn started(&mut self) {
+        if matches!(self.phase, Phase::Recovering { .. }) {
+            self.fail_open_task();
+            self.forget_run();
+        }
+    }
+
+    fn has_finished(&self) -> bool {
+        matches!(self.phase, Phase::Left)
+    }
+}
+
+impl<E: RunEngine> RunActor<E> {
+    pub(super) fn new(
+        shared: Arc<RunShared<E>>,
+        memory: Arc<RunMemory>,
+        cradle: &Cradle<Self>,
+    ) -> Self {
+        Self::with_senders(
+            shared,
+            memory,
+            cradle.incarnation,
+            cradle.me.sender(),
+            cradle.me.sender(),
+        )
+    }
+
+    fn with_senders(
+        shared: Arc<RunShared<E>>,
+        memory: Arc<RunMemory>,
+        incarnation: u32,
+        answers: Sender<ActivationCompleted>,
+        results: Sender<RunInput>,
+    ) -> Self {
+        let phase = if incarnation == 0 {
+            Phase::Live((shared.new_engine)(&memory.run_id))
+        } else {
+            Phase::Recovering {
+                unstarted: Vec::new(),
+            }
+        };
+        Self {
+            shared,
+            memory,
+            phase,
+            permits: Vec::new(),
+            answers,
+            results,
+        }
+    }
+
+    fn apply(&mut self, input: RunInput) {
+        let Phase::Live(engine) = &mut self.phase else {
+            return;
+        };
+        let mut finished = 0;
+        for effect in engine.handle(input) {
+            match effect {
+                RunEffect::Activate(activation) => self.activate(activation),
+                RunEffect::FetchHistory {
+                    workflow_id,
+                    run_id,
+                    next_page_token,
+                } => self.fetch_history(workflow_id, &run_id, next_page_token),
+                RunEffect::Respond(answer) => self.respond(answer),
+                RunEffect::TaskFinished => finished += 1,
+                RunEffect::Evicted {
+                    reason,
+                    unstarted_tasks,
+                } => {
+                    self.report_finished(std::mem::take(&mut finished));
+                    self.leave(reason, unstarted_tasks);
+                }
+            }
+        }
+        self.report_finished(finished);
+    }
+
+    fn activate(&mut self, activation: Activation) {
+        let removes = matches!(activation.jobs[..], [Job::RemoveFromCache { .. }]);
+        {
+            let mut facts = self.memory.facts.lock();
+            facts.host_is_busy = true;
+            facts.host_knows_run = !removes;
+        }
+        if removes {
+            self.report(RunReport::Leaving {
+                run_id: self.memory.run_id.clone(),
+            });
+        }
+        self.shared.host.activate(activation, self.answers.clone());
+    }
+
+    fn fetch_history(&self, workflow_id: String, run_id: &RunId, next_page_token: Bytes) {
+        let calls = &self.shared.calls;
+        let request = calls
+            .requests
+            .get_history(workflow_id, run_id, next_page_token);
+        let call = calls.service.get_history(request);
+        calls.send(call, self.results.clone(), run_answers::history_input);
+    }
+
+    fn respond(&self, answer: crate::workflow::TaskAnswer) {
+        // Once an answer is under way there is nothing left to fail.
+        self.memory.facts.lock().open_task = None;
+        run_answers::respond(&self.shared.calls, answer, self.results.clone());
+    }
+
+    fn report_finished(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let kept = self.permits.len().saturating_sub(count);
+        self.permits.truncate(kept);
+        self.report(RunReport::TasksFinished {
+            run_id: self.memory.run_id.clone(),
+            count,
+        });
+    }
+
+    fn leave(&mut self, reason: EvictionReason, tasks: Vec<Box<WorkflowTask>>) {
+        let permits = std::mem::take(&mut self.permits);
+        debug_assert_eq!(permits.len(), tasks.len(), "a slot per unfinished task");
+        let unstarted = tasks
+            .into_iter()
+            .zip(permits)
+            .map(|(task, permit)| AssignedWorkflowTask { task, permit })
+            .collect();
+        self.memory.left(reason, unstarted);
+        self.phase = Phase::Left;
+    }
+
+    fn report(&self, report: RunReport) {
+        // Without a cache the worker has ended.
+        let _ = self.shared.cache.send(report);
+    }
+
+    /// After a panic: says so to the server, once per task and only for its first attempt.
+    fn fail_open_task(&self) {
+        let Some((task_token, 1)) = self.memory.facts.lock().open_task.take() else {
+            return;
+        };
+        let calls = &self.shared.calls;
+        let request = calls.requests.fail_workflow_task(
+            task_token,
+            WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
+            Failure {
+                message: "the run's actor panicked; the run will be rebuilt from its history"
+                    .into(),
+                failure_info: Some(FailureInfo::ApplicationFailureInfo(
+                    ApplicationFailureInfo {
+                        r#type: "RunActorPanicked".into(),
+                        ..Default::default()
+                    },
+                )),
+                ..Default::default()
+            },
+        );
+        let call = calls.until_shutdown(calls.service.fail_workflow_task(request));
+        calls.spawner.spawn(async move {
+            if let Err(status) = call.await {
+                tracing::warn!(%status, "a workflow task that panicked is left to time out");
+            }
+        });
+    }
+
+    /// After a panic: has workflow code forget the run as soon as it is at rest, then leaves.
+    fn forget_run(&mut self) {
+        let (busy, known) = {
+            let facts = self.memory.facts.lock();
+            (facts.host_is_busy, facts.host_knows_run)
+        };
+        if busy {
+            return;
+        }
+        if known {
+            return self.activate(removal(&self.memory.run_id));
+        }
+        if let Phase::Recovering { unstarted } = &mut self.phase {
+            let unstarted = std::mem::take(unstarted);
+            self.memory.left(EvictionReason::Fatal, unstarted);
+            self.phase = Phase::Left;
+        }
+    }
+}
+
+impl<E: RunEngine> Handle<RunMessage> for RunActor<E> {
+    fn handle(&mut self, message: RunMessage) {
+        match message {
+            RunMessage::Work(assigned) => self.work(assigned),
+            RunMessage::Leave(reason) => self.apply(RunInput::EvictionRequested {
+                reason,
+                message: String::new(),
+            }),
+            RunMessage::Abandon => {
+                self.memory.facts.lock().has_left = true;
+                self.phase = Phase::Left;
+            }
+            RunMessage::Break => panic!("the run was asked to break"),
+        }
+    }
+}
+
+impl<E: RunEngine> RunActor<E> {
+    fn work(&mut self, assigned: AssignedWorkflowTask) {
+        match &mut self.phase {
+            Phase::Live(_) => {
+                self.note_open_task(&assigned.task);
+                self.permits.push(assigned.permit);
+                self.apply(RunInput::TaskReceived(assigned.task));
+            }
+            Phase::Recovering { unstarted } => unstarted.push(assigned),
+            Phase::Left => {}
+        }
+    }
+
+    fn note_open_task(&self, task: &WorkflowTask) {
+        if !task.is_query_only() {
+            self.memory.facts.lock().open_task = Some((task.task_token.clone(), task.attempt));
+        }
+    }
+}
+
+impl<E: RunEngine> Handle<ActivationCompleted> for RunActor<E> {
+    fn handle(&mut self, completed: ActivationCompleted) {
+        self.memory.facts.lock().host_is_busy = false;
+        match self.phase {
+            Phase::Live(_) => self.apply(RunInput::Activated(completed)),
+            Phase::Recovering { .. } => self.forget_run(),
+            Phase::Left => {}
+        }
+    }
+}
+
+impl<E: RunEngine> Handle<RunInput> for RunActor<E> {
+    fn handle(&mut self, input: RunInput) {
+        if let RunInput::Responded(crate::workflow::ResponseOutcome::Accepted {
+            new_task: Some(task),
+            ..
+        }) = &input
+        {
+            self.note_open_task(task);
+        }
+        self.apply(input);
+    }
+}
+
+fn removal(run_id: &RunId) -> Activation {
+    Activation {
+        run_id: run_id.clone(),
+        timestamp: None,
+        is_replaying: false,
+        history_length: 0,
+        history_size_bytes: 0,
+        continue_as_new_suggested: false,
+        target_worker_deployment_version_changed: false,
+        available_internal_flags: Vec::new(),
+        deployment_version_for_current_task: None,
+        jobs: vec![Job::RemoveFromCache {
+            reason: EvictionReason::Fatal,
+            message: "the run's actor panicked".into(),
+        }],
+    }
+}

@@ -1,0 +1,165 @@
+//! Answers of a run on their way to the server, and what the server's replies mean for the run.
+
+use tonic::{Code, Status};
+
+use crate::{
+    kit::Sender,
+    protos::{
+        common::v1::Payloads,
+        enums::v1::{QueryResultType, WorkflowTaskFailedCause},
+        workflowservice::v1 as api,
+    },
+    workflow::{
+        HistoryPage, NotATask, QueryFailure, ResponseOutcome, RunInput, TaskAnswer, WorkflowTask,
+    },
+};
+
+use super::calls::{Calls, is_not_found, is_too_large};
+
+/// Sends the answer; what comes of it goes to `to`.
+pub(super) fn respond(calls: &Calls, answer: TaskAnswer, to: Sender<RunInput>) {
+    match answer {
+        TaskAnswer::Complete(completion) => {
+            let is_last = calls.shutdown.has_begun();
+            let request = calls.requests.complete_workflow_task(*completion, is_last);
+            let call = calls.service.complete_workflow_task(request);
+            calls.send(call, to, |result| {
+                RunInput::Responded(completion_outcome(result))
+            });
+        }
+        TaskAnswer::Fail {
+            task_token,
+            cause,
+            failure,
+        } => {
+            let request = calls
+                .requests
+                .fail_workflow_task(task_token, cause, *failure);
+            let call = calls.service.fail_workflow_task(request);
+            calls.send(call, to, |result| RunInput::Responded(outcome(result)));
+        }
+        TaskAnswer::Query { task_token, result } => {
+            let mut request = calls.requests.respond_query(task_token);
+            fill_query(&mut request, result);
+            let call = calls.service.respond_query(request);
+            calls.send(call, to, |result| RunInput::Responded(outcome(result)));
+        }
+    }
+}
+
+fn fill_query(
+    request: &mut api::RespondQueryTaskCompletedRequest,
+    result: Result<Option<crate::protos::common::v1::Payload>, QueryFailure>,
+) {
+    match result {
+        Ok(payload) => {
+            request.completed_type = QueryResultType::Answered.into();
+            request.query_result = payload.map(|payload| Payloads {
+                payloads: vec![payload],
+            });
+        }
+        Err(QueryFailure { cause, failure }) => {
+            request.completed_type = QueryResultType::Failed.into();
+            request.error_message.clone_from(&failure.message);
+            request.failure = Some(*failure);
+            request.cause = cause.into();
+        }
+    }
+}
+
+/// What a page of history, or its absence, is to the run.
+pub(super) fn history_input(
+    result: Result<api::GetWorkflowExecutionHistoryResponse, Status>,
+) -> RunInput {
+    match result {
+        Ok(response) => RunInput::HistoryFetched(HistoryPage {
+            events: response
+                .history
+                .map(|history| history.events)
+                .unwrap_or_default(),
+            next_page_token: response.next_page_token,
+        }),
+        Err(status) => RunInput::HistoryFetchFailed {
+            message: status.to_string(),
+        },
+    }
+}
+
+fn completion_outcome(
+    result: Result<api::RespondWorkflowTaskCompletedResponse, Status>,
+) -> ResponseOutcome {
+    match result {
+        Ok(response) => ResponseOutcome::Accepted {
+            new_task: response.workflow_task.and_then(new_task),
+            reset_history_event_id: response.reset_history_event_id,
+        },
+        Err(status) => error_outcome(&status),
+    }
+}
+
+fn new_task(response: api::PollWorkflowTaskQueueResponse) -> Option<Box<WorkflowTask>> {
+    match WorkflowTask::try_from(response) {
+        Ok(task) => Some(Box::new(task)),
+        Err(NotATask::Empty) => None,
+        Err(error @ NotATask::Malformed(_)) => {
+            tracing::error!(%error, "a workflow task is left to time out");
+            None
+        }
+    }
+}
+
+fn outcome<T>(result: Result<T, Status>) -> ResponseOutcome {
+    match result {
+        Ok(_) => ResponseOutcome::Accepted {
+            new_task: None,
+            reset_history_event_id: 0,
+        },
+        Err(status) => error_outcome(&status),
+    }
+}
+
+fn error_outcome(status: &Status) -> ResponseOutcome {
+    if is_not_found(status) {
+        tracing::warn!(%status, "the server does not know a workflow task any more");
+        return ResponseOutcome::NotFound;
+    }
+    if status.code() == Code::InvalidArgument && status.message().starts_with("UnhandledCommand") {
+        return ResponseOutcome::UnhandledCommand;
+    }
+    if is_too_large(status) {
+        return ResponseOutcome::Unsendable {
+            cause: WorkflowTaskFailedCause::GrpcMessageTooLarge,
+            message: status.message().to_owned(),
+        };
+    }
+    tracing::warn!(%status, "a workflow task could not be answered");
+    ResponseOutcome::Failed {
+        message: status.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_decisions() {
+        let table = [
+            (Status::not_found("gone"), "NotFound"),
+            (
+                Status::invalid_argument("UnhandledCommand"),
+                "UnhandledCommand",
+            ),
+            (
+                Status::resource_exhausted("grpc: received message larger than max (5 vs. 4)"),
+                "Unsendable",
+            ),
+            (Status::resource_exhausted("too many requests"), "Failed"),
+            (Status::unavailable("down"), "Failed"),
+        ];
+        for (status, expected) in table {
+            let outcome = format!("{:?}", error_outcome(&status));
+            assert!(outcome.starts_with(expected), "{status}: {outcome}");
+        }
+    }
+}
