@@ -1,6 +1,7 @@
 //! One workflow run as a pure state machine: history in, activations out; commands in, answers out.
 
 mod activation;
+mod answers;
 mod backlog;
 mod command;
 mod commands;

@@ -30,6 +30,12 @@ impl Machines {
             event_id: event.event_id,
             version: event.version,
         };
+        if (event.event_id == 1) != (event.event_type() == EventType::WorkflowExecutionStarted) {
+            return Err(TaskError::invalid(format!(
+                "{} is out of place: a history begins with WORKFLOW_EXECUTION_STARTED",
+                Described(&event)
+            )));
+        }
         if event.event_type() == EventType::WorkflowTaskScheduled {
             self.before_scheduled = self.applied;
         }

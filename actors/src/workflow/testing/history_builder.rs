@@ -1,4 +1,4 @@
-//! Writes a history the way the server does: event by event, or from the commands of a completion.
+//! Writes a history the way the server does, event by event.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,7 +8,6 @@ use prost_types::{Any, Timestamp};
 
 use crate::{
     protos::{
-        command::v1::{Command as ApiCommand, command::Attributes as Issued},
         common::v1::{ActivityType, Payload, Payloads, WorkflowType},
         enums::v1::{EventType, TimeoutType, WorkflowTaskFailedCause},
         failure::v1::{Failure, TimeoutFailureInfo, failure::FailureInfo},
@@ -16,9 +15,9 @@ use crate::{
         protocol::v1::{Message, message::SequencingId},
         sdk::v1::WorkflowTaskCompletedMetadata,
         taskqueue::v1::TaskQueue,
-        update::v1::{Acceptance, Input, Meta, Request, Response},
+        update::v1::{Input, Meta, Request},
     },
-    workflow::{exchange::TaskCompletion, task::WorkflowTask},
+    workflow::task::WorkflowTask,
 };
 
 /// The run id of every history that is built here.
@@ -406,72 +405,6 @@ impl HistoryBuilder {
         }
     }
 
-    /// Completes the task in progress: adds the events that its commands cause.
-    pub fn complete(&mut self, completion: &TaskCompletion) {
-        self.complete_task(completion.sdk_metadata.clone());
-        for command in &completion.commands {
-            self.obey(command, &completion.messages);
-        }
-    }
-
-    fn obey(&mut self, command: &ApiCommand, messages: &[Message]) {
-        match command.attributes.as_ref() {
-            Some(Issued::StartTimerCommandAttributes(timer)) => {
-                self.start_timer(&timer.timer_id);
-            }
-            Some(Issued::CancelTimerCommandAttributes(timer)) => {
-                self.cancel_timer(&timer.timer_id);
-            }
-            Some(Issued::ScheduleActivityTaskCommandAttributes(activity)) => {
-                let kind = activity.activity_type.clone().unwrap_or_default();
-                self.schedule_activity(&activity.activity_id, &kind.name);
-            }
-            Some(Issued::RequestCancelActivityTaskCommandAttributes(cancel)) => {
-                self.add(
-                    EventType::ActivityTaskCancelRequested,
-                    Attributes::ActivityTaskCancelRequestedEventAttributes(
-                        ActivityTaskCancelRequestedEventAttributes {
-                            scheduled_event_id: cancel.scheduled_event_id,
-                            ..ActivityTaskCancelRequestedEventAttributes::default()
-                        },
-                    ),
-                );
-            }
-            Some(Issued::ProtocolMessageCommandAttributes(named)) => {
-                let message = messages.iter().find(|sent| sent.id == named.message_id);
-                self.obey_message(message.expect("a protocol command has its message"));
-            }
-            _ => self.end_workflow(command),
-        }
-    }
-
-    fn obey_message(&mut self, message: &Message) {
-        let body = message.body.clone().unwrap_or_default();
-        if body.type_url.ends_with("Acceptance") {
-            let accepted = Acceptance::decode(&*body.value).expect("the run wrote it");
-            let event_id = self.accept_update(
-                &message.protocol_instance_id,
-                accepted.accepted_request_sequencing_event_id,
-                accepted.accepted_request,
-            );
-            self.open_updates
-                .insert(message.protocol_instance_id.clone(), event_id);
-        } else {
-            let response = Response::decode(&*body.value).expect("the run wrote it");
-            self.add(
-                EventType::WorkflowExecutionUpdateCompleted,
-                Attributes::WorkflowExecutionUpdateCompletedEventAttributes(
-                    WorkflowExecutionUpdateCompletedEventAttributes {
-                        meta: response.meta,
-                        outcome: response.outcome,
-                        ..WorkflowExecutionUpdateCompletedEventAttributes::default()
-                    },
-                ),
-            );
-            self.open_updates.remove(&message.protocol_instance_id);
-        }
-    }
-
     pub fn admit_update(&mut self, request: Request) -> i64 {
         self.add(
             EventType::WorkflowExecutionUpdateAdmitted,
@@ -501,41 +434,5 @@ impl HistoryBuilder {
                 },
             ),
         )
-    }
-
-    fn end_workflow(&mut self, command: &ApiCommand) {
-        match command.attributes.as_ref() {
-            Some(Issued::CompleteWorkflowExecutionCommandAttributes(end)) => self.add(
-                EventType::WorkflowExecutionCompleted,
-                Attributes::WorkflowExecutionCompletedEventAttributes(
-                    WorkflowExecutionCompletedEventAttributes {
-                        result: end.result.clone(),
-                        ..WorkflowExecutionCompletedEventAttributes::default()
-                    },
-                ),
-            ),
-            Some(Issued::FailWorkflowExecutionCommandAttributes(end)) => self.add(
-                EventType::WorkflowExecutionFailed,
-                Attributes::WorkflowExecutionFailedEventAttributes(
-                    WorkflowExecutionFailedEventAttributes {
-                        failure: end.failure.clone(),
-                        ..WorkflowExecutionFailedEventAttributes::default()
-                    },
-                ),
-            ),
-            Some(Issued::CancelWorkflowExecutionCommandAttributes(_)) => self.add(
-                EventType::WorkflowExecutionCanceled,
-                Attributes::WorkflowExecutionCanceledEventAttributes(
-                    WorkflowExecutionCanceledEventAttributes::default(),
-                ),
-            ),
-            Some(Issued::ContinueAsNewWorkflowExecutionCommandAttributes(_)) => self.add(
-                EventType::WorkflowExecutionContinuedAsNew,
-                Attributes::WorkflowExecutionContinuedAsNewEventAttributes(
-                    WorkflowExecutionContinuedAsNewEventAttributes::default(),
-                ),
-            ),
-            other => panic!("this builder does not know the command {other:?}"),
-        };
     }
 }

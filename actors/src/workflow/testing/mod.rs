@@ -2,6 +2,7 @@
 
 mod driver;
 mod history_builder;
+mod obedience;
 
 pub use driver::{Driven, WorkflowCode, drive, settings};
 pub use history_builder::{HistoryBuilder, RUN_ID, json_payload};

@@ -1,10 +1,13 @@
 //! Scenarios of whole runs: each is played warm, cold with pages cut anywhere, and replayed.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod eviction;
 mod history;
 mod nondeterminism;
 mod properties;
 mod queries;
+mod recorded;
 mod scenarios;
 mod updates;
 
@@ -100,7 +103,8 @@ impl Obedient {
     }
 
     fn do_as_told(&mut self, name: &str, commands: &mut Vec<Command>) {
-        match name {
+        // What stands before a colon is for the activity.
+        match name.rsplit(':').next().unwrap_or_default() {
             "timer" => commands.push(self.timer()),
             "activity try" => commands.push(self.activity(ActivityCancellationType::TryCancel)),
             "activity wait" => {
