@@ -135,7 +135,7 @@ class Driven:
             data_converter=data_converter,
             **worker_options,
         )
-        self._start = initialize(name or workflow, *args, seed=seed)
+        self.initialization = initialize(name or workflow, *args, seed=seed)
         self._run_id = run_id
         self._run: Any = None
         self._time_ns = START_NS
@@ -149,7 +149,7 @@ class Driven:
 
     def start(self, *jobs: Any, **options: Any) -> list[dict[str, Any]]:
         """Start the run, with more jobs in the same activation."""
-        return self.activate(self._start, *jobs, **options)
+        return self.activate(self.initialization, *jobs, **options)
 
     def activate(
         self,
@@ -168,6 +168,10 @@ class Driven:
             history_length=self.history_length,
             available_internal_flags=list(flags),
         )
+        return self.apply(activation)
+
+    def apply(self, activation: Activation) -> list[dict[str, Any]]:
+        """Apply an activation; return the commands."""
         if self._run is None:
             self._run = self.worker.create_run(activation)
         failure = self._run.activate(activation)

@@ -1,0 +1,197 @@
+"""Records transcripts with the official SDK. Run it in an environment that has ``temporalio`` 1.35.
+
+``python -m tests.workflow_instance.official`` writes ``transcripts.json`` beside this file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import temporalio.worker._workflow_instance as instances
+from temporalio import common, converter, workflow
+from temporalio.api.common.v1 import Payloads
+from temporalio.api.failure.v1 import Failure
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
+from temporalio.bridge.proto.workflow_commands import WorkflowCommand
+
+from . import scenarios
+from .simulation import Command, Job, scripts, simulations
+
+_CONVERTER = converter.PayloadConverter.default
+
+
+class OfficialRun:
+    """A run of the official package."""
+
+    def __init__(self, workflow_name: str, args: list[Any], seed: int) -> None:
+        definition = workflow._Definition.must_from_class(getattr(scenarios, workflow_name))
+        info = workflow.Info(
+            attempt=1,
+            continued_run_id=None,
+            cron_schedule=None,
+            execution_timeout=None,
+            first_execution_run_id="first",
+            headers={},
+            namespace="default",
+            original_execution_run_id="original",
+            parent=None,
+            root=None,
+            priority=common.Priority.default,
+            raw_memo={},
+            retry_policy=None,
+            run_id="run-1",
+            run_timeout=None,
+            search_attributes={},
+            start_time=None,  # type: ignore[arg-type]
+            task_queue="queue",
+            task_timeout=timedelta(seconds=10),
+            typed_search_attributes=common.TypedSearchAttributes.empty,
+            workflow_id="workflow-1",
+            workflow_start_time=None,  # type: ignore[arg-type]
+            workflow_type=workflow_name,
+        )
+        details = instances.WorkflowInstanceDetails(
+            payload_converter_factory=converter.DefaultPayloadConverter,
+            failure_converter_class=converter.DefaultFailureConverter,
+            interceptor_classes=[],
+            defn=definition,
+            info=info,
+            randomness_seed=seed,
+            extern_functions={},
+            disable_eager_activity_execution=True,
+            worker_level_failure_exception_types=[],
+            patch_activation_callback=None,
+            last_completion_result=Payloads(),
+            last_failure=None,
+        )
+
+        async def create() -> Any:
+            return instances.UnsandboxedWorkflowRunner().create_instance(details)
+
+        self._instance = asyncio.run(create())
+        self._args = args
+
+    def activate(
+        self, jobs: list[Job], *, time_ns: int, replaying: bool, flags: list[int]
+    ) -> tuple[list[Command], list[int]]:
+        """Apply jobs; return commands and used flags."""
+        activation = WorkflowActivation(
+            run_id="run-1", is_replaying=replaying, available_internal_flags=flags
+        )
+        activation.timestamp.FromNanoseconds(time_ns)
+        activation.jobs.extend(self._job(job) for job in jobs)
+        done = self._instance.activate(activation)
+        if done.HasField("failed"):
+            return [["task_failed", done.failed.failure.message]], []
+        commands = [_command(command) for command in done.successful.commands]
+        return commands, sorted(set(done.successful.used_internal_flags))
+
+    def _job(self, job: Job) -> WorkflowActivationJob:
+        made = WorkflowActivationJob()
+        kind = job[0]
+        if kind == "init":
+            made.initialize_workflow.arguments.extend(_CONVERTER.to_payloads(self._args))
+        elif kind == "signal":
+            made.signal_workflow.signal_name = job[1]
+            made.signal_workflow.originating_event_id = 7
+            made.signal_workflow.input.extend(_CONVERTER.to_payloads(job[2:]))
+        elif kind == "update":
+            made.do_update.id = job[1]
+            made.do_update.protocol_instance_id = job[1]
+            made.do_update.name = job[2]
+            made.do_update.input.extend(_CONVERTER.to_payloads(job[3:]))
+            made.do_update.run_validator = True
+        elif kind == "query":
+            made.query_workflow.query_id = "q"
+            made.query_workflow.query_type = job[1]
+        elif kind == "timer":
+            made.fire_timer.seq = job[1]
+        elif kind == "cancel":
+            made.cancel_workflow.reason = job[1]
+        elif kind == "completed":
+            made.resolve_activity.seq = job[1]
+            made.resolve_activity.result.completed.result.CopyFrom(_CONVERTER.to_payload(job[1]))
+        elif kind in ("failed", "cancelled"):
+            made.resolve_activity.seq = job[1]
+            failure = getattr(made.resolve_activity.result, kind).failure
+            failure.activity_failure_info.activity_id = str(job[1])
+            failure.message = f"Activity task {kind}"
+            failure.cause.message = "no luck" if kind == "failed" else "cancelled"
+            if kind == "failed":
+                failure.cause.application_failure_info.type = "Unlucky"
+            else:
+                failure.cause.canceled_failure_info.SetInParent()
+        else:
+            raise ValueError(kind)
+        return made
+
+
+def _command(command: WorkflowCommand) -> Command:
+    kind = command.WhichOneof("variant")
+    body = getattr(command, kind)
+    if kind == "start_timer":
+        summary = command.user_metadata.summary
+        seconds = body.start_to_fire_timeout.ToNanoseconds() / 1e9
+        return [kind, body.seq, seconds, _value(summary) if summary.metadata else None]
+    if kind in ("cancel_timer", "request_cancel_activity"):
+        return [kind, body.seq]
+    if kind == "schedule_activity":
+        args = [_value(payload) for payload in body.arguments]
+        described = [kind, body.seq, body.activity_id, body.activity_type, args]
+        return [*described, body.cancellation_type]
+    if kind == "complete_workflow_execution":
+        return ["complete_workflow", _value(body.result)]
+    if kind == "fail_workflow_execution":
+        return ["fail_workflow", _messages(body.failure)]
+    if kind == "cancel_workflow_execution":
+        return ["cancel_workflow"]
+    if kind == "continue_as_new_workflow_execution":
+        args = [_value(payload) for payload in body.arguments]
+        return ["continue_as_new", body.workflow_type, body.task_queue, args]
+    if kind == "respond_to_query":
+        if body.HasField("failed"):
+            return ["fail_query", body.failed.message]
+        return ["answer_query", _value(body.succeeded.response)]
+    if kind == "update_response":
+        state = body.WhichOneof("response")
+        if state == "rejected":
+            return ["update", body.protocol_instance_id, state, body.rejected.message]
+        if state == "completed":
+            return ["update", body.protocol_instance_id, state, _value(body.completed)]
+        return ["update", body.protocol_instance_id, state, None]
+    raise ValueError(kind)
+
+
+def _value(payload: Any) -> Any:
+    return _CONVERTER.from_payload(payload)
+
+
+def _messages(failure: Failure) -> list[str]:
+    messages = [failure.message]
+    return [*messages, *_messages(failure.cause)] if failure.HasField("cause") else messages
+
+
+def record() -> dict[str, Any]:
+    """Play all simulations on the official package."""
+    transcripts = {
+        script.name: script.play(OfficialRun(script.workflow, script.args, 1))
+        for script in scripts()
+    }
+    return transcripts | {
+        f"{simulation.seed} {' '.join(simulation.parts)}": simulation.play(
+            OfficialRun("Everything", [simulation.parts], simulation.seed)
+        )
+        for simulation in simulations()
+    }
+
+
+if __name__ == "__main__":
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    target = Path(__file__).with_name(f"transcripts-{version}.json")
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record().items()]
+    target.write_text("{\n" + ",\n".join(lines) + "\n}\n")
