@@ -93,6 +93,10 @@ def _to_json(message: _Message) -> bytes:
     return json.dumps(fields, separators=(",", ":"), sort_keys=True).encode()
 
 
+def _to_binary(message: _Message) -> bytes:
+    return message.SerializeToString()
+
+
 class JSONProtoPayloadConverter(EncodingPayloadConverter):
     """The encoding ``json/protobuf``: protobuf messages in their JSON form."""
 
@@ -140,7 +144,7 @@ class BinaryProtoPayloadConverter(EncodingPayloadConverter):
 
     def to_payload(self, value: Any) -> Payload | None:
         """Convert a protobuf message, and nothing else."""
-        return _message_payload(value, b"binary/protobuf", _Message.SerializeToString)
+        return _message_payload(value, b"binary/protobuf", _to_binary)
 
     def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
         """Give the message of the type that the payload names.
