@@ -207,4 +207,3 @@ def raise_handler_error() -> None:
 def with_cause(error: BaseException, cause: BaseException) -> BaseException:
     error.__cause__ = cause
     return error
-

@@ -1,7 +1,5 @@
 """Metrics that user code records, and the meter that records nothing."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,71 +8,6 @@ from typing import ClassVar, TypeAlias
 from typing_extensions import Self
 
 MetricAttributes: TypeAlias = Mapping[str, str | int | float | bool]
-
-
-class MetricMeter(ABC):
-    """Makes metrics.
-
-    Every ``create_`` method takes the name of the metric and, if wanted, a description and a unit.
-
-    Attributes:
-        noop: A meter whose metrics record nothing.
-    """
-
-    noop: ClassVar[MetricMeter]
-
-    @abstractmethod
-    def create_counter(
-        self, name: str, description: str | None = None, unit: str | None = None
-    ) -> MetricCounter:
-        """Make a counter of integers."""
-
-    @abstractmethod
-    def create_histogram(
-        self, name: str, description: str | None = None, unit: str | None = None
-    ) -> MetricHistogram:
-        """Make a histogram of integers."""
-
-    @abstractmethod
-    def create_histogram_float(
-        self, name: str, description: str | None = None, unit: str | None = None
-    ) -> MetricHistogramFloat:
-        """Make a histogram of floats."""
-
-    @abstractmethod
-    def create_histogram_timedelta(
-        self, name: str, description: str | None = None, unit: str | None = None
-    ) -> MetricHistogramTimedelta:
-        """Make a histogram of durations, exact to the millisecond.
-
-        The unit ``duration`` is exported as ``ms`` or ``s``, as the runtime is configured.
-        """
-
-    @abstractmethod
-    def create_gauge(
-        self, name: str, description: str | None = None, unit: str | None = None
-    ) -> MetricGauge:
-        """Make a gauge of integers."""
-
-    @abstractmethod
-    def create_gauge_float(
-        self, name: str, description: str | None = None, unit: str | None = None
-    ) -> MetricGaugeFloat:
-        """Make a gauge of floats."""
-
-    @abstractmethod
-    def with_additional_attributes(self, additional_attributes: MetricAttributes) -> MetricMeter:
-        """Make a meter whose metrics carry further attributes.
-
-        Args:
-            additional_attributes: Attributes to add to those of this meter.
-
-        Returns:
-            The new meter.
-
-        Raises:
-            TypeError: A value is of a type that attributes cannot have.
-        """
 
 
 class MetricCommon(ABC):
@@ -167,6 +100,71 @@ class MetricGaugeFloat(MetricCommon):
     @abstractmethod
     def set(self, value: float, additional_attributes: MetricAttributes | None = None) -> None:
         """Set the gauge; arguments and errors as for :py:meth:`MetricCounter.add`."""
+
+
+class MetricMeter(ABC):
+    """Makes metrics.
+
+    Every ``create_`` method takes the name of the metric and, if wanted, a description and a unit.
+
+    Attributes:
+        noop: A meter whose metrics record nothing.
+    """
+
+    noop: ClassVar["MetricMeter"]
+
+    @abstractmethod
+    def create_counter(
+        self, name: str, description: str | None = None, unit: str | None = None
+    ) -> MetricCounter:
+        """Make a counter of integers."""
+
+    @abstractmethod
+    def create_histogram(
+        self, name: str, description: str | None = None, unit: str | None = None
+    ) -> MetricHistogram:
+        """Make a histogram of integers."""
+
+    @abstractmethod
+    def create_histogram_float(
+        self, name: str, description: str | None = None, unit: str | None = None
+    ) -> MetricHistogramFloat:
+        """Make a histogram of floats."""
+
+    @abstractmethod
+    def create_histogram_timedelta(
+        self, name: str, description: str | None = None, unit: str | None = None
+    ) -> MetricHistogramTimedelta:
+        """Make a histogram of durations, exact to the millisecond.
+
+        The unit ``duration`` is exported as ``ms`` or ``s``, as the runtime is configured.
+        """
+
+    @abstractmethod
+    def create_gauge(
+        self, name: str, description: str | None = None, unit: str | None = None
+    ) -> MetricGauge:
+        """Make a gauge of integers."""
+
+    @abstractmethod
+    def create_gauge_float(
+        self, name: str, description: str | None = None, unit: str | None = None
+    ) -> MetricGaugeFloat:
+        """Make a gauge of floats."""
+
+    @abstractmethod
+    def with_additional_attributes(self, additional_attributes: MetricAttributes) -> "MetricMeter":
+        """Make a meter whose metrics carry further attributes.
+
+        Args:
+            additional_attributes: Attributes to add to those of this meter.
+
+        Returns:
+            The new meter.
+
+        Raises:
+            TypeError: A value is of a type that attributes cannot have.
+        """
 
 
 class _NoopMetric(MetricCommon):
