@@ -13,7 +13,7 @@ import enum
 import pickle
 import re
 from collections.abc import Mapping
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import google.protobuf.duration_pb2
@@ -124,6 +124,8 @@ def describe(value: Any) -> Any:
     kind = type(value).__name__
     if isinstance(value, enum.Enum):
         return {kind: value.name}
+    if isinstance(value, datetime):
+        return {kind: value.isoformat()}
     if isinstance(value, bytes):
         return {kind: base64.b64encode(value).decode()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from typing_extensions import Self
 
 from temporalio.api.common.v1 import Memo, Payload, Payloads
 from temporalio.api.failure.v1 import Failure
@@ -22,7 +23,6 @@ from temporalio.converter import (
     default,
 )
 from temporalio.exceptions import ApplicationError, CancelledError, TimeoutError, TimeoutType
-from typing_extensions import Self
 
 CONTEXT = ActivitySerializationContext(
     namespace="n",

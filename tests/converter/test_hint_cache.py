@@ -1,5 +1,8 @@
 """Hints are looked into once, order in unions counts, and classes can still be collected."""
 
+# The spellings of typing are part of what is tested.
+# ruff: noqa: UP006, UP007, UP045
+
 from __future__ import annotations
 
 import dataclasses

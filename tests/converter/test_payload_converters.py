@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import pytest
+from typing_extensions import Self
 
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
@@ -29,7 +30,6 @@ from temporalio.converter import (
     transfer_type_convertible,
     value_to_type,
 )
-from typing_extensions import Self
 
 from .golden_types import Modelish
 

@@ -1,5 +1,8 @@
 """Whatever is encoded is decoded to an equal value."""
 
+# The spellings of typing are part of what is tested.
+# ruff: noqa: UP006, UP007, UP045
+
 from __future__ import annotations
 
 import json

@@ -109,7 +109,7 @@ def _type_hints_from_func(
     """
     if not isinstance(func, _PLAIN_CALLABLES):
         owner = func if isinstance(func, type) else type(func)
-        call = getattr(owner, "__call__", None)
+        call = getattr(owner, "__call__", None)  # noqa: B004 - the hints are of this method
         if call is not None:
             func = call
 

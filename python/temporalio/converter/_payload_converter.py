@@ -271,7 +271,7 @@ class CompositePayloadConverter(PayloadConverter, WithSerializationContext):
             each.with_context(context) if isinstance(each, WithSerializationContext) else each
             for each in before
         ]
-        differs = any(new is not old for new, old in zip(after, before))
+        differs = any(new is not old for new, old in zip(after, before, strict=True))
         return after if differs else None
 
     @functools.cached_property

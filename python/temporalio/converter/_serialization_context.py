@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing_extensions import Self
 
 
-class SerializationContext(ABC):
+class SerializationContext(ABC):  # noqa: B024 - a marker, and abstract as in the API
     """What a payload belongs to.
 
     A workflow's arguments, results, signals, queries, updates and failures come with a
@@ -77,7 +77,7 @@ class NexusSerializationContext(SerializationContext):
     operation: str
 
 
-class WithSerializationContext(ABC):
+class WithSerializationContext(ABC):  # noqa: B024 - deriving says it, one method is all there is
     """A part of data conversion that behaves differently from context to context.
 
     Payload converters, encoding payload converters, payload codecs and failure converters may
