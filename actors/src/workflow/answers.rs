@@ -9,6 +9,7 @@ use super::{
     current::Stage,
     exchange::{QueryFailure, ResponseOutcome, RunEffect, TaskAnswer, TaskCompletion, WaitingFor},
     failure::{TaskError, application_failure},
+    history::HistoryWindow,
     machines,
     task::WorkflowTask,
 };
@@ -205,6 +206,8 @@ impl Run {
 
     fn finish_task(&mut self) {
         self.current = None;
+        // A cached run keeps no history.
+        self.window = HistoryWindow::default();
         self.effects.push(RunEffect::TaskFinished);
     }
 

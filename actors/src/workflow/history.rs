@@ -79,6 +79,8 @@ pub(super) struct HistoryWindow {
     from_start: bool,
     /// No event after this one belongs to the task; `i64::MAX` when there is no such limit.
     limit: i64,
+    /// For a query: a task that was started after this one is still in progress somewhere.
+    answered_up_to: Option<i64>,
     update_sequencing_id: Option<i64>,
     scanned: usize,
     scanner: Scanner,
@@ -102,6 +104,8 @@ impl HistoryWindow {
             } else {
                 i64::MAX
             },
+            answered_up_to: (task.started_event_id == 0 && task.previous_started_event_id > 0)
+                .then_some(task.previous_started_event_id),
             update_sequencing_id: task.update_sequencing_id,
             ..Self::default()
         };
@@ -151,6 +155,20 @@ impl HistoryWindow {
     }
 
     fn accept(&mut self, events: Vec<HistoryEvent>) -> Result<(), HistoryError> {
+        if self.events.is_empty() && self.continues_with(&events) {
+            self.expected += events.len() as i64;
+            self.events = events.into();
+        } else {
+            self.accept_one_by_one(events)?;
+        }
+        if self.expected > self.limit {
+            self.more = None;
+            self.held_back = None;
+        }
+        Ok(())
+    }
+
+    fn accept_one_by_one(&mut self, events: Vec<HistoryEvent>) -> Result<(), HistoryError> {
         for event in events {
             if event.event_id > self.limit {
                 break;
@@ -167,11 +185,16 @@ impl HistoryWindow {
                 });
             }
         }
-        if self.expected > self.limit {
-            self.more = None;
-            self.held_back = None;
-        }
         Ok(())
+    }
+
+    /// True for the usual page, which can be taken as it is.
+    fn continues_with(&self, events: &[HistoryEvent]) -> bool {
+        let last = self.expected.saturating_add(events.len() as i64 - 1);
+        last <= self.limit
+            && (self.expected..)
+                .zip(events)
+                .all(|(expected, event)| event.event_id == expected)
     }
 
     fn check_overlap(&self, event: &HistoryEvent) -> Result<(), HistoryError> {
@@ -208,6 +231,13 @@ impl HistoryWindow {
 
     fn finish(&mut self) -> Result<(), HistoryError> {
         self.finished = true;
+        if let Scan::Started(started) = self.scanner.state
+            && self
+                .answered_up_to
+                .is_some_and(|answered| started > answered)
+        {
+            self.leave_out_from(started);
+        }
         self.scanner
             .finish(self.update_sequencing_id, &mut self.ends);
         let last = self.expected - 1;
@@ -218,6 +248,17 @@ impl HistoryWindow {
             });
         }
         Ok(())
+    }
+
+    /// A query sees nothing of a task in progress, and leaves its events to the task itself.
+    fn leave_out_from(&mut self, started: i64) {
+        self.scanner.state = Scan::Between;
+        let kept = self
+            .events
+            .partition_point(|event| event.event_id < started);
+        self.events.truncate(kept);
+        self.scanned = self.scanned.min(kept);
+        self.expected = started;
     }
 
     /// Takes the next event, if it is not past `end`.

@@ -30,7 +30,7 @@ use super::{
 pub struct Run {
     pub(super) config: RunConfig,
     pub(super) machines: Machines,
-    window: HistoryWindow,
+    pub(super) window: HistoryWindow,
     pub(super) current: Option<CurrentTask>,
     pub(super) backlog: Backlog,
     pub(super) waiting_for: WaitingFor,

@@ -210,3 +210,38 @@ fn a_command_in_answer_to_a_query_fails_it() {
             .contains("must not change the workflow")
     );
 }
+
+/// 1 started, 2–4 task, 5 signal, 6–7 task in progress elsewhere.
+#[test]
+fn a_query_leaves_a_task_in_progress_alone() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.run_task();
+    history.signal("timer");
+    history.start_task();
+    let mut run = Run::new(settings());
+    let mut code = obedient();
+    let input = RunInput::TaskReceived(query_task(&history));
+    let driven = drive(&mut run, &mut code, &history.events, &[100], input);
+    let [
+        TaskAnswer::Query {
+            result: Ok(Some(log)),
+            ..
+        },
+    ] = driven.answers.as_slice()
+    else {
+        panic!("{driven:?}")
+    };
+    assert!(!log.data.ends_with(b"signal timer"));
+    let accepted = ResponseOutcome::Accepted {
+        new_task: None,
+        reset_history_event_id: 0,
+    };
+    run.handle(RunInput::Responded(accepted));
+
+    let input = RunInput::TaskReceived(Box::new(history.task()));
+    let driven = drive(&mut run, &mut code, &history.events, &[100], input);
+    let [TaskAnswer::Complete(completion)] = driven.answers.as_slice() else {
+        panic!("{driven:?}")
+    };
+    assert_eq!(kinds(completion), ["START_TIMER"]);
+}

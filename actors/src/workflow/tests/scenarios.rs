@@ -5,7 +5,10 @@ use crate::protos::{
     command::v1::command::Attributes,
     enums::v1::{TimeoutType, WorkflowTaskFailedCause},
 };
-use crate::workflow::testing::json_payload;
+use crate::{
+    protos::sdk::v1::WorkflowTaskCompletedMetadata,
+    workflow::{ActivationCommands, ActivationCompleted, RunEffect, testing::json_payload},
+};
 
 #[test]
 fn timer_starts_and_fires() {
@@ -308,4 +311,53 @@ fn only_the_last_task_is_live() {
         .map(|one| one.history_length)
         .collect();
     assert_eq!(lengths, [4, 9]);
+}
+
+/// Runs the tasks of a history with code that uses language flag 1 each time.
+fn lang_flags(history: &HistoryBuilder) -> (Vec<Vec<u32>>, Vec<u32>) {
+    let mut run = Run::new(settings());
+    let mut effects = run.handle(RunInput::TaskReceived(Box::new(history.task())));
+    let mut available = Vec::new();
+    loop {
+        match effects.as_slice() {
+            [RunEffect::Activate(activation)] => {
+                available.push(activation.available_internal_flags.clone());
+                effects = run.handle(RunInput::Activated(ActivationCompleted {
+                    run_id: activation.run_id.clone(),
+                    outcome: Ok(ActivationCommands {
+                        commands: Vec::new(),
+                        used_internal_flags: vec![1],
+                    }),
+                }));
+            }
+            [RunEffect::Respond(TaskAnswer::Complete(completion))] => {
+                let metadata = completion.sdk_metadata.clone().unwrap();
+                return (available, metadata.lang_used_flags);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn lang_flags_are_recorded_when_used_outside_replay() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.run_task();
+    history.signal("nothing");
+    history.start_task();
+    assert_eq!(lang_flags(&history), (vec![vec![], vec![]], vec![1]));
+}
+
+/// What a completed task recorded holds for the replay of that same task.
+#[test]
+fn lang_flags_are_read_ahead() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.start_task();
+    history.complete_task(Some(WorkflowTaskCompletedMetadata {
+        lang_used_flags: vec![1],
+        ..WorkflowTaskCompletedMetadata::default()
+    }));
+    history.signal("nothing");
+    history.start_task();
+    assert_eq!(lang_flags(&history), (vec![vec![1], vec![1]], vec![]));
 }
