@@ -124,8 +124,6 @@ class DevServer:
                     f"the dev server did not listen at {self.target} within {timeout}"
                 )
             await asyncio.sleep(_POLL_SECONDS)
-        # Somebody else might listen at a port that the server could not take.
-        self.check_alive()
 
     def check_alive(self) -> None:
         """Find out whether the server still runs.

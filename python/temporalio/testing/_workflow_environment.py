@@ -16,7 +16,7 @@ import temporalio.api.workflowservice.v1
 from temporalio.client import Client, Interceptor, Plugin, WorkflowHandle
 from temporalio.common import QueryRejectCondition, SearchAttributeKey
 from temporalio.converter import DataConverter
-from temporalio.service import RetryConfig, RPCError, RPCStatusCode, TLSConfig
+from temporalio.service import ConnectConfig, RetryConfig, RPCError, ServiceClient, TLSConfig
 
 from ._dev_server import DevServer, DevServerOptions
 from ._server_binary import find_server_binary
@@ -146,6 +146,7 @@ class WorkflowEnvironment:
             )
         )
         try:
+            await _until_ready(server, namespace, tls, deadline)
             client = await Client.connect(
                 server.target,
                 namespace=namespace,
@@ -159,7 +160,6 @@ class WorkflowEnvironment:
                 tls=tls,
                 runtime=runtime,
             )
-            await _until_namespace_known(client, server, deadline)
         except BaseException:
             await server.stop()
             raise
@@ -276,21 +276,35 @@ class _LocalEnvironment(WorkflowEnvironment):
         await self._server.stop()
 
 
-async def _until_namespace_known(client: Client, server: DevServer, deadline: float) -> None:
-    # The server registers namespaces after it has begun to listen.
-    request = temporalio.api.workflowservice.v1.DescribeNamespaceRequest(namespace=client.namespace)
+async def _until_ready(
+    server: DevServer, namespace: str, tls: bool | TLSConfig, deadline: float
+) -> None:
+    # Whoever else may listen at the port, only a server that lives is waited for.
+    asking = asyncio.ensure_future(_ask_for_namespace(server.target, namespace, tls, deadline))
+    try:
+        while not asking.done():
+            server.check_alive()
+            await asyncio.wait([asking], timeout=_POLL_SECONDS)
+        asking.result()
+    finally:
+        asking.cancel()
+
+
+async def _ask_for_namespace(
+    target: str, namespace: str, tls: bool | TLSConfig, deadline: float
+) -> None:
+    # A server that listens still has to become healthy and to register its namespaces.
+    request = temporalio.api.workflowservice.v1.DescribeNamespaceRequest(namespace=namespace)
     while True:
         try:
-            await client.workflow_service.describe_namespace(request)
+            service_client = await ServiceClient.connect(ConnectConfig(target, tls=tls))
+            await service_client.workflow_service.describe_namespace(request)
             return
-        except RPCError as error:
-            starting = (RPCStatusCode.NOT_FOUND, RPCStatusCode.UNAVAILABLE)
-            if error.status not in starting or time.monotonic() > deadline:
+        except (RuntimeError, RPCError) as error:
+            if time.monotonic() > deadline:
                 raise RuntimeError(
-                    f"the dev server at {server.target} does not serve namespace "
-                    f"{client.namespace!r}: {error.message}"
+                    f"the dev server at {target} does not serve namespace {namespace!r}: {error}"
                 ) from error
-        server.check_alive()
         await asyncio.sleep(_POLL_SECONDS)
 
 
