@@ -96,15 +96,11 @@ async def test_query_of_a_closed_workflow_can_be_rejected(
 ) -> None:
     await handle.terminate()
     with pytest.raises(WorkflowQueryRejectedError) as caught:
-        await handle.query(
-            Greet.current_greeting, reject_condition=QueryRejectCondition.NOT_OPEN
-        )
+        await handle.query(Greet.current_greeting, reject_condition=QueryRejectCondition.NOT_OPEN)
     assert caught.value.status == WorkflowExecutionStatus.TERMINATED
 
     condition = QueryRejectCondition.NOT_COMPLETED_CLEANLY
-    strict = Client(
-        **{**client.config(), "default_workflow_query_reject_condition": condition}
-    )
+    strict = Client(**{**client.config(), "default_workflow_query_reject_condition": condition})
     with pytest.raises(WorkflowQueryRejectedError):
         await strict.get_workflow_handle(handle.id).query("current")
 
@@ -155,9 +151,7 @@ async def test_update_is_accepted_first_and_completed_later(
     assert await update.result(rpc_timeout=timedelta(microseconds=1)) == Greeting("at last")
 
 
-async def test_rejected_update(
-    worker: HandWorker, handle: WorkflowHandle[Greet, Greeting]
-) -> None:
+async def test_rejected_update(worker: HandWorker, handle: WorkflowHandle[Greet, Greeting]) -> None:
     starting = asyncio.create_task(
         handle.start_update(Greet.change, "", wait_for_stage=WorkflowUpdateStage.ACCEPTED)
     )
@@ -172,9 +166,7 @@ async def test_rejected_update(
 
 async def test_update_cannot_wait_for_admission(handle: WorkflowHandle[Greet, Greeting]) -> None:
     with pytest.raises(ValueError, match="ADMITTED"):
-        await handle.start_update(
-            Greet.change, "x", wait_for_stage=WorkflowUpdateStage.ADMITTED
-        )
+        await handle.start_update(Greet.change, "x", wait_for_stage=WorkflowUpdateStage.ADMITTED)
 
 
 async def test_update_that_no_worker_takes_runs_into_its_timeout(

@@ -50,9 +50,7 @@ async def test_execute_waits_for_the_result(
 
 
 async def test_failure(client: Client, worker: HandWorker, workflow_id: str) -> None:
-    handle = await client.start_workflow(
-        "Greet", id=workflow_id, task_queue=worker.task_queue
-    )
+    handle = await client.start_workflow("Greet", id=workflow_id, task_queue=worker.task_queue)
     await worker.answer(failed("no greeting", "Mute"))
     with pytest.raises(WorkflowFailureError, match="Workflow execution failed") as caught:
         await handle.result()
@@ -63,9 +61,7 @@ async def test_failure(client: Client, worker: HandWorker, workflow_id: str) -> 
 
 
 async def test_cancellation(client: Client, worker: HandWorker, workflow_id: str) -> None:
-    handle = await client.start_workflow(
-        "Greet", id=workflow_id, task_queue=worker.task_queue
-    )
+    handle = await client.start_workflow("Greet", id=workflow_id, task_queue=worker.task_queue)
     await handle.cancel(reason="changed our minds")
     task = await worker.answer(cancelled("left", 2))
     with pytest.raises(WorkflowFailureError) as caught:
@@ -82,9 +78,7 @@ async def test_cancellation(client: Client, worker: HandWorker, workflow_id: str
 
 
 async def test_termination(client: Client, worker: HandWorker, workflow_id: str) -> None:
-    handle = await client.start_workflow(
-        "Greet", id=workflow_id, task_queue=worker.task_queue
-    )
+    handle = await client.start_workflow("Greet", id=workflow_id, task_queue=worker.task_queue)
     await handle.terminate("detail", 5, reason="enough")
     with pytest.raises(WorkflowFailureError) as caught:
         await handle.result()

@@ -29,6 +29,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from .by_hand import HandWorker, completed
 from .workflows import Add, Greet, Silent
 
+
 async def started(
     handle: WorkflowHandle[object, object],
 ) -> temporalio.api.history.v1.WorkflowExecutionStartedEventAttributes:
