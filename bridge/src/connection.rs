@@ -3,8 +3,8 @@
 use std::{collections::HashMap, time::Duration};
 
 use callboard_actors::connection::{
-    ApiKey, CallRequest, Connection as Inner, ConnectionConfig, HeaderValue, Headers, KeepAlive,
-    RetryPolicy, TlsConfig, encode_headers,
+    ApiKey, CallRequest, Connection as Inner, ConnectionConfig, HeaderValue, Headers,
+    HttpConnectProxy, KeepAlive, RetryPolicy, TlsConfig, encode_headers,
 };
 use pyo3::{prelude::*, types::PyBytes};
 
@@ -27,7 +27,7 @@ impl Connection {
 #[pymethods]
 impl Connection {
     #[staticmethod]
-    #[pyo3(signature = (*, target, client_name, client_version, metadata, api_key, tls, retry, keep_alive, gzip, connect_timeout))]
+    #[pyo3(signature = (*, target, client_name, client_version, metadata, api_key, tls, retry, keep_alive, http_connect_proxy, gzip, connect_timeout))]
     #[expect(
         clippy::too_many_arguments,
         reason = "keywords, as in the interface file"
@@ -42,6 +42,7 @@ impl Connection {
         tls: Option<TlsArgument>,
         retry: Option<RetryArgument>,
         keep_alive: Option<(f64, f64)>,
+        http_connect_proxy: Option<ProxyArgument>,
         gzip: bool,
         connect_timeout: Option<f64>,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -56,6 +57,10 @@ impl Connection {
             keep_alive: keep_alive.map(keep_alive_config).transpose()?,
             gzip,
             connect_timeout: optional_seconds("connect_timeout", connect_timeout)?,
+            proxy: http_connect_proxy.map(|(target_host, basic_auth)| HttpConnectProxy {
+                target_host,
+                basic_auth,
+            }),
         };
         loop_mailbox::future(py, async move {
             let inner = Inner::connect(config).await?;
@@ -137,15 +142,21 @@ fn headers(metadata: HashMap<String, HeaderArgument>) -> Headers {
         .collect()
 }
 
-/// Root certificate, domain, client certificate, client key.
+/// Host, user name and password.
+type ProxyArgument = (String, Option<(String, String)>);
+
+/// Root certificate, domain, client certificate, client key, name to verify.
 type TlsArgument = (
     Option<Vec<u8>>,
     Option<String>,
     Option<Vec<u8>>,
     Option<Vec<u8>>,
+    Option<String>,
 );
 
-fn tls_config((root, domain, certificate, key): TlsArgument) -> PyResult<TlsConfig> {
+fn tls_config(
+    (root, domain, certificate, key, verification_server_name): TlsArgument,
+) -> PyResult<TlsConfig> {
     let client_identity = match (certificate, key) {
         (Some(certificate), Some(key)) => Some((certificate, key)),
         (None, None) => None,
@@ -159,6 +170,7 @@ fn tls_config((root, domain, certificate, key): TlsArgument) -> PyResult<TlsConf
     Ok(TlsConfig {
         server_root_ca_cert: root,
         domain,
+        verification_server_name,
         client_identity,
     })
 }

@@ -374,8 +374,13 @@ async def test_heartbeats_reach_the_bridge_before_the_outcome() -> None:
     assert [details[0].data for details in harness.bridge.heartbeats][-1] == b"2"
 
 
-@pytest.mark.parametrize("how", ["sleep", "swallow", "return at once"])
-async def test_a_heartbeat_that_cannot_be_encoded_fails_the_activity(how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "end"),
+    [("sleep", "failed"), ("swallow", "completed"), ("return at once", "completed")],
+)
+async def test_a_heartbeat_that_cannot_be_encoded_cancels_and_fails_the_activity(
+    how: str, end: str, caplog: pytest.LogCaptureFixture
+) -> None:
     @activity.defn
     async def bad_beat(how: str) -> str:
         activity.heartbeat(object())
@@ -389,9 +394,12 @@ async def test_a_heartbeat_that_cannot_be_encoded_fails_the_activity(how: str) -
 
     harness = Harness(bad_beat)
     outcome = await harness.run("bad_beat", how)
-    assert outcome.kind == "failed"
-    assert outcome.failure is not None
-    assert "object" in outcome.failure.message
+    assert outcome.kind == end
+    if end == "failed":
+        assert outcome.failure is not None
+        assert outcome.failure.application_failure_info.type == "TypeError"
+        assert "object" in outcome.failure.message
+    assert "ailed recording heartbeat" in caplog.text
     assert harness.bridge.heartbeats == []
 
 

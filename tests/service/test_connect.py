@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
 from temporalio.service import (
     ConnectConfig,
+    DnsLoadBalancingConfig,
     GrpcCompression,
+    HttpConnectProxyConfig,
     KeepAliveConfig,
+    PayloadLimitsConfig,
     RPCError,
     RPCStatusCode,
     ServiceClient,
@@ -123,3 +129,75 @@ async def test_unknown_namespace_says_so_with_details(dev_server: DevServer) -> 
 async def test_client_certificate_needs_its_key() -> None:
     with pytest.raises(ValueError, match="both client cert and private key"):
         await ServiceClient.connect(ConnectConfig("localhost:1", tls=TLSConfig(client_cert=b"x")))
+
+
+def test_no_secret_in_a_repr() -> None:
+    config = ConnectConfig(
+        "localhost:7233",
+        api_key="SECRET",
+        tls=TLSConfig(client_cert=b"public", client_private_key=b"SECRET"),
+        rpc_metadata={"authorization": "SECRET"},
+        http_connect_proxy_config=HttpConnectProxyConfig("proxy:80", ("user", "SECRET")),
+    )
+    assert "localhost:7233" in repr(config)
+    assert "SECRET" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    "unsupported",
+    [
+        {"dns_load_balancing_config": DnsLoadBalancingConfig()},
+        {"payload_limits": PayloadLimitsConfig(payloads_warn_size=1)},
+    ],
+)
+async def test_what_is_not_built_is_refused(unsupported: dict[str, Any]) -> None:
+    [name] = unsupported
+    with pytest.raises(NotImplementedError, match=name):
+        await ServiceClient.connect(ConnectConfig("localhost:1", **unsupported))
+
+
+def test_forked_child_fails_at_once(dev_server: DevServer) -> None:
+    # In an interpreter of its own: forking the one of pytest would copy its threads' state.
+    script = f"""
+import asyncio, multiprocessing, sys
+from temporalio.service import ConnectConfig, ServiceClient
+
+client = asyncio.run(ServiceClient.connect(ConnectConfig({dev_server.target_host!r})))
+
+def in_child():
+    try:
+        asyncio.run(client.check_health())
+    except RuntimeError as error:
+        sys.exit(7 if "forked" in str(error) else 8)
+
+child = multiprocessing.get_context("fork").Process(target=in_child)
+child.start()
+child.join(20)
+assert child.exitcode == 7, child.exitcode
+assert asyncio.run(client.check_health())
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, timeout=60)
+
+
+def test_interpreter_exits_with_calls_under_way(dev_server: DevServer) -> None:
+    script = f"""
+import asyncio, sys
+from temporalio.service import ConnectConfig, ServiceClient
+from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest
+from temporalio.api.taskqueue.v1 import TaskQueue
+
+async def main():
+    client = await ServiceClient.connect(ConnectConfig({dev_server.target_host!r}))
+    poll = PollWorkflowTaskQueueRequest(namespace="default", task_queue=TaskQueue(name="none"))
+    tasks = [asyncio.ensure_future(client.workflow_service.poll_workflow_task_queue(poll))
+             for _ in range(20)]
+    tasks += [asyncio.ensure_future(client.check_health()) for _ in range(50)]
+    await asyncio.sleep(0.05)
+    sys.stdout.write("leaving")
+    sys.stdout.flush()
+    raise SystemExit(3)
+
+asyncio.run(main())
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=20)
+    assert (ended.returncode, ended.stdout) == (3, b"leaving"), ended.stderr

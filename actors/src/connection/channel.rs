@@ -1,6 +1,6 @@
 //! The HTTP/2 channel: TCP, TLS, keep-alive.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::{Uri, uri::PathAndQuery};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
@@ -8,6 +8,8 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity
 use super::{
     ConnectError,
     config::{ConnectionConfig, TlsConfig},
+    proxy,
+    verifier::OtherNameVerifier,
 };
 
 /// A peer that accepts but never answers a TLS handshake would otherwise hold a connect for ever.
@@ -15,10 +17,16 @@ const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Opens the channel, which later reconnects by itself.
 pub(super) async fn open(config: &ConnectionConfig) -> Result<Channel, ConnectError> {
-    endpoint(config)?
-        .connect()
-        .await
-        .map_err(|error| ConnectError::Unreachable(format!("{error:?}")))
+    let endpoint = endpoint(config)?;
+    let opened = match &config.proxy {
+        Some(proxy) => {
+            let proxy = proxy.clone();
+            let connector = tower::service_fn(move |target| proxy::connect(proxy.clone(), target));
+            endpoint.connect_with_connector(connector).await
+        }
+        None => endpoint.connect().await,
+    };
+    opened.map_err(|error| ConnectError::Unreachable(format!("{error:?}")))
 }
 
 fn endpoint(config: &ConnectionConfig) -> Result<Endpoint, ConnectError> {
@@ -63,9 +71,11 @@ fn secured(
         .filter(|timeout| !timeout.is_zero())
         .unwrap_or(TLS_HANDSHAKE_TIMEOUT);
     let mut settings = ClientTlsConfig::new().timeout(handshake_timeout);
-    settings = match &tls.server_root_ca_cert {
-        Some(root) => settings.ca_certificate(Certificate::from_pem(root)),
-        None => settings.with_native_roots(),
+    settings = match (&tls.server_root_ca_cert, &tls.verification_server_name) {
+        // The roots go into the verifier instead.
+        (_, Some(_)) => settings,
+        (Some(root), None) => settings.ca_certificate(Certificate::from_pem(root)),
+        (None, None) => settings.with_native_roots(),
     };
     if let Some(domain) = &tls.domain {
         settings = settings.domain_name(domain);
@@ -74,9 +84,14 @@ fn secured(
     if let Some((certificate, key)) = &tls.client_identity {
         settings = settings.identity(Identity::from_pem(certificate, key));
     }
-    endpoint
-        .tls_config(settings)
-        .map_err(|error| ConnectError::InvalidTls(format!("{error:?}")))
+    let secured = match &tls.verification_server_name {
+        Some(name) => {
+            let verifier = OtherNameVerifier::new(name, tls.server_root_ca_cert.as_deref())?;
+            endpoint.tls_config_with_verifier(settings, Arc::new(verifier))
+        }
+        None => endpoint.tls_config(settings),
+    };
+    secured.map_err(|error| ConnectError::InvalidTls(format!("{error:?}")))
 }
 
 /// The target with another authority, for the `:authority` header.

@@ -20,6 +20,7 @@ pub struct ConnectionConfig {
     pub gzip: bool,
     /// Limits each attempt to reach the host; `None` leaves it to the system.
     pub connect_timeout: Option<Duration>,
+    pub proxy: Option<HttpConnectProxy>,
 }
 
 impl ConnectionConfig {
@@ -35,6 +36,7 @@ impl ConnectionConfig {
             keep_alive: Some(KeepAlive::default()),
             gzip: true,
             connect_timeout: None,
+            proxy: None,
         }
     }
 }
@@ -46,6 +48,9 @@ pub struct TlsConfig {
     pub server_root_ca_cert: Option<Vec<u8>>,
     /// Replaces the target's host as server name and as HTTP/2 authority.
     pub domain: Option<String>,
+    /// The name that the server's certificate must carry, where it is neither the target's nor
+    /// `domain`. Needs `server_root_ca_cert`.
+    pub verification_server_name: Option<String>,
     /// Certificate chain and private key, both PEM.
     pub client_identity: Option<(Vec<u8>, Vec<u8>)>,
 }
@@ -56,8 +61,28 @@ impl fmt::Debug for TlsConfig {
         formatter
             .debug_struct("TlsConfig")
             .field("domain", &self.domain)
+            .field("verification_server_name", &self.verification_server_name)
             .field("own_root", &self.server_root_ca_cert.is_some())
             .field("client_identity", &self.client_identity.is_some())
+            .finish()
+    }
+}
+
+/// A proxy that is asked to `CONNECT` to the target.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpConnectProxy {
+    /// `host:port`, or `unix:` and the path of a socket.
+    pub target_host: String,
+    /// User name and password.
+    pub basic_auth: Option<(String, String)>,
+}
+
+impl fmt::Debug for HttpConnectProxy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("HttpConnectProxy")
+            .field("target_host", &self.target_host)
+            .field("basic_auth", &self.basic_auth.is_some())
             .finish()
     }
 }

@@ -9,12 +9,16 @@ mod client;
 mod codec;
 mod config;
 mod metadata;
+mod proxy;
 mod retry;
 mod service;
+#[cfg(test)]
+mod tests;
+mod verifier;
 mod worker_service;
 
 pub use client::{CallRequest, Connection};
-pub use config::{ApiKey, ConnectionConfig, KeepAlive, TlsConfig};
+pub use config::{ApiKey, ConnectionConfig, HttpConnectProxy, KeepAlive, TlsConfig};
 pub use metadata::{HeaderValue, Headers, InvalidHeader, encode as encode_headers};
 pub use retry::{RetryClass, RetryPolicy};
 pub use service::{Call, ServerCapabilities, WorkerService};

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..common import MetricMeter, Priority, RetryPolicy, _CompositeEvent
@@ -133,9 +134,6 @@ class _Context:
     runtime_metric_meter: MetricMeter | None
     client: Client | None
     cancellation_details: _ActivityCancellationDetailsHolder
-    _logger_details: Mapping[str, Any] | None = None
-    _payload_converter: PayloadConverter | None = None
-    _metric_meter: MetricMeter | None = None
 
     @staticmethod
     def current() -> _Context:
@@ -150,38 +148,29 @@ class _Context:
 
     @staticmethod
     def reset(token: Token[_Context]) -> None:
+        """Go back to what was current before the call of ``set`` that gave the token."""
         _current_context.reset(token)
 
-    @property
+    @cached_property
     def logger_details(self) -> Mapping[str, Any]:
-        if self._logger_details is None:
-            self._logger_details = self.info()._logger_details()
-        return self._logger_details
+        return self.info()._logger_details()
 
-    @property
+    @cached_property
     def payload_converter(self) -> PayloadConverter:
-        if self._payload_converter is None:
-            given = self.payload_converter_class_or_instance
-            self._payload_converter = given() if isinstance(given, type) else given
-        return self._payload_converter
+        given = self.payload_converter_class_or_instance
+        return given() if isinstance(given, type) else given
 
-    @property
+    @cached_property
     def metric_meter(self) -> MetricMeter:
         if self.runtime_metric_meter is None:
             raise RuntimeError(
                 "Metric meter not available in activities that run in another process"
             )
-        # Two threads of one activity may both build it; the meters are equal.
-        if self._metric_meter is None:
-            info = self.info()
-            self._metric_meter = self.runtime_metric_meter.with_additional_attributes(
-                {
-                    "namespace": info.namespace,
-                    "task_queue": info.task_queue,
-                    "activity_type": info.activity_type,
-                }
-            )
-        return self._metric_meter
+        attributes = ("namespace", "task_queue", "activity_type")
+        running = self.info()
+        return self.runtime_metric_meter.with_additional_attributes(
+            {name: getattr(running, name) for name in attributes}
+        )
 
 
 _current_context: ContextVar[_Context] = ContextVar("activity")

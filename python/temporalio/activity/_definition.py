@@ -19,13 +19,17 @@ def defn(fn: CallableType) -> CallableType: ...
 
 @overload
 def defn(
-    *, name: str | None = None, no_thread_cancel_exception: bool = False
+    *,
+    name: str | None = None,
+    no_thread_cancel_exception: bool = False,
 ) -> Callable[[CallableType], CallableType]: ...
 
 
 @overload
 def defn(
-    *, no_thread_cancel_exception: bool = False, dynamic: bool = False
+    *,
+    no_thread_cancel_exception: bool = False,
+    dynamic: bool = False,
 ) -> Callable[[CallableType], CallableType]: ...
 
 
@@ -110,18 +114,20 @@ class _Definition:
 
     @classmethod
     def get_name_and_result_type(
-        cls, name_or_run_fn: str | Callable[..., Any]
+        cls,
+        name_or_run_fn: str | Callable[..., Any],
     ) -> tuple[str, type | None]:
-        if isinstance(name_or_run_fn, str):
-            return name_or_run_fn, None
-        if not callable(name_or_run_fn):
+        """What a call of an activity needs to know of it; nothing but the name if that was given."""
+        if callable(name_or_run_fn):
+            found = cls.must_from_callable(name_or_run_fn)
+            if found.name is None:
+                raise ValueError(f"Activity {name_or_run_fn} definition has no name, it is dynamic")
+            return found.name, found.ret_type
+        if not isinstance(name_or_run_fn, str):
             raise TypeError(
                 f"Activity must be a string or callable, got {type(name_or_run_fn).__name__}"
             )
-        found = cls.must_from_callable(name_or_run_fn)
-        if found.name is None:
-            raise ValueError(f"Activity {name_or_run_fn} definition has no name, it is dynamic")
-        return found.name, found.ret_type
+        return name_or_run_fn, None
 
     @staticmethod
     def _apply_to_callable(

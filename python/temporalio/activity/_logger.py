@@ -19,6 +19,10 @@ class LoggerAdapter(logging.LoggerAdapter[logging.Logger]):
             Off by default.
     """
 
+    activity_info_on_message: bool = True
+    activity_info_on_extra: bool = True
+    full_activity_info_on_extra: bool = False
+
     def __init__(self, logger: logging.Logger, extra: Mapping[str, Any] | None) -> None:
         """Wrap a logger.
 
@@ -27,12 +31,11 @@ class LoggerAdapter(logging.LoggerAdapter[logging.Logger]):
             extra: Kept as the base class keeps it.
         """
         super().__init__(logger, {} if extra is None else dict(extra))
-        self.activity_info_on_message = True
-        self.activity_info_on_extra = True
-        self.full_activity_info_on_extra = False
 
     def process(
-        self, msg: Any, kwargs: MutableMapping[str, Any]
+        self,
+        msg: Any,
+        kwargs: MutableMapping[str, Any],
     ) -> tuple[Any, MutableMapping[str, Any]]:
         """Add the details of the activity; called by the base class for each record."""
         context = _current_context.get(None)

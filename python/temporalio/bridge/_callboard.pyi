@@ -33,15 +33,17 @@ class Connection:
         client_version: str,
         metadata: Mapping[str, str | bytes],
         api_key: str | None,
-        tls: tuple[bytes | None, str | None, bytes | None, bytes | None] | None,
+        tls: tuple[bytes | None, str | None, bytes | None, bytes | None, str | None] | None,
         retry: tuple[float, float, float, float, float | None, int] | None,
         keep_alive: tuple[float, float] | None,
+        http_connect_proxy: tuple[str, tuple[str, str] | None] | None,
         gzip: bool,
         connect_timeout: float | None,
     ) -> asyncio.Future[Connection]:
         """Reach the server and ask what it can do.
 
-        ``target`` is a URL, ``https`` with ``tls``: root certificate, domain, client certificate and key.
+        ``target`` is a URL, ``https`` with ``tls``: root certificate, domain, client certificate, its key,
+        name to verify instead.
         ``retry`` is initial interval, randomization factor, multiplier, maximum interval, maximum elapsed,
         tries; ``keep_alive`` is interval and timeout.
         """

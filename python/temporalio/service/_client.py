@@ -218,7 +218,7 @@ class _ConnectedServiceClient(ServiceClient):
         if config.runtime is None:
             Runtime.default()
         metadata, api_key = self._metadata, self._api_key
-        timeout = config.connect_timeout
+        timeout, proxy = config.connect_timeout, config.http_connect_proxy_config
         connection = await Connection.connect(
             target=self._target,
             client_name="temporal-python",
@@ -228,6 +228,7 @@ class _ConnectedServiceClient(ServiceClient):
             tls=self._tls,
             retry=config.retry_config._options() if config.retry_config else None,
             keep_alive=config.keep_alive_config._options() if config.keep_alive_config else None,
+            http_connect_proxy=proxy._options() if proxy else None,
             gzip=config.grpc_compression._gzip,
             connect_timeout=None if timeout is None else timeout.total_seconds(),
         )

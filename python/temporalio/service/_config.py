@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from temporalio.runtime import Runtime
 
-TlsOptions = tuple["bytes | None", "str | None", "bytes | None", "bytes | None"]
+TlsOptions = tuple["bytes | None", "str | None", "bytes | None", "bytes | None", "str | None"]
 RetryOptions = tuple[float, float, float, float, "float | None", int]
 
 
@@ -29,21 +29,27 @@ class TLSConfig:
         client_cert: PEM of the client's certificate chain, for mTLS; needs ``client_private_key``.
         client_private_key: PEM of the key of ``client_cert``.
         verification_server_name: Name to expect in the server's certificate while SNI and authority
-            stay as they are. Not supported yet.
+            stay as they are. Needs ``server_root_ca_cert``.
     """
 
     server_root_ca_cert: bytes | None = None
     domain: str | None = None
     client_cert: bytes | None = None
-    client_private_key: bytes | None = None
+    client_private_key: bytes | None = field(default=None, repr=False)
     verification_server_name: str | None = None
 
     def _options(self) -> TlsOptions:
         if (self.client_cert is None) != (self.client_private_key is None):
             raise ValueError("Must have both client cert and private key or neither")
-        if self.verification_server_name is not None:
-            raise NotImplementedError("TLSConfig.verification_server_name is not supported yet")
-        return self.server_root_ca_cert, self.domain, self.client_cert, self.client_private_key
+        if self.verification_server_name is not None and self.server_root_ca_cert is None:
+            raise ValueError("Must have server root CA cert when verification server name is set")
+        return (
+            self.server_root_ca_cert,
+            self.domain,
+            self.client_cert,
+            self.client_private_key,
+            self.verification_server_name,
+        )
 
 
 @dataclass
@@ -104,12 +110,15 @@ class HttpConnectProxyConfig:
     """An HTTP proxy that connections go through by its ``CONNECT`` method.
 
     Attributes:
-        target_host: ``host:port`` of the proxy.
+        target_host: ``host:port`` of the proxy, or ``unix:`` and the path of its socket.
         basic_auth: User name and password.
     """
 
     target_host: str
-    basic_auth: tuple[str, str] | None = None
+    basic_auth: tuple[str, str] | None = field(default=None, repr=False)
+
+    def _options(self) -> tuple[str, tuple[str, str] | None]:
+        return self.target_host, self.basic_auth
 
 
 @dataclass(frozen=True)
@@ -197,11 +206,11 @@ class ConnectConfig:
     """
 
     target_host: str
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     tls: bool | TLSConfig | None = None
     retry_config: RetryConfig | None = None
     keep_alive_config: KeepAliveConfig | None = KeepAliveConfig.default
-    rpc_metadata: Mapping[str, str | bytes] = field(default_factory=dict)
+    rpc_metadata: Mapping[str, str | bytes] = field(default_factory=dict, repr=False)
     identity: str = ""
     lazy: bool = False
     runtime: Runtime | None = None
@@ -218,7 +227,6 @@ class ConnectConfig:
     def _check_supported(self) -> None:
         """Refuse what is not built, rather than ignore it."""
         asked = {
-            "http_connect_proxy_config": self.http_connect_proxy_config is not None,
             "dns_load_balancing_config": self.dns_load_balancing_config is not None,
             "payload_limits": self.payload_limits != PayloadLimitsConfig(),
         }

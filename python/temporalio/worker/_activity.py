@@ -124,7 +124,10 @@ class _ActivityWorker:
         finally:
             del self._attempts[task_token]
         if isinstance(error, concurrent.futures.BrokenExecutor):
-            self._fail_worker(error)
+            # No synchronous activity can run here any more.
+            failure = RuntimeError(f"Activity worker failed: {error}")
+            failure.__cause__ = error
+            self._fail_worker(failure)
 
     def _complete(self, task_token: bytes, outcome: _Outcome) -> None:
         worker = self._bridge_worker()

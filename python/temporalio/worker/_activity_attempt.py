@@ -106,9 +106,8 @@ class _Attempt:
             finally:
                 # From here on a cancellation comes too late and must not disturb the report.
                 self._returned = True
+                self._heartbeats.activity_returned = True
                 await self._heartbeats.flush()
-            if self._heartbeats.failure is not None:
-                raise self._heartbeats.failure
             [payload] = await self._converter.encode([result])
             return _Completed(payload), None
         except BaseException as raised:
@@ -119,7 +118,7 @@ class _Attempt:
             return outcome, error
 
     def _error_behind(self, raised: BaseException) -> BaseException:
-        # A heartbeat that could not be encoded cancels the activity, so it is what its end is about.
+        # A heartbeat that cannot be encoded cancels the activity. If that ended it, say so.
         if isinstance(raised, (asyncio.CancelledError, CancelledError)):
             return self._heartbeats.failure or raised
         return raised

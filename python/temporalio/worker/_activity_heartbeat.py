@@ -26,7 +26,8 @@ class _Heartbeats:
         Args:
             encode: Turns details into serialized payloads.
             record: Hands payloads to the worker below.
-            failed: Called once when details cannot be encoded; :py:attr:`failure` says why.
+            failed: Called when details cannot be encoded and the activity has not returned yet;
+                :py:attr:`failure` says why.
         """
         self._encode = encode
         self._record = record
@@ -34,6 +35,7 @@ class _Heartbeats:
         self._waiting: Sequence[Any] | None = None
         self._sender: asyncio.Task[None] | None = None
         self.failure: Exception | None = None
+        self.activity_returned = False
 
     def add(self, details: Sequence[Any]) -> None:
         """Take a heartbeat; only on the worker's event loop."""
@@ -53,8 +55,11 @@ class _Heartbeats:
                 logger.debug("Recording heartbeat with %d details", len(details))
                 self._record(await self._encode(details) if details else [])
             except Exception as error:
+                self.failure = error
+                if self.activity_returned:
+                    logger.exception("Failed recording heartbeat of an activity that has returned")
+                    return
                 logger.warning(
                     "Cancelling activity because failed recording heartbeat", exc_info=True
                 )
-                self.failure = error
                 self._failed()

@@ -15,6 +15,9 @@ from ..exceptions import ApplicationError, ApplicationErrorCategory, CancelledEr
 # Log handlers of users tell failures of activities and workflow tasks apart by this.
 _LOG_EXTRA = {"__temporal_error_identifier": "ActivityFailure"}
 
+_UNHANDLED = "Unhandled activity cancel error produced by activity {}"
+_SHUTDOWN = "Worker is shutting down and this activity did not complete in time"
+
 
 @dataclass(frozen=True)
 class _Completed:
@@ -66,23 +69,20 @@ async def _outcome_of_cancellation(
     # A paused or reset activity goes on later and one that lost its worker goes on elsewhere, so for
     # these the attempt has failed; only a requested cancellation ends the activity.
     if cancellation.paused:
-        return await _interrupted("activity pause", "ActivityPause", converter)
+        return await _interrupted(_UNHANDLED.format("pause"), "ActivityPause", converter)
     if cancellation.reset:
-        return await _interrupted("activity reset", "ActivityReset", converter)
+        return await _interrupted(_UNHANDLED.format("reset"), "ActivityReset", converter)
     if cancellation.cancel_requested:
         logger.debug("Completing as cancelled")
         return _Cancelled(await _encode(CancelledError("Cancelled"), converter))
     if cancellation.worker_shutdown:
-        return await _interrupted("worker shutdown", "WorkerShutdown", converter)
+        return await _interrupted(_SHUTDOWN, "WorkerShutdown", converter)
     return await _failed(error, converter)
 
 
-async def _interrupted(reason: str, failure_type: str, converter: DataConverter) -> _Failed:
-    logger.warning(f"Completing as failure due to unhandled cancel error produced by {reason}")
-    error = ApplicationError(
-        f"Unhandled activity cancel error produced by {reason}", type=failure_type
-    )
-    return _Failed(await _encode(error, converter))
+async def _interrupted(message: str, failure_type: str, converter: DataConverter) -> _Failed:
+    logger.warning("Completing as failure: %s", message)
+    return _Failed(await _encode(ApplicationError(message, type=failure_type), converter))
 
 
 async def _failed(error: BaseException, converter: DataConverter) -> _Failed:
