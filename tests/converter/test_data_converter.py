@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+import nexusrpc
 import pytest
 from typing_extensions import Self
 
@@ -260,3 +261,31 @@ async def test_memos() -> None:
     with pytest.raises(KeyError, match="Memo does not have a value for key missing"):
         await field("missing")
     assert await DataConverter.default._decode_memo(Memo()) == {}
+
+
+def test_nexus_failures_from_elsewhere_keep_what_they_say() -> None:
+    source = nexusrpc.Failure(
+        message="m",
+        stack_trace="trace",
+        metadata={"kind": "other"},
+        details={"a": 1},
+        cause=nexusrpc.Failure(message="root"),
+    )
+    error = nexusrpc.HandlerError(
+        "m", type=nexusrpc.HandlerErrorType.NOT_FOUND, original_failure=source
+    )
+    failure = Failure()
+    payload_converter = DataConverter.default.payload_converter
+    DefaultFailureConverter().to_failure(error, payload_converter, failure)
+    decoded = DefaultFailureConverter().from_failure(failure, payload_converter)
+    assert isinstance(decoded, ApplicationError)
+    assert (decoded.message, decoded.type, decoded.non_retryable) == ("m", "NexusFailure", True)
+    assert failure.stack_trace == "trace"
+    assert list(decoded.details) == [
+        {
+            "stackTrace": "trace",
+            "metadata": {"kind": "other"},
+            "details": {"a": 1},
+            "cause": {"message": "root"},
+        }
+    ]
