@@ -138,7 +138,8 @@ class _WorkflowWorker:
                 codec.decode(activation, lambda _: context)
                 job = activation.initialize
                 assert job is not None
-            return _Run(self._create_instance(job, activation), codec, context, activation)
+            instance = self._create_instance(job, activation)
+            return _Run(instance, codec, context, self._conversion(context), activation)
         except Exception as error:
             logger.exception(
                 "Failed handling activation on workflow with run ID %s", activation.run_id
@@ -213,6 +214,7 @@ class _Run:
         instance: WorkflowInstance,
         codec: LaneCodec | None,
         context: SerializationContext,
+        conversion: Conversion,
         decoded: Activation,
     ) -> None:
         """Wrap a run; ``decoded`` is the activation that a codec has seen already."""
@@ -220,6 +222,7 @@ class _Run:
         self._instance = instance
         self._codec = codec
         self._context = context
+        self._conversion = conversion
         self._decoded: Activation | None = decoded
 
     def activate(self, activation: Activation) -> _Failed | None:
@@ -236,13 +239,10 @@ class _Run:
             if activation is not self._decoded:
                 codec.decode(activation, self._context_of)
             self._decoded = None
-            failure = self._instance.activate(activation)
         except Exception as error:
             logger.exception("Failed handling activation on workflow with run ID %s", run_id)
-            return Failure(
-                message=f"Failed decoding activation: {error}",
-                application_failure_info=ApplicationFailureInfo(type=type(error).__name__),
-            ).SerializeToString()
+            return _fail(self.commands, self._conversion, error)
+        failure = self._instance.activate(activation)
         try:
             if failure is not None:
                 return codec.encode_failure(failure, self._context)
@@ -267,20 +267,24 @@ class _FailedRun:
     def __init__(self, error: Exception, conversion: Conversion) -> None:
         """Note why."""
         self.commands = Commands(refuse)
-        self._failure = _encode_or_describe(conversion, error)
-        # A codec says so where no other attempt can succeed.
-        self._fails_workflow = (
-            isinstance(error, temporalio.exceptions.ApplicationError) and error.non_retryable
-        )
+        self._error = error
+        self._conversion = conversion
 
     def activate(self, activation: Activation) -> _Failed | None:
         """Fail, unless this is the end anyway."""
         if activation.initialize is None:
             return None
-        if self._fails_workflow:
-            self.commands.fail_workflow(self._failure)
-            return None
-        return self._failure, _NO_CAUSE
+        failure = _fail(self.commands, self._conversion, self._error)
+        return None if failure is None else (failure, _NO_CAUSE)
+
+
+def _fail(commands: Commands, conversion: Conversion, error: Exception) -> bytes | None:
+    """Return the task's failure, or fail the workflow where no other attempt can succeed."""
+    failure = _encode_or_describe(conversion, error)
+    if isinstance(error, temporalio.exceptions.ApplicationError) and error.non_retryable:
+        commands.fail_workflow(failure)
+        return None
+    return failure
 
 
 def _encode_or_describe(conversion: Conversion, error: Exception) -> bytes:
