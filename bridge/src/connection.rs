@@ -1,10 +1,10 @@
 //! The shell of a connection.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use callboard_actors::connection::{
     ApiKey, CallRequest, Connection as Inner, ConnectionConfig, HeaderValue, Headers,
-    HttpConnectProxy, KeepAlive, RetryPolicy, TlsConfig, encode_headers,
+    HttpConnectProxy, KeepAlive, RetryPolicy, TlsConfig, WorkerService, encode_headers,
 };
 use pyo3::{prelude::*, types::PyBytes};
 
@@ -18,9 +18,8 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// For the worker, which shares the connection.
-    #[allow(dead_code, reason = "the worker's shell is not there yet")]
-    pub(crate) fn inner(&self) -> &Inner {
-        &self.inner
+    pub(crate) fn worker_service(&self) -> Arc<dyn WorkerService> {
+        Arc::new(self.inner.clone())
     }
 }
 
@@ -202,7 +201,7 @@ fn optional_seconds(name: &str, given: Option<f64>) -> PyResult<Option<Duration>
     given.map(|given| seconds(name, given)).transpose()
 }
 
-fn seconds(name: &str, given: f64) -> PyResult<Duration> {
+pub(crate) fn seconds(name: &str, given: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(given).map_err(|_| {
         BridgeError::Value(format!("{name} must not be negative, got {given} seconds")).into()
     })

@@ -1,7 +1,6 @@
 //! PyO3 shells over the actors. Nothing is decided here: it converts, hands over and returns.
 
 mod activation;
-#[expect(dead_code, reason = "the worker's shell is not there yet")]
 mod activities;
 mod commands;
 mod connection;
@@ -13,6 +12,7 @@ mod payload_groups;
 mod runtime;
 mod waker;
 mod wire;
+mod worker;
 
 use pyo3::prelude::*;
 
@@ -36,6 +36,8 @@ mod _callboard {
     use crate::event_loop::{EventLoop, Handle, TimerHandle};
     #[pymodule_export]
     use crate::lanes::{LaneDriver, await_outside};
+    #[pymodule_export]
+    use crate::worker::Worker;
 
     use pyo3::prelude::*;
 

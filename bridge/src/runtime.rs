@@ -2,10 +2,7 @@
 
 use std::{process, sync::OnceLock};
 
-use callboard_actors::{
-    kit::Stage,
-    runtime::{Runtime, RuntimeOptions},
-};
+use callboard_actors::runtime::{Runtime, RuntimeOptions};
 use tokio::runtime::Handle;
 
 use crate::errors::BridgeError;
@@ -27,16 +24,11 @@ pub(crate) fn handle() -> Result<&'static Handle, BridgeError> {
     Ok(of_this_process()?.handle())
 }
 
-/// Where actors run. Made at first use.
+/// Where actors and connections run. Made at first use.
 ///
 /// # Errors
 /// As [`handle`].
-#[expect(dead_code, reason = "the worker's shell is not there yet")]
-pub(crate) fn stage() -> Result<&'static Stage, BridgeError> {
-    Ok(of_this_process()?.stage())
-}
-
-fn of_this_process() -> Result<&'static Runtime, BridgeError> {
+pub(crate) fn of_this_process() -> Result<&'static Runtime, BridgeError> {
     let runtime = match RUNTIME.get() {
         Some(runtime) => runtime,
         None => {

@@ -75,7 +75,7 @@ def _check_callable(definition: _Definition, candidate: Callable[..., Any]) -> N
         warnings.warn(
             f"Activity named {definition.name} has a first parameter named self but is not bound "
             f"to an instance: {candidate.__qualname__}",
-            stacklevel=5,
+            stacklevel=6,
         )
 
 

@@ -1,0 +1,256 @@
+//! The shell of a worker.
+
+use std::{sync::Arc, time::Duration};
+
+use callboard_actors::{
+    host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
+    protos::{
+        common::v1::{Payload, Payloads},
+        failure::v1::Failure,
+    },
+    worker::{TaskTypes, Worker as Inner, WorkerConfig},
+};
+use prost::Message;
+use pyo3::{
+    PyTraverseError, PyVisit,
+    prelude::*,
+    types::{PyBytes, PyDict},
+};
+
+use crate::{
+    activities::LoopActivities,
+    connection::{Connection, seconds},
+    errors::BridgeError,
+    lanes::LanePool,
+    loop_mailbox::{self, LoopMailbox},
+    runtime,
+};
+
+/// How long lanes may take to end once nothing is left for them to do.
+const LANES_END_LIMIT: Duration = Duration::from_secs(2);
+
+/// A worker, which runs once.
+#[pyclass(frozen, module = "temporalio.bridge._callboard")]
+pub(crate) struct Worker {
+    inner: Arc<Inner>,
+    lanes: Option<Arc<LanePool>>,
+    activities: Option<LoopActivities>,
+}
+
+#[pymethods]
+impl Worker {
+    #[new]
+    #[pyo3(signature = (
+        connection, *, namespace, task_queue, identity, client_name, client_version, build_id,
+        max_cached_workflows, max_concurrent_workflow_tasks, max_concurrent_activities,
+        max_concurrent_workflow_task_polls, max_concurrent_activity_task_polls,
+        nonsticky_to_sticky_poll_ratio, sticky_queue_schedule_to_start_timeout,
+        max_heartbeat_throttle_interval, default_heartbeat_throttle_interval,
+        max_activities_per_second, max_task_queue_activities_per_second,
+        graceful_shutdown_timeout, nondeterminism_fails_all_workflows,
+        nondeterminism_fails_workflow_types, workflows, lanes, deadlock_timeout, activities,
+    ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "keywords, as in the interface file"
+    )]
+    fn new(
+        connection: &Connection,
+        namespace: String,
+        task_queue: String,
+        identity: String,
+        client_name: String,
+        client_version: String,
+        build_id: String,
+        max_cached_workflows: usize,
+        max_concurrent_workflow_tasks: usize,
+        max_concurrent_activities: usize,
+        max_concurrent_workflow_task_polls: usize,
+        max_concurrent_activity_task_polls: usize,
+        nonsticky_to_sticky_poll_ratio: f32,
+        sticky_queue_schedule_to_start_timeout: f64,
+        max_heartbeat_throttle_interval: f64,
+        default_heartbeat_throttle_interval: f64,
+        max_activities_per_second: Option<f64>,
+        max_task_queue_activities_per_second: Option<f64>,
+        graceful_shutdown_timeout: f64,
+        nondeterminism_fails_all_workflows: bool,
+        nondeterminism_fails_workflow_types: Vec<String>,
+        workflows: Option<Py<PyAny>>,
+        lanes: usize,
+        deadlock_timeout: Option<f64>,
+        activities: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let config = WorkerConfig {
+            namespace,
+            task_queue,
+            identity,
+            client_name,
+            client_version,
+            build_id,
+            task_types: TaskTypes {
+                workflows: workflows.is_some(),
+                activities: activities.is_some(),
+            },
+            max_cached_workflows,
+            max_concurrent_workflow_tasks,
+            max_concurrent_activities,
+            max_concurrent_workflow_task_polls,
+            max_concurrent_activity_task_polls,
+            nonsticky_to_sticky_poll_ratio,
+            sticky_queue_schedule_to_start_timeout: seconds(
+                "sticky_queue_schedule_to_start_timeout",
+                sticky_queue_schedule_to_start_timeout,
+            )?,
+            max_heartbeat_throttle_interval: seconds(
+                "max_heartbeat_throttle_interval",
+                max_heartbeat_throttle_interval,
+            )?,
+            default_heartbeat_throttle_interval: seconds(
+                "default_heartbeat_throttle_interval",
+                default_heartbeat_throttle_interval,
+            )?,
+            max_worker_activities_per_second: max_activities_per_second,
+            max_task_queue_activities_per_second,
+            graceful_shutdown_period: seconds(
+                "graceful_shutdown_timeout",
+                graceful_shutdown_timeout,
+            )?,
+            nondeterminism_fails_all_workflows,
+            nondeterminism_fails_workflow_types,
+        };
+        let deadlock_timeout = deadlock_timeout
+            .map(|limit| seconds("deadlock_timeout", limit))
+            .transpose()?;
+        let lanes = workflows
+            .map(|handler| LanePool::start(handler, lanes, deadlock_timeout))
+            .transpose()
+            .map_err(|error| BridgeError::State(format!("cannot start lanes: {error}")))?
+            .map(Arc::new);
+        let activities = activities.map(LoopActivities::new);
+        let inner = Inner::new(
+            runtime::of_this_process()?,
+            config,
+            connection.worker_service(),
+            lanes.clone().map(|lanes| lanes as Arc<dyn WorkflowHost>),
+            activities
+                .clone()
+                .map(|activities| Arc::new(activities) as Arc<dyn ActivityHost>),
+        )
+        .map_err(|error| BridgeError::Value(error.to_string()))?;
+        Ok(Self {
+            inner: Arc::new(inner),
+            lanes,
+            activities,
+        })
+    }
+
+    fn validate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let worker = Arc::clone(&self.inner);
+        loop_mailbox::future(py, async move { Ok(worker.validate().await?) })
+    }
+
+    fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(activities) = &self.activities {
+            activities.run_on(LoopMailbox::running(py)?.get().sender());
+        }
+        let worker = Arc::clone(&self.inner);
+        let lanes = self.lanes.clone();
+        loop_mailbox::future(py, async move {
+            let outcome = worker.run().await;
+            end(lanes).await;
+            outcome.map_err(|error| BridgeError::Worker(error.to_string()))
+        })
+    }
+
+    fn initiate_shutdown(&self) {
+        self.inner.initiate_shutdown();
+    }
+
+    #[pyo3(signature = (task_token, result))]
+    fn complete_activity(&self, task_token: &[u8], result: Option<&[u8]>) -> PyResult<()> {
+        let result = result.map(read::<Payload>).transpose()?;
+        self.complete(task_token, ActivityOutcome::Completed(result));
+        Ok(())
+    }
+
+    fn fail_activity(&self, task_token: &[u8], failure: &[u8]) -> PyResult<()> {
+        let failure = read::<Failure>(failure)?;
+        self.complete(task_token, ActivityOutcome::Failed(Box::new(failure)));
+        Ok(())
+    }
+
+    fn report_activity_cancelled(&self, task_token: &[u8], failure: &[u8]) -> PyResult<()> {
+        let failure = read::<Failure>(failure)?;
+        self.complete(task_token, ActivityOutcome::Cancelled(Box::new(failure)));
+        Ok(())
+    }
+
+    fn complete_activity_later(&self, task_token: &[u8]) {
+        self.complete(task_token, ActivityOutcome::CompletesLater);
+    }
+
+    fn record_heartbeat(
+        &self,
+        task_token: &[u8],
+        details: Vec<Bound<'_, PyBytes>>,
+    ) -> PyResult<()> {
+        let payloads = details
+            .iter()
+            .map(|detail| read::<Payload>(detail.as_bytes()))
+            .collect::<PyResult<_>>()?;
+        self.inner.record_heartbeat(HeartbeatRecorded {
+            task_token: task_token.to_vec(),
+            details: Payloads { payloads },
+        });
+        Ok(())
+    }
+
+    /// How the worker is doing, for tests and for a person who looks.
+    fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let snapshot = self.inner.snapshot();
+        let answer = PyDict::new(py);
+        answer.set_item("state", format!("{:?}", snapshot.state).to_lowercase())?;
+        answer.set_item("workflow_slots_used", snapshot.workflow_slots.used)?;
+        answer.set_item("activity_slots_used", snapshot.activity_slots.used)?;
+        answer.set_item("activities_in_flight", snapshot.activities_in_flight)?;
+        answer.set_item("cached_runs", snapshot.runs.live)?;
+        let actors = snapshot.actors.iter().map(|actor| format!("{actor:?}"));
+        answer.set_item("actors", actors.collect::<Vec<_>>())?;
+        Ok(answer)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match &self.activities {
+            Some(activities) => activities.traverse(&visit),
+            None => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        if let Some(activities) = &self.activities {
+            activities.clear();
+        }
+    }
+}
+
+impl Worker {
+    fn complete(&self, task_token: &[u8], outcome: ActivityOutcome) {
+        self.inner.complete_activity(task_token.to_vec(), outcome);
+    }
+}
+
+fn read<M: Message + Default>(serialized: &[u8]) -> PyResult<M> {
+    M::decode(serialized)
+        .map_err(|error| BridgeError::Value(format!("not a serialized message: {error}")).into())
+}
+
+/// Lets the lanes go with the worker whose runs they served.
+async fn end(lanes: Option<Arc<LanePool>>) {
+    let Some(lanes) = lanes else { return };
+    lanes.stop();
+    let joined = tokio::task::spawn_blocking(move || lanes.join(LANES_END_LIMIT)).await;
+    if !joined.unwrap_or(false) {
+        tracing::warn!("workflow code still runs after its worker has stopped");
+    }
+}

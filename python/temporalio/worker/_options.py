@@ -1,0 +1,236 @@
+"""What a worker is made with: the options, their checks, and what they come to below."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import warnings
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from typing_extensions import TypedDict
+
+from ._interceptor import Interceptor
+from ._tuning import (
+    PollerBehavior,
+    PollerBehaviorAutoscaling,
+    PollerBehaviorSimpleMaximum,
+    WorkerTuner,
+)
+from ._workflow_details import WorkflowRunner
+
+if TYPE_CHECKING:
+    from ..client import Client
+
+
+class WorkerConfig(TypedDict, total=False):
+    """The keyword arguments of :py:class:`Worker`, as a dictionary."""
+
+    client: Client
+    task_queue: str
+    activities: Sequence[Callable[..., Any]]
+    nexus_service_handlers: Sequence[Any]
+    workflows: Sequence[type]
+    activity_executor: concurrent.futures.Executor | None
+    workflow_task_executor: concurrent.futures.ThreadPoolExecutor | None
+    nexus_task_executor: concurrent.futures.ThreadPoolExecutor | None
+    workflow_runner: WorkflowRunner
+    unsandboxed_workflow_runner: WorkflowRunner
+    plugins: Sequence[Any]
+    interceptors: Sequence[Interceptor]
+    build_id: str | None
+    identity: str | None
+    max_cached_workflows: int
+    max_concurrent_workflow_tasks: int | None
+    max_concurrent_activities: int | None
+    max_concurrent_local_activities: int | None
+    max_concurrent_nexus_tasks: int | None
+    tuner: WorkerTuner | None
+    max_concurrent_workflow_task_polls: int | None
+    nonsticky_to_sticky_poll_ratio: float
+    max_concurrent_activity_task_polls: int | None
+    no_remote_activities: bool
+    sticky_queue_schedule_to_start_timeout: timedelta
+    max_heartbeat_throttle_interval: timedelta
+    default_heartbeat_throttle_interval: timedelta
+    max_activities_per_second: float | None
+    max_task_queue_activities_per_second: float | None
+    max_eager_activity_reservations_per_workflow_task: int
+    graceful_shutdown_timeout: timedelta
+    plugin_shutdown_timeout: timedelta | None
+    workflow_failure_exception_types: Sequence[type[BaseException]]
+    shared_state_manager: object | None
+    debug_mode: bool
+    disable_eager_activity_execution: bool
+    on_fatal_error: Callable[[BaseException], Awaitable[None]] | None
+    use_worker_versioning: bool
+    disable_safe_workflow_eviction: bool
+    deployment_config: object | None
+    patch_activation_callback: Callable[[Any], bool] | None
+    workflow_task_poller_behavior: PollerBehavior
+    activity_task_poller_behavior: PollerBehavior
+    nexus_task_poller_behavior: PollerBehavior
+    disable_payload_error_limit: bool
+    max_workflow_task_external_storage_concurrency: int
+
+
+# A worker's config with all keys there, which the type of ``WorkerConfig`` cannot say.
+_Options: TypeAlias = Mapping[str, Any]
+
+# Options that must have exactly this value until what they ask for is built. Of the options that are
+# neither here nor used anywhere, each only limits something that never happens (Nexus tasks, local
+# activities, eager activities, plugins, external storage).
+_NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
+    "nexus_service_handlers": ((), "Nexus services"),
+    "plugins": ((), "worker plugins"),
+    "workflow_task_executor": (None, "an executor for workflow tasks"),
+    "shared_state_manager": (None, "activities in other processes"),
+    "use_worker_versioning": (False, "worker versioning"),
+    "deployment_config": (None, "worker deployments"),
+    "disable_safe_workflow_eviction": (False, "eviction without teardown"),
+    "patch_activation_callback": (None, "deciding over patches by a callback"),
+}
+
+_COUNTS: Final = (
+    "max_concurrent_workflow_tasks",
+    "max_concurrent_activities",
+    "max_concurrent_local_activities",
+    "max_concurrent_nexus_tasks",
+)
+_NOT_NEGATIVE: Final = (
+    *_COUNTS,
+    "max_cached_workflows",
+    "max_concurrent_workflow_task_polls",
+    "max_concurrent_activity_task_polls",
+    "nonsticky_to_sticky_poll_ratio",
+    "sticky_queue_schedule_to_start_timeout",
+    "max_heartbeat_throttle_interval",
+    "default_heartbeat_throttle_interval",
+    "graceful_shutdown_timeout",
+)
+
+
+def _check_options(config: _Options) -> None:
+    """Refuse what can never work, then what cannot work yet.
+
+    Raises:
+        ValueError: Options contradict each other or are out of range.
+        NotImplementedError: An option asks for something that is not built.
+    """
+    if not (config["activities"] or config["workflows"] or config["nexus_service_handlers"]):
+        raise ValueError("At least one activity, Nexus service, or workflow must be specified")
+    _check_versioning(config)
+    _check_ranges(config)
+    if config["tuner"] is not None and any(config.get(count) for count in _COUNTS):
+        raise ValueError(f"Cannot specify {', '.join(_COUNTS)} when also specifying tuner")
+    _check_built(config)
+
+
+def _check_versioning(config: _Options) -> None:
+    if config["use_worker_versioning"] and not config["build_id"]:
+        raise ValueError("build_id must be specified when use_worker_versioning is True")
+    if config["deployment_config"] and (config["build_id"] or config["use_worker_versioning"]):
+        raise ValueError("deployment_config cannot be used with build_id or use_worker_versioning")
+
+
+def _check_ranges(config: _Options) -> None:
+    for name in _NOT_NEGATIVE:
+        value = config.get(name)
+        number = value.total_seconds() if isinstance(value, timedelta) else value
+        if number is not None and number < 0:
+            raise ValueError(f"{name} must not be negative, got {value}")
+    if config["max_workflow_task_external_storage_concurrency"] < 1:
+        raise ValueError("max_workflow_task_external_storage_concurrency must be positive")
+    if config["max_eager_activity_reservations_per_workflow_task"] < 1:
+        raise ValueError(
+            "max_eager_activity_reservations_per_workflow_task must be positive; to run no activity "
+            "eagerly set disable_eager_activity_execution=True"
+        )
+    for name in ("max_activities_per_second", "max_task_queue_activities_per_second"):
+        rate = config.get(name)
+        if rate is not None and not rate > 0:
+            raise ValueError(f"Invalid worker config: {name} must be above 0, got {rate}")
+
+
+def _check_built(config: _Options) -> None:
+    for name, (default, feature) in _NOT_BUILT.items():
+        given = config.get(name)
+        if isinstance(default, tuple) and not given:
+            continue
+        if given != default:
+            raise NotImplementedError(f"Worker option {name} is not supported yet: {feature}")
+    for interceptor in config["interceptors"]:
+        for hook in ("workflow_interceptor_class", "intercept_nexus_operation"):
+            if hasattr(interceptor, hook):
+                raise NotImplementedError(
+                    f"{type(interceptor).__qualname__}.{hook} is not supported yet: worker "
+                    "interceptors only intercept activities"
+                )
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """How much a worker does at a time."""
+
+    workflow_tasks: int
+    activities: int
+    workflow_task_polls: int
+    activity_task_polls: int
+
+
+def _limits(config: _Options) -> _Limits:
+    """Merge the tuner, the counts and the poller behaviours.
+
+    Raises:
+        ValueError: Too few polls for a sticky queue.
+        NotImplementedError: Pollers are to scale by themselves.
+    """
+    tuner = config["tuner"] or WorkerTuner.create_fixed(
+        workflow_slots=config["max_concurrent_workflow_tasks"],
+        activity_slots=config["max_concurrent_activities"],
+        local_activity_slots=config["max_concurrent_local_activities"],
+        nexus_slots=config["max_concurrent_nexus_tasks"],
+    )
+    limits = _Limits(
+        workflow_tasks=tuner._get_workflow_task_slot_supplier().num_slots,
+        activities=tuner._get_activity_task_slot_supplier().num_slots,
+        workflow_task_polls=config["max_concurrent_workflow_task_polls"]
+        or _maximum("workflow_task_poller_behavior", config["workflow_task_poller_behavior"]),
+        activity_task_polls=config["max_concurrent_activity_task_polls"]
+        or _maximum("activity_task_poller_behavior", config["activity_task_poller_behavior"]),
+    )
+    if config["workflows"] and config["max_cached_workflows"] and limits.workflow_task_polls < 2:
+        raise ValueError(
+            "Invalid worker config: max_cached_workflows above 0 requires "
+            "max_concurrent_workflow_task_polls or workflow_task_poller_behavior of at least 2, "
+            f"got {limits.workflow_task_polls}"
+        )
+    return limits
+
+
+def _maximum(name: str, behavior: PollerBehavior) -> int:
+    if isinstance(behavior, PollerBehaviorAutoscaling):
+        raise NotImplementedError(
+            f"Worker option {name} only takes a {PollerBehaviorSimpleMaximum.__name__} so far"
+        )
+    if behavior.maximum < 1:
+        raise ValueError(f"{name} must have a maximum of at least 1, got {behavior.maximum}")
+    return behavior.maximum
+
+
+def _warn_of_few_threads(config: _Options) -> None:
+    """Warn when there are fewer threads than activities that may run at a time."""
+    threads = getattr(config["activity_executor"], "_max_workers", None)
+    tuner = config["tuner"]
+    activities = (
+        tuner._get_activity_task_slot_supplier().num_slots
+        if tuner is not None
+        else config["max_concurrent_activities"]
+    )
+    if isinstance(threads, int) and threads < (activities or 0):
+        warnings.warn(
+            f"Worker max_concurrent_activities is {activities} but activity_executor's max_workers "
+            f"is only {threads}",
+            stacklevel=3,
+        )

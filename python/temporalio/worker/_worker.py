@@ -1,0 +1,349 @@
+"""The worker and its life."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import temporalio.service
+
+from ..bridge._callboard import Connection
+from ..bridge._callboard import Worker as BridgeWorker
+from ..common import HeaderCodecBehavior
+from ..service._client import _ConnectedServiceClient
+from ._activity import _ActivityWorker
+from ._build_id import load_default_build_id
+from ._interceptor import Interceptor
+from ._lifecycle import _Block, _Lifecycle
+from ._options import WorkerConfig, _check_options, _limits, _Options, _warn_of_few_threads
+from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
+from ._workflow import _WorkflowWorker
+from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
+
+if TYPE_CHECKING:
+    from ..client import Client, ClientConfig
+
+_RUNNER: Final = UnsandboxedWorkflowRunner()
+_FIVE_POLLS: Final = PollerBehaviorSimpleMaximum(maximum=5)
+
+# Workflow code that holds its thread for longer fails its task.
+_DEADLOCK_SECONDS: Final = 2.0
+
+
+class Worker:
+    """Takes tasks from one task queue and runs the workflows and activities given to it.
+
+    Either await :py:meth:`run` and stop it with :py:meth:`shutdown`, or use the worker in ``async with``,
+    which does both around the block.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        task_queue: str,
+        activities: Sequence[Callable[..., Any]] = [],
+        nexus_service_handlers: Sequence[Any] = [],
+        workflows: Sequence[type] = [],
+        activity_executor: concurrent.futures.Executor | None = None,
+        workflow_task_executor: concurrent.futures.ThreadPoolExecutor | None = None,
+        nexus_task_executor: concurrent.futures.ThreadPoolExecutor | None = None,
+        workflow_runner: WorkflowRunner = _RUNNER,
+        unsandboxed_workflow_runner: WorkflowRunner = _RUNNER,
+        plugins: Sequence[Any] = [],
+        interceptors: Sequence[Interceptor] = [],
+        build_id: str | None = None,
+        identity: str | None = None,
+        max_cached_workflows: int = 1000,
+        max_concurrent_workflow_tasks: int | None = None,
+        max_concurrent_activities: int | None = None,
+        max_concurrent_local_activities: int | None = None,
+        max_concurrent_nexus_tasks: int | None = None,
+        tuner: WorkerTuner | None = None,
+        max_concurrent_workflow_task_polls: int | None = None,
+        nonsticky_to_sticky_poll_ratio: float = 0.2,
+        max_concurrent_activity_task_polls: int | None = None,
+        no_remote_activities: bool = False,
+        sticky_queue_schedule_to_start_timeout: timedelta = timedelta(seconds=10),
+        max_heartbeat_throttle_interval: timedelta = timedelta(seconds=60),
+        default_heartbeat_throttle_interval: timedelta = timedelta(seconds=30),
+        max_activities_per_second: float | None = None,
+        max_task_queue_activities_per_second: float | None = None,
+        max_eager_activity_reservations_per_workflow_task: int = 3,
+        graceful_shutdown_timeout: timedelta = timedelta(),
+        plugin_shutdown_timeout: timedelta | None = timedelta(seconds=60),
+        workflow_failure_exception_types: Sequence[type[BaseException]] = [],
+        shared_state_manager: object | None = None,
+        debug_mode: bool = False,
+        disable_eager_activity_execution: bool = False,
+        on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
+        use_worker_versioning: bool = False,
+        disable_safe_workflow_eviction: bool = False,
+        deployment_config: object | None = None,
+        patch_activation_callback: Callable[[Any], bool] | None = None,
+        workflow_task_poller_behavior: PollerBehavior = _FIVE_POLLS,
+        activity_task_poller_behavior: PollerBehavior = _FIVE_POLLS,
+        nexus_task_poller_behavior: PollerBehavior = _FIVE_POLLS,
+        disable_payload_error_limit: bool = False,
+        max_workflow_task_external_storage_concurrency: int = 3,
+    ) -> None:
+        """Make a worker. It does nothing before it runs.
+
+        Args:
+            client: Client whose connection, namespace and data converter the worker uses. Must be
+                connected.
+            task_queue: Queue to take tasks from.
+            activities: Callables decorated with :py:func:`temporalio.activity.defn`.
+            nexus_service_handlers: Not supported yet.
+            workflows: Classes decorated with :py:func:`temporalio.workflow.defn`.
+            activity_executor: Where synchronous activities run, a ``ThreadPoolExecutor``. Needed if there
+                are any; it should have as many threads as activities may run at a time.
+            workflow_task_executor: Not supported yet. Workflows run on threads of the worker's own.
+            nexus_task_executor: Where synchronous Nexus operations run; there are none yet.
+            workflow_runner: What runs workflows.
+            unsandboxed_workflow_runner: What runs workflows that opt out of a sandbox.
+            plugins: Not supported yet.
+            interceptors: Run around activities, the first one outermost. Interceptors of the client
+                that are worker interceptors too come before these.
+            build_id: Names the code of this worker. By default a hash of all loaded modules.
+            identity: Names this worker to the server. By default the identity of the client.
+            max_cached_workflows: Runs kept in memory; with 0, each task replays the whole history.
+            max_concurrent_workflow_tasks: Workflow tasks at a time, 100 by default.
+            max_concurrent_activities: Activities at a time, 100 by default.
+            max_concurrent_local_activities: Local activities at a time; there are none yet.
+            max_concurrent_nexus_tasks: Nexus tasks at a time; there are none yet.
+            tuner: Decides these four numbers instead.
+            max_concurrent_workflow_task_polls: Open polls for workflow tasks. Overrides
+                ``workflow_task_poller_behavior``. At least 2 if workflows are cached.
+            nonsticky_to_sticky_poll_ratio: Share of these polls that does not go to the sticky queue.
+            max_concurrent_activity_task_polls: Open polls for activities. Overrides
+                ``activity_task_poller_behavior``.
+            no_remote_activities: Do not poll for activities.
+            sticky_queue_schedule_to_start_timeout: How long the server keeps a task for this worker,
+                which has the run in its cache, before any worker may have it.
+            max_heartbeat_throttle_interval: Heartbeats reach the server at least this often.
+            default_heartbeat_throttle_interval: And this often where an activity has no heartbeat
+                timeout; where it has one, after 80 % of it.
+            max_activities_per_second: Activities that this worker starts per second at most.
+            max_task_queue_activities_per_second: Activities that the server hands out from this queue
+                per second at most, to all workers.
+            max_eager_activity_reservations_per_workflow_task: Limits eager activities; there are none
+                yet.
+            graceful_shutdown_timeout: How long activities may go on after shutdown has begun, before
+                they are cancelled.
+            plugin_shutdown_timeout: Limits what plugins do at the end; there are none yet.
+            workflow_failure_exception_types: Exceptions that fail the workflow instead of its task.
+            shared_state_manager: Not supported yet.
+            debug_mode: Let workflow code block for as long as it likes. Also set by the environment
+                variable ``TEMPORAL_DEBUG``.
+            disable_eager_activity_execution: Start no activity eagerly, which is so anyway.
+            on_fatal_error: Called with the error before the worker stops because of it.
+            use_worker_versioning: Not supported yet.
+            disable_safe_workflow_eviction: Not supported yet.
+            deployment_config: Not supported yet.
+            patch_activation_callback: Not supported yet.
+            workflow_task_poller_behavior: How many polls for workflow tasks are open.
+            activity_task_poller_behavior: How many polls for activities are open.
+            nexus_task_poller_behavior: How many polls for Nexus tasks are open; there are none yet.
+            disable_payload_error_limit: Do not check the size of payloads, which is so anyway.
+            max_workflow_task_external_storage_concurrency: Limits external storage; there is none yet.
+
+        Raises:
+            ValueError: Nothing to run, a name given twice, contradicting or impossible options.
+            TypeError: Something is not an activity, workflow or usable client.
+            RuntimeError: The client is not connected.
+            NotImplementedError: An option asks for something that is not built yet.
+        """
+        options: _Options = {name: value for name, value in locals().items() if name != "self"}
+        _check_options(options)
+        limits = _limits(options)
+        self._options = options
+        client_config = client.config(active_config=True)
+        connection = _connection_of(client)
+        _warn_of_few_threads(options)
+        self._activity_worker = self._make_activity_worker(client_config) if activities else None
+        self._workflow_worker = self._make_workflow_worker(client_config) if workflows else None
+        # Last: all that can be wrong with the arguments has been found by now.
+        self._bridge_worker = BridgeWorker(
+            connection,
+            namespace=client.namespace,
+            task_queue=task_queue,
+            identity=identity or client.identity,
+            client_name="temporal-python",
+            client_version=temporalio.service.__version__,
+            build_id=build_id or load_default_build_id(),
+            max_cached_workflows=max_cached_workflows,
+            max_concurrent_workflow_tasks=limits.workflow_tasks,
+            max_concurrent_activities=limits.activities,
+            max_concurrent_workflow_task_polls=limits.workflow_task_polls,
+            max_concurrent_activity_task_polls=limits.activity_task_polls,
+            nonsticky_to_sticky_poll_ratio=nonsticky_to_sticky_poll_ratio,
+            sticky_queue_schedule_to_start_timeout=(
+                sticky_queue_schedule_to_start_timeout.total_seconds()
+            ),
+            max_heartbeat_throttle_interval=max_heartbeat_throttle_interval.total_seconds(),
+            default_heartbeat_throttle_interval=(
+                default_heartbeat_throttle_interval.total_seconds()
+            ),
+            max_activities_per_second=max_activities_per_second,
+            max_task_queue_activities_per_second=max_task_queue_activities_per_second,
+            graceful_shutdown_timeout=graceful_shutdown_timeout.total_seconds(),
+            nondeterminism_fails_all_workflows=(
+                self._workflow_worker is not None
+                and self._workflow_worker.nondeterminism_as_workflow_fail()
+            ),
+            nondeterminism_fails_workflow_types=(
+                sorted(self._workflow_worker.nondeterminism_as_workflow_fail_for_types())
+                if self._workflow_worker is not None
+                else ()
+            ),
+            workflows=self._workflow_worker,
+            lanes=os.cpu_count() or 1,
+            deadlock_timeout=None if _debugging(options) else _DEADLOCK_SECONDS,
+            activities=None if no_remote_activities else self._activity_worker,
+        )
+        self._lifecycle = _Lifecycle(
+            self._bridge_worker,
+            namespace=client.namespace,
+            activity_worker=self._activity_worker,
+            workflow_worker=self._workflow_worker,
+            on_fatal_error=on_fatal_error,
+            graceful_shutdown_timeout=graceful_shutdown_timeout,
+        )
+        self._block: _Block | None = None
+
+    def _make_activity_worker(self, client_config: ClientConfig) -> _ActivityWorker:
+        options = self._options
+        return _ActivityWorker(
+            bridge_worker=lambda: self._bridge_worker,
+            client=options["client"],
+            task_queue=options["task_queue"],
+            activities=options["activities"],
+            activity_executor=options["activity_executor"],
+            data_converter=client_config["data_converter"],
+            interceptors=[
+                *(
+                    given
+                    for given in client_config["interceptors"]
+                    if isinstance(given, Interceptor)
+                ),
+                *options["interceptors"],
+            ],
+            decode_headers=client_config["header_codec_behavior"] == HeaderCodecBehavior.CODEC,
+            fail_worker=lambda error: self._lifecycle.fail(error),
+        )
+
+    def _make_workflow_worker(self, client_config: ClientConfig) -> _WorkflowWorker:
+        options = self._options
+        return _WorkflowWorker(
+            namespace=options["client"].namespace,
+            task_queue=options["task_queue"],
+            workflows=options["workflows"],
+            data_converter=client_config["data_converter"],
+            workflow_runner=options["workflow_runner"],
+            unsandboxed_workflow_runner=options["unsandboxed_workflow_runner"],
+            workflow_failure_exception_types=options["workflow_failure_exception_types"],
+        )
+
+    def config(self, *, active_config: bool = False) -> WorkerConfig:
+        """The arguments that this worker was made with, as a new dictionary.
+
+        Args:
+            active_config: The configuration in use instead of the one given. They only differ where
+                plugins change it, and there are none yet.
+        """
+        copies = {name: list(self._options[name]) for name in ("activities", "workflows")}
+        return cast(WorkerConfig, {**self._options, **copies})
+
+    @property
+    def task_queue(self) -> str:
+        """The queue that the worker takes tasks from."""
+        return cast(str, self._options["task_queue"])
+
+    @property
+    def client(self) -> Client:
+        """The client that the worker was made with."""
+        return cast("Client", self._options["client"])
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the worker has started to work and not stopped yet."""
+        return self._lifecycle.is_running
+
+    @property
+    def is_shutdown(self) -> bool:
+        """Whether the worker has stopped. False while a shutdown is under way."""
+        return self._lifecycle.is_stopped
+
+    async def run(self) -> None:
+        """Work until shutdown, and return once everything that was begun is over.
+
+        Cancelling this call shuts the worker down too; cancelling it again leaves unfinished work behind.
+
+        Raises:
+            RuntimeError: The worker has run before, the namespace does not exist, or something
+                happened that the worker cannot go on with; the cause says what.
+        """
+        await self._lifecycle.run()
+
+    async def shutdown(self) -> None:
+        """Ask a running worker to stop, and wait until it has.
+
+        A worker that does not run yet will stop as soon as it does. May be called any number of times.
+        """
+        await self._lifecycle.shutdown()
+
+    async def __aenter__(self) -> Worker:
+        """Run the worker beside the block.
+
+        If the worker fails, the task of the block is cancelled and the worker's error raised at its end.
+
+        Raises:
+            RuntimeError: The worker is in a block already, or this is not in a task.
+        """
+        if self._block is not None:
+            raise RuntimeError("Already started")
+        body = asyncio.current_task()
+        if body is None:
+            raise RuntimeError("Can only use async with inside a task")
+        self._block = _Block(body, self.run)
+        return self
+
+    async def __aexit__(self, exc_type: type[BaseException] | None, *args: Any) -> None:
+        """Shut down, wait for the end, and raise the worker's error if it has failed.
+
+        Raises:
+            RuntimeError: The worker has failed, or was never started.
+        """
+        if self._block is None:
+            raise RuntimeError("Never started")
+        await self._block.leave(self.shutdown, exc_type)
+
+
+def _debugging(options: _Options) -> bool:
+    return bool(options["debug_mode"] or os.environ.get("TEMPORAL_DEBUG"))
+
+
+def _connection_of(client: Client) -> Connection:
+    """Find the connection of a client, also behind one that wraps the service client.
+
+    Raises:
+        TypeError: The service client has no connection of its own.
+        RuntimeError: It is not connected, or connects only with its first call.
+    """
+    service_client = getattr(client.service_client, "worker_service_client", None)
+    if not isinstance(service_client, _ConnectedServiceClient):
+        raise TypeError(
+            "Client cannot be used for a worker: its service_client must be the one that a "
+            "temporalio Client has connected, or have it as worker_service_client, got "
+            f"{type(client.service_client).__qualname__}"
+        )
+    if service_client.config.lazy:
+        raise RuntimeError("Lazy clients cannot be used for workers")
+    if service_client._connection is None:
+        raise RuntimeError("The client of a worker must be connected")
+    return service_client._connection
