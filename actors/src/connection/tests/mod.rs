@@ -1,1 +1,10 @@
-//! The connection against a server in this process.
+//! The connection against servers in this process.
+
+// Clippy tells a test from the code it tests by the function's attribute, so helpers need this.
+#![allow(clippy::unwrap_used)]
+
+mod calls;
+mod retries;
+mod server;
+mod tls;
+mod tunnels;
