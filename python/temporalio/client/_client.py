@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Concatenate, overload
 
 from typing_extensions import Self
 
@@ -25,7 +25,7 @@ from temporalio.service import (
     TLSConfig,
     WorkflowService,
 )
-from temporalio.types import MethodAsyncNoParam, MethodAsyncSingleParam, ReturnType, SelfType
+from temporalio.types import MultiParamSpec, ReturnType, SelfType
 
 from ._async_activity import AsyncActivityHandle, AsyncActivityIDReference
 from ._config import ClientConfig
@@ -283,8 +283,7 @@ class Client(WorkflowStarts):
 
     def get_workflow_handle_for(
         self,
-        workflow: MethodAsyncNoParam[SelfType, ReturnType]
-        | MethodAsyncSingleParam[SelfType, Any, ReturnType],
+        workflow: Callable[Concatenate[SelfType, MultiParamSpec], Awaitable[ReturnType]],
         workflow_id: str,
         *,
         run_id: str | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, cast, overload
 
 import temporalio.common
 import temporalio.workflow
@@ -275,7 +275,7 @@ class WorkflowMessages(Generic[SelfType]):
                 cannot be asked.
         """
         # The typed shapes know nothing of a caller that passes all of them on.
-        start: Callable[..., Awaitable[WorkflowUpdateHandle[Any]]] = self.start_update
+        start = cast(Callable[..., Awaitable[WorkflowUpdateHandle[Any]]], self.start_update)
         handle = await start(
             update,
             arg,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Concatenate, overload
+from typing import Any, Concatenate, cast, overload
 
 from typing_extensions import Unpack
 
@@ -242,7 +242,7 @@ class WorkflowStarts:
         of :py:meth:`WorkflowHandle.result`.
         """
         # The typed shapes know nothing of a caller that passes all of them on.
-        start: Callable[..., Awaitable[WorkflowHandle[Any, Any]]] = self.start_workflow
+        start = cast(Callable[..., Awaitable[WorkflowHandle[Any, Any]]], self.start_workflow)
         handle = await start(
             workflow,
             arg,
