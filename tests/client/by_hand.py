@@ -187,3 +187,24 @@ def _carrier(message_id: str) -> Command:
 
 def _is_rejection(message: temporalio.api.protocol.v1.Message) -> bool:
     return message.body.Is(temporalio.api.update.v1.Rejection.DESCRIPTOR)
+
+
+def activity_scheduled(activity_id: str, task_queue: str, heartbeat_seconds: int = 30) -> Command:
+    """The workflow schedules an activity that no retry follows."""
+    command = Command(command_type=CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK)
+    attributes = command.schedule_activity_task_command_attributes
+    attributes.activity_id = activity_id
+    attributes.activity_type.name = "Any"
+    attributes.task_queue.name = task_queue
+    attributes.start_to_close_timeout.FromSeconds(60)
+    attributes.heartbeat_timeout.FromSeconds(heartbeat_seconds)
+    attributes.retry_policy.maximum_attempts = 1
+    return command
+
+
+def activity_cancelled(scheduled_event_id: int) -> Command:
+    """The workflow requests cancellation of an activity."""
+    command = Command(command_type=CommandType.COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK)
+    attributes = command.request_cancel_activity_task_command_attributes
+    attributes.scheduled_event_id = scheduled_event_id
+    return command
