@@ -379,6 +379,32 @@ def test_teardown_ends_code_in_its_own_loop(how: str, caplog: pytest.LogCaptureF
     assert _context.get() == "nothing", "a workflow's context leaked"
 
 
+@workflow.defn
+class Generating:
+    """Leaves an async generator halfway, in a cycle that only the collector can free."""
+
+    @workflow.run
+    async def run(self) -> None:
+        generator = self._generate()
+        self.cycle = [self, generator]
+        await generator.__anext__()
+        await workflow.wait_condition(lambda: False)
+
+    async def _generate(self) -> Any:
+        try:
+            yield 1
+        finally:
+            events.append(type(workflow.instance()).__name__)
+
+
+def test_async_generators_end_with_their_run() -> None:
+    events.clear()
+    run = Driven(Generating)
+    run.start()
+    run.evict()
+    assert events == ["Generating"]
+
+
 @pytest.mark.parametrize("ended", [True, False])
 def test_run_is_freed_after_its_teardown(ended: bool) -> None:
     objects.clear()

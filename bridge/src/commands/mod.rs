@@ -23,7 +23,7 @@ use pyo3::{
 };
 
 use crate::{
-    payload_groups,
+    lanes, payload_groups,
     wire::{self, Wire},
 };
 
@@ -67,6 +67,9 @@ impl Commands {
     }
 
     fn refuse(&self, py: Python<'_>, action: &str) -> PyResult<()> {
+        if self.evicting {
+            lanes::hold_if_written_off(py);
+        }
         if let Some(refuse) = &self.refuse {
             refuse.call1(py, (action, self.evicting))?;
         }

@@ -1,6 +1,12 @@
 //! One lane: a queue, the runs that it serves, and the thread whose turn it is.
 
-use std::{collections::HashMap, sync::Arc, thread, time::Instant};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    sync::{Arc, Weak},
+    thread,
+    time::Instant,
+};
 
 use callboard_actors::{
     kit::Sender,
@@ -131,9 +137,8 @@ enum Next {
 }
 
 thread_local! {
-    /// The lane that this thread serves, for `await_outside`.
-    static SERVED: std::cell::RefCell<Option<(Arc<Lane>, u64)>> =
-        const { std::cell::RefCell::new(None) };
+    /// What this thread serves and since which generation, for those who know only the thread.
+    static SERVED: RefCell<Option<(Weak<Shared>, Arc<Lane>, u64)>> = const { RefCell::new(None) };
 }
 
 impl Server {
@@ -142,7 +147,8 @@ impl Server {
             Ok(thread) => self.thread = thread,
             Err(error) => error.write_unraisable(py, None),
         }
-        SERVED.set(Some((self.lane.clone(), self.generation)));
+        let shared = Arc::downgrade(&self.shared);
+        SERVED.set(Some((shared, self.lane.clone(), self.generation)));
         if let Some(report) = report {
             report.make(py, &self.shared, &self.lane);
         }
@@ -361,12 +367,35 @@ fn introduce(py: Python<'_>, name: &str) -> PyResult<u64> {
     threading.call_method0(intern!(py, "get_ident"))?.extract()
 }
 
+/// Ends the calling thread's work for good if it was written off.
+///
+/// Code that swallows its teardown in a loop would else keep a processor busy for ever. The frames on
+/// its stack stay as they are: nothing ever collects them, so they never wake up in another run.
+pub(crate) fn hold_if_written_off(py: Python<'_>) {
+    let Some((shared, lane, generation)) = SERVED.with_borrow(Clone::clone) else {
+        return;
+    };
+    if lane.turn.lock().generation == generation {
+        return;
+    }
+    let Some(shared) = shared.upgrade() else {
+        return;
+    };
+    shared.thread_ended();
+    drop((shared, lane));
+    py.detach(|| {
+        loop {
+            thread::park();
+        }
+    })
+}
+
 /// Waits for a `concurrent.futures.Future` with the turn's clock standing still.
 #[pyfunction]
 pub(crate) fn await_outside(future: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let served = SERVED.with_borrow(Clone::clone);
     let set_clock = |runs: bool| {
-        let Some((lane, generation)) = &served else {
+        let Some((_, lane, generation)) = &served else {
             return;
         };
         let mut turn = lane.turn.lock();

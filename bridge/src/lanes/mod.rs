@@ -34,8 +34,8 @@ use pyo3::prelude::*;
 
 pub(crate) use driver::LaneDriver;
 pub(crate) use exit::install as install_exit;
-pub(crate) use lane::await_outside;
 use lane::{Lane, Work};
+pub(crate) use lane::{await_outside, hold_if_written_off};
 
 /// What all lanes of a pool share.
 struct Shared {

@@ -7,7 +7,9 @@ import contextvars
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Coroutine, Generator
+import weakref
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from temporalio.bridge._callboard import Commands, EventLoop
@@ -49,6 +51,20 @@ class WorkflowEventLoop(EventLoop, asyncio.AbstractEventLoop):  # type: ignore[m
         self._exception_handler: _ExceptionHandler | None = None
         # asyncio holds tasks weakly only; a task that is collected early would never go on.
         self.tasks: set[asyncio.Task[Any]] = set()
+        # Those that somebody began to iterate. A teardown has to close them.
+        self.async_generators: weakref.WeakSet[AsyncGenerator[Any, Any]] = weakref.WeakSet()
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Make this the running loop of the thread."""
+        hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(firstiter=self.async_generators.add, finalizer=None)
+        asyncio._set_running_loop(self)
+        try:
+            yield
+        finally:
+            asyncio._set_running_loop(None)
+            sys.set_asyncgen_hooks(*hooks)
 
     def create_future(self) -> asyncio.Future[Any]:
         """Create a future of this loop."""

@@ -6,8 +6,8 @@ collected later could wake up within another workflow and act there.
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ _unending: list[Any] = []
 
 def finish(run: _WorkflowInstanceImpl) -> None:
     """End what the cancellation of all tasks has left over."""
-    asyncio._set_running_loop(run.event_loop)
-    try:
+    with run.event_loop.in_place():
         for _ in range(_ROUNDS):
             if not run.event_loop.tasks:
                 break
@@ -34,9 +33,21 @@ def finish(run: _WorkflowInstanceImpl) -> None:
             run.event_loop.run_until_idle()
         if run.event_loop.tasks:
             _abandon(run)
-    finally:
-        asyncio._set_running_loop(None)
+        for generator in list(run.event_loop.async_generators):
+            _close(generator)
     run.release()
+
+
+def _close(generator: AsyncGenerator[Any, Any]) -> None:
+    """Close an async generator that was left halfway, without waiting for anything."""
+    closing: Any = generator.aclose()
+    try:
+        closing.send(None)
+    except BaseException as error:
+        # Its code may raise what it likes, and the end of it is an exception too.
+        logger.debug("Async generator of an evicted workflow ended with %r", error)
+    else:
+        _unending.append(closing)
 
 
 def _abandon(run: _WorkflowInstanceImpl) -> None:

@@ -270,8 +270,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
 
     def _run_tasks(self, *, check_conditions: bool) -> None:
         """Run all that is ready, and all that becomes so when conditions hold."""
-        asyncio._set_running_loop(self.event_loop)
-        try:
+        with self.event_loop.in_place():
             if self.workflow_object is None and not self.commands.evicting:
                 self.workflow_object = self._create_object()
             while self.event_loop.has_ready():
@@ -280,8 +279,6 @@ class _WorkflowInstanceImpl(WorkflowInstance):
                     raise self._task_error
                 if check_conditions and (not self._only_updates or self.messages.accepted_update):
                     self._check_conditions()
-        finally:
-            asyncio._set_running_loop(None)
 
     def _check_conditions(self) -> None:
         waiting = []
