@@ -35,7 +35,6 @@ pub(crate) enum BridgeError {
     /// `RuntimeError`, or `ValueError` for a target that is none.
     Connect(ConnectError),
     /// `WorkerFailure`.
-    #[allow(dead_code, reason = "the worker's shell is not there yet")]
     Worker(String),
     /// `ValueError`: an argument that the caller must mend.
     Value(String),

@@ -60,11 +60,7 @@ type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 type Callback = Box<dyn FnOnce(Python<'_>) + Send>;
 
 enum Delivery {
-    Result {
-        future: u64,
-        outcome: Outcome,
-    },
-    #[allow(dead_code, reason = "the activities' shell is not there yet")]
+    Result { future: u64, outcome: Outcome },
     Callback(Callback),
 }
 
@@ -154,7 +150,6 @@ struct Signal {
 
 impl Sender {
     /// Runs `callback` on the loop's thread.
-    #[allow(dead_code, reason = "the activities' shell is not there yet")]
     pub(crate) fn post(&self, callback: impl FnOnce(Python<'_>) + Send + 'static) {
         self.put(Delivery::Callback(Box::new(callback)));
     }
@@ -210,7 +205,6 @@ impl LoopMailbox {
     ///
     /// # Errors
     /// `RuntimeError` when no loop is running.
-    #[allow(dead_code, reason = "the activities' shell is not there yet")]
     pub(crate) fn running(py: Python<'_>) -> PyResult<Bound<'_, Self>> {
         Self::of(&running_loop(py)?)
     }

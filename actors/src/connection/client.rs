@@ -136,7 +136,7 @@ impl Connection {
             .await
     }
 
-    /// Makes a worker's call, which always retries as its kind needs.
+    /// Makes a worker's call. Polls are tried once, all others as users' calls are by default.
     pub(super) async fn call_typed<Q, A>(
         &self,
         method: &'static str,
@@ -159,7 +159,7 @@ impl Connection {
         drop(request);
         let class = match kind {
             CallKind::Plain | CallKind::HistoryPoll => RetryClass::Normal,
-            CallKind::TaskPoll => RetryClass::TaskPoll,
+            CallKind::TaskPoll => RetryClass::Never,
         };
         let policy = RetryPolicy::default();
         let answer = self

@@ -3,22 +3,19 @@
 //! Plain data: the caller tells how long the call has lasted and draws the jitter, so every
 //! schedule can be tested without a clock.
 //!
-//! | class      | calls                                        | tries                                  |
-//! |------------|----------------------------------------------|----------------------------------------|
-//! | `Never`    | a user's without `retry`                     | one                                    |
-//! | `Normal`   | a user's with `retry`, a worker's reports    | as [`RetryPolicy`] says                |
-//! | `TaskPoll` | a worker's polls                             | no limit, 200 ms doubling to 10 s;     |
-//! |            |                                              | codes that are fatal pass for 60 s     |
+//! | class    | calls                                     | tries                     |
+//! |----------|-------------------------------------------|---------------------------|
+//! | `Never`  | a user's without `retry`; task polls      | one                       |
+//! | `Normal` | a user's with `retry`; a worker's reports | as [`RetryPolicy`] says   |
+//!
+//! Task polls are tried again by the poller itself, which knows when the last one succeeded: see
+//! `worker/poll_failures.rs`.
 //!
 //! A call that was throttled (`ResourceExhausted`) waits longer, from 1 s on, within the same limits.
 
 use std::time::Duration;
 
 use tonic::{Code, Status};
-
-/// How long a worker's poll lives with codes that no retry should cure: a namespace that is being
-/// registered, or a server half started, answers them for a while.
-const FATAL_CODES_GRACE: Duration = Duration::from_secs(60);
 
 /// Codes that may pass by themselves.
 const RETRYABLE: [Code; 7] = [
@@ -70,18 +67,14 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    const LONG_POLL: Self = Self {
-        initial_interval: Duration::from_millis(200),
+    /// The waits of throttled calls; the call's own policy says when to stop.
+    const THROTTLED: Self = Self {
+        initial_interval: Duration::from_secs(1),
         randomization_factor: 0.2,
         multiplier: 2.0,
         max_interval: Duration::from_secs(10),
         max_elapsed: None,
         max_retries: 0,
-    };
-
-    const THROTTLED: Self = Self {
-        initial_interval: Duration::from_secs(1),
-        ..Self::LONG_POLL
     };
 }
 
@@ -90,7 +83,6 @@ impl RetryPolicy {
 pub enum RetryClass {
     Never,
     Normal,
-    TaskPoll,
 }
 
 /// What to do about a failed try.
@@ -148,12 +140,7 @@ pub(super) struct Retries {
 }
 
 impl Retries {
-    /// `policy` is that of [`RetryClass::Normal`]; polls have their own.
     pub(super) fn new(class: RetryClass, policy: RetryPolicy) -> Self {
-        let policy = match class {
-            RetryClass::Never | RetryClass::Normal => policy,
-            RetryClass::TaskPoll => RetryPolicy::LONG_POLL,
-        };
         Self {
             class,
             policy,
@@ -167,7 +154,7 @@ impl Retries {
     pub(super) fn after(&mut self, failed: FailedTry, elapsed: Duration, draw: f64) -> Verdict {
         self.failed_tries += 1;
         let spent = self.policy.max_retries != 0 && self.failed_tries >= self.policy.max_retries;
-        if spent || failed.too_large || !self.may_pass(failed, elapsed) {
+        if spent || failed.too_large || !self.may_pass(failed) {
             return Verdict::GiveUp;
         }
         // Throttling stretches the waits, but it is the normal schedule that says when to stop.
@@ -185,15 +172,11 @@ impl Retries {
         })
     }
 
-    fn may_pass(&self, failed: FailedTry, elapsed: Duration) -> bool {
+    fn may_pass(&self, failed: FailedTry) -> bool {
         let transport_cancelled = failed.from_transport && failed.code == Code::Cancelled;
-        let transient = transport_cancelled || RETRYABLE.contains(&failed.code);
-        // A long poll that ran into its end has only found nothing so far.
-        let ran_out = matches!(failed.code, Code::Cancelled | Code::DeadlineExceeded);
         match self.class {
             RetryClass::Never => false,
-            RetryClass::Normal => transient,
-            RetryClass::TaskPoll => transient || ran_out || elapsed < FATAL_CODES_GRACE,
+            RetryClass::Normal => transport_cancelled || RETRYABLE.contains(&failed.code),
         }
     }
 }

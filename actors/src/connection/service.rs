@@ -23,8 +23,8 @@ pub struct ServerCapabilities {
     pub count_group_by_execution_status: bool,
 }
 
-/// Every call a worker makes. Implementations retry by the class of the call (see
-/// `connection::retry`), so an error that comes back is final for that call.
+/// Every call a worker makes. Implementations retry all but the polls (see `connection::retry`), so
+/// an error that comes back is final for that call; a poll's error is that of its only try.
 pub trait WorkerService: Send + Sync + 'static {
     fn capabilities(&self) -> ServerCapabilities;
 
