@@ -59,6 +59,7 @@ struct Assembly {
     key: u64,
 }
 
+type ActivityPorts = (Sender<CompleteActivity>, Sender<HeartbeatRecorded>);
 type Ended = oneshot::Receiver<Result<(), WorkerError>>;
 
 /// Starts all actors of a worker.
@@ -211,12 +212,7 @@ impl Assembly {
         )
     }
 
-    fn activity_side(
-        &mut self,
-    ) -> Option<(
-        ActivitySide,
-        (Sender<CompleteActivity>, Sender<HeartbeatRecorded>),
-    )> {
+    fn activity_side(&mut self) -> Option<(ActivitySide, ActivityPorts)> {
         let host = self.blueprint.activities.clone()?;
         let stage = self.blueprint.stage.clone();
         let executor: Vacancy<ActivityExecutor> = stage.vacancy();

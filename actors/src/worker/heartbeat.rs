@@ -276,9 +276,11 @@ impl Handle<HeartbeatSent> for Heartbeats {
             }
             Err(status) => {
                 tracing::warn!(%status, "a heartbeat was refused");
-                beat.throttle.sent(details);
+                let not_found = is_not_found(&status);
+                // A server that has forgotten the activity has no use for its details.
+                beat.throttle.sent(details.filter(|_| !not_found));
                 ActivityCancel {
-                    not_found: is_not_found(&status),
+                    not_found,
                     ..ActivityCancel::default()
                 }
             }

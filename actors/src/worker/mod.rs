@@ -23,6 +23,8 @@ mod run_cache;
 mod shutdown;
 mod slots;
 mod sources;
+#[cfg(test)]
+mod tests;
 mod throttle;
 #[expect(clippy::module_inception, reason = "a file is named after its actor")]
 mod worker;

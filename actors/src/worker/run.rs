@@ -258,6 +258,7 @@ impl<E: RunEngine> RunActor<E> {
         });
     }
 
+    #[allow(clippy::vec_box, reason = "each goes on as an assigned task")]
     fn leave(&mut self, reason: EvictionReason, tasks: Vec<Box<WorkflowTask>>) {
         let permits = std::mem::take(&mut self.permits);
         debug_assert_eq!(permits.len(), tasks.len(), "a slot per unfinished task");
