@@ -55,9 +55,15 @@ pub(super) struct Ticket(u64);
 #[derive(Debug)]
 struct Queued {
     issuer: Issuer,
-    /// None once it is sent or withdrawn.
-    unsent: Option<(ApiCommand, Option<Message>)>,
+    /// None once it is sent or withdrawn. Boxed: an idle run's queue should cost little.
+    unsent: Option<Box<Unsent>>,
     withdrawn: bool,
+}
+
+#[derive(Debug)]
+struct Unsent {
+    command: ApiCommand,
+    message: Option<Message>,
 }
 
 /// The queue that each command event is matched with.
@@ -130,9 +136,9 @@ impl CommandQueue {
             .iter_mut()
             .skip(self.unsent_from)
             .chain(&mut self.end);
-        for (command, message) in unsent.filter_map(|queued| queued.unsent.take()) {
-            commands.push(command);
-            messages.extend(message);
+        for unsent in unsent.filter_map(|queued| queued.unsent.take()) {
+            commands.push(unsent.command);
+            messages.extend(unsent.message);
         }
         self.unsent_from = self.queued.len();
         (commands, messages)
@@ -149,7 +155,10 @@ impl Queued {
         };
         Self {
             issuer: issue.issuer,
-            unsent: Some((command, issue.message)),
+            unsent: Some(Box::new(Unsent {
+                command,
+                message: issue.message,
+            })),
             withdrawn: false,
         }
     }
