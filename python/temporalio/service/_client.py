@@ -92,13 +92,12 @@ class ServiceClient(ABC):
         Args:
             config: Kept as :py:attr:`config`.
         """
-        super().__init__()
-        self.config = config
-        self.workflow_service = WorkflowService(self)
-        self.operator_service = OperatorService(self)
         self.cloud_service = CloudService(self)
-        self.test_service = TestService(self)
+        self.config = config
         self.health_service = HealthService(self)
+        self.operator_service = OperatorService(self)
+        self.test_service = TestService(self)
+        self.workflow_service = WorkflowService(self)
 
     async def check_health(
         self,
@@ -132,7 +131,6 @@ class ServiceClient(ABC):
     @abstractmethod
     def worker_service_client(self) -> _ConnectedServiceClient:
         """The client that workers use, below all interception."""
-        raise NotImplementedError
 
     @abstractmethod
     def update_rpc_metadata(self, metadata: Mapping[str, str | bytes]) -> None:
@@ -144,7 +142,6 @@ class ServiceClient(ABC):
         Raises:
             ValueError: If a header cannot be sent.
         """
-        raise NotImplementedError
 
     @abstractmethod
     def update_api_key(self, api_key: str | None) -> None:
@@ -156,7 +153,6 @@ class ServiceClient(ABC):
         Raises:
             ValueError: If the key cannot be sent.
         """
-        raise NotImplementedError
 
     @abstractmethod
     async def _rpc_call(
@@ -169,8 +165,7 @@ class ServiceClient(ABC):
         retry: bool,
         metadata: Mapping[str, str | bytes],
         timeout: timedelta | None,
-    ) -> ServiceResponse:
-        raise NotImplementedError
+    ) -> ServiceResponse: ...
 
 
 class _ConnectedServiceClient(ServiceClient):

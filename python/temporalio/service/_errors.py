@@ -48,35 +48,31 @@ class RPCError(TemporalError):
             raw_grpc_status: Serialized status with details; empty when the server sent none.
         """
         super().__init__(message)
-        self._message = message
-        self._status = status
-        self._raw_grpc_status = raw_grpc_status
-        self._grpc_status: temporalio.api.common.v1.GrpcStatus | None = None
+        self._what_failed = message, status, raw_grpc_status
+        self._decoded: temporalio.api.common.v1.GrpcStatus | None = None
 
     def __reduce__(self) -> tuple[type[RPCError], tuple[str, RPCStatusCode, bytes]]:
         """Let the error cross to another process whole."""
-        return type(self), (self._message, self._status, self._raw_grpc_status)
+        return type(self), self._what_failed
 
     @property
     def message(self) -> str:
         """What the server, or the transport, said."""
-        return self._message
+        return self._what_failed[0]
 
     @property
     def status(self) -> RPCStatusCode:
         """The kind of failure."""
-        return self._status
+        return self._what_failed[1]
 
     @property
     def raw_grpc_status(self) -> bytes:
         """Serialized status with details; empty when the server sent none."""
-        return self._raw_grpc_status
+        return self._what_failed[2]
 
     @property
     def grpc_status(self) -> temporalio.api.common.v1.GrpcStatus:
         """The status with its details, decoded at first use."""
-        decoded = self._grpc_status
-        if decoded is None:
-            decoded = temporalio.api.common.v1.GrpcStatus.FromString(self._raw_grpc_status)
-            self._grpc_status = decoded
-        return decoded
+        if self._decoded is None:
+            self._decoded = temporalio.api.common.v1.GrpcStatus.FromString(self.raw_grpc_status)
+        return self._decoded
