@@ -13,6 +13,7 @@ from temporalio.client import (
     WorkflowExecutionStatus,
     WorkflowFailureError,
 )
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import (
     ApplicationError,
     CancelledError,
@@ -116,6 +117,44 @@ async def test_continue_as_new_is_followed_unless_told_otherwise(
         await handle.result(follow_runs=False)
     assert caught.value.new_execution_run_id == second.workflow_execution.run_id
     assert second.workflow_execution.run_id != handle.result_run_id
+
+
+async def test_retries_are_followed_unless_told_otherwise(
+    client: Client, worker: HandWorker, workflow_id: str
+) -> None:
+    handle = await client.start_workflow(
+        Greet.run,
+        "World",
+        id=workflow_id,
+        task_queue=worker.task_queue,
+        retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=1), maximum_attempts=2),
+    )
+    await worker.answer(failed("at first", "Mute"))
+    second = await worker.answer(completed({"text": "second try"}))
+    assert await handle.result() == Greeting("second try")
+    # To clients of this name the server shows the end of a run that is retried like this.
+    with pytest.raises(WorkflowContinuedAsNewError) as caught:
+        await handle.result(follow_runs=False)
+    assert caught.value.new_execution_run_id == second.workflow_execution.run_id
+
+
+async def test_the_wait_itself_can_end_early(
+    client: Client, worker: HandWorker, workflow_id: str
+) -> None:
+    handle = await client.start_workflow(Silent.run, id=workflow_id, task_queue=worker.task_queue)
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(handle.result(), 0.1)
+    with pytest.raises(RPCError) as caught:
+        await handle.result(rpc_timeout=timedelta(milliseconds=100))
+    assert caught.value.status in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
+    await worker.answer(completed())
+    assert await handle.result() is None
+
+
+async def test_result_of_an_unknown_workflow(client: Client) -> None:
+    with pytest.raises(RPCError) as caught:
+        await client.get_workflow_handle("nobody").result()
+    assert caught.value.status == RPCStatusCode.NOT_FOUND
 
 
 async def test_calls_of_a_started_handle_reach_successors_of_the_same_chain_only(
