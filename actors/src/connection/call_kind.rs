@@ -10,6 +10,9 @@ use crate::protos::workflowservice::v1 as api;
 pub(super) const GET_SYSTEM_INFO: &str =
     "/temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo";
 
+pub(super) const DESCRIBE_NAMESPACE: &str =
+    "/temporal.api.workflowservice.v1.WorkflowService/DescribeNamespace";
+
 const GET_HISTORY: &str =
     "/temporal.api.workflowservice.v1.WorkflowService/GetWorkflowExecutionHistory";
 

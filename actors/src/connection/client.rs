@@ -21,6 +21,7 @@ use super::{
     codec::BytesCodec,
     config::ConnectionConfig,
     metadata::{Headers, LiveHeaders},
+    namespaces::Namespaces,
     retry::{FailedTry, Retries, RetryClass, RetryPolicy, Verdict},
     service::ServerCapabilities,
 };
@@ -43,6 +44,7 @@ struct Inner {
     retry: RetryPolicy,
     gzip: bool,
     capabilities: ServerCapabilities,
+    namespaces: Namespaces,
 }
 
 /// A unary call with an encoded request.
@@ -92,6 +94,7 @@ impl Connection {
             retry: config.retry,
             gzip: config.gzip,
             capabilities: ServerCapabilities::default(),
+            namespaces: Namespaces::default(),
         };
         inner.capabilities = inner.ask_capabilities().await?;
         Ok(Self {
@@ -134,6 +137,21 @@ impl Connection {
         self.inner
             .call_with_retries(prepared, class, self.inner.retry)
             .await
+    }
+
+    /// What the server says of a namespace, asked once per connection.
+    pub(super) async fn describe_namespace(
+        &self,
+        request: api::DescribeNamespaceRequest,
+    ) -> Result<api::DescribeNamespaceResponse, Status> {
+        let namespace = request.namespace.clone();
+        let ask = self.call_typed(
+            call_kind::DESCRIBE_NAMESPACE,
+            namespace.clone(),
+            request,
+            CallKind::Plain,
+        );
+        self.inner.namespaces.describe(&namespace, ask).await
     }
 
     /// Makes a worker's call. Polls are tried once, all others as users' calls are by default.

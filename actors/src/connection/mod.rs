@@ -9,6 +9,7 @@ mod client;
 mod codec;
 mod config;
 mod metadata;
+mod namespaces;
 mod proxy;
 mod retry;
 mod service;

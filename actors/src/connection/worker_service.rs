@@ -15,6 +15,14 @@ macro_rules! worker_calls {
                 Connection::capabilities(self)
             }
 
+            fn describe_namespace(
+                &self,
+                request: api::DescribeNamespaceRequest,
+            ) -> Call<api::DescribeNamespaceResponse> {
+                let connection = self.clone();
+                Box::pin(async move { connection.describe_namespace(request).await })
+            }
+
             $(
                 fn $name(&self, request: api::$request) -> Call<api::$response> {
                     let connection = self.clone();
@@ -35,7 +43,6 @@ macro_rules! worker_calls {
 }
 
 worker_calls! {
-    describe_namespace: DescribeNamespaceRequest => DescribeNamespaceResponse, "DescribeNamespace", Plain;
     poll_workflow_task: PollWorkflowTaskQueueRequest => PollWorkflowTaskQueueResponse, "PollWorkflowTaskQueue", TaskPoll;
     complete_workflow_task: RespondWorkflowTaskCompletedRequest => RespondWorkflowTaskCompletedResponse, "RespondWorkflowTaskCompleted", Plain;
     fail_workflow_task: RespondWorkflowTaskFailedRequest => RespondWorkflowTaskFailedResponse, "RespondWorkflowTaskFailed", Plain;

@@ -1,4 +1,7 @@
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use prost::Message;
@@ -275,6 +278,52 @@ async fn capabilities_are_asked_for_once() {
     assert!(connection.capabilities().sdk_metadata);
     assert!(!connection.capabilities().upsert_memo);
     assert_eq!(server.seen(GET_SYSTEM_INFO).len(), 1);
+}
+
+#[tokio::test]
+async fn a_namespace_is_described_once_and_errors_are_not_kept() {
+    let refusals = AtomicUsize::new(1);
+    let server = TestServer::start(move |call| {
+        let refuse = call.method == METHOD && refusals.swap(0, Ordering::SeqCst) > 0;
+        async move {
+            if refuse {
+                return Err(Status::not_found("not yet"));
+            }
+            Ok(Bytes::new())
+        }
+    })
+    .await;
+    let connection = Connection::connect(ConnectionConfig::new(server.target()))
+        .await
+        .unwrap();
+    let describe = |namespace: &str| {
+        let request = api::DescribeNamespaceRequest {
+            namespace: namespace.into(),
+            ..Default::default()
+        };
+        WorkerService::describe_namespace(&connection, request)
+    };
+    assert_eq!(describe("one").await.unwrap_err().code(), Code::NotFound);
+    let (first, second) = tokio::join!(describe("one"), describe("one"));
+    assert_eq!(first.unwrap(), second.unwrap());
+    describe("two").await.unwrap();
+    assert_eq!(server.seen(METHOD).len(), 3);
+}
+
+#[tokio::test]
+async fn an_old_server_may_not_describe_namespaces() {
+    let server = TestServer::start(|_| async { Err(Status::unimplemented("what?")) }).await;
+    let connection = Connection::connect(ConnectionConfig::new(server.target()))
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        let request = api::DescribeNamespaceRequest::default();
+        let described = WorkerService::describe_namespace(&connection, request)
+            .await
+            .unwrap();
+        assert_eq!(described, api::DescribeNamespaceResponse::default());
+    }
+    assert_eq!(server.seen(METHOD).len(), 1);
 }
 
 #[tokio::test]
