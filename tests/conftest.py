@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from temporalio.client import Client
 from temporalio.service import ConnectConfig, RPCError, ServiceClient
+from temporalio.testing import WorkflowEnvironment
 
 START_LIMIT_SECONDS = 60.0
 
@@ -75,3 +77,9 @@ def dev_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     finally:
         server.terminate()
         server.wait()
+
+
+@pytest.fixture
+async def env(dev_server: DevServer) -> WorkflowEnvironment:
+    """The session's server, with a client on the loop of the test."""
+    return WorkflowEnvironment.from_client(await Client.connect(dev_server.target_host))
