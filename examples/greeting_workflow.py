@@ -24,10 +24,11 @@ class GreetingWorkflow:
         self._greeting = "<none>"
         self._salutations: asyncio.Queue[str] = asyncio.Queue()
         self._complete = False
+        # Here and not in `run`: a signal that comes with the start is handled before `run` begins.
+        self._salutations.put_nowait("Hello")
 
     @workflow.run
     async def run(self, name: str) -> str:
-        await self._salutations.put("Hello")
         while True:
             await workflow.wait_condition(lambda: self._complete or not self._salutations.empty())
             if not self._salutations.empty():
