@@ -7,7 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
 };
 
@@ -19,7 +19,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{
     Actor, ChildExited, Children, Closed, ExitReason, Handle, Sender, Supervision, WhenFull,
-    supervisor::Pulse,
+    stage::Tally, supervisor::Pulse,
 };
 
 type Factory<L> = Box<dyn FnMut(&Cradle<L>) -> L + Send>;
@@ -142,7 +142,9 @@ pub(super) struct Birth<L: Actor> {
     pub(super) address: ActorRef<L>,
     pub(super) supervision: Supervision,
     pub(super) exits: Option<Sender<ChildExited>>,
-    pub(super) alive: Arc<AtomicUsize>,
+    pub(super) tally: Arc<Tally>,
+    /// Messages that the actor has handled.
+    pub(super) handled: u64,
     pub(super) factory: Factory<L>,
 }
 
@@ -150,7 +152,8 @@ pub(super) struct Birth<L: Actor> {
 impl<L: Actor> Drop for Birth<L> {
     fn drop(&mut self) {
         self.address.pulse.dead.store(true, Ordering::Release);
-        self.alive.fetch_sub(1, Ordering::AcqRel);
+        self.tally.handled.fetch_add(self.handled, Ordering::AcqRel);
+        self.tally.alive.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -235,6 +238,7 @@ impl<L: Actor> Adapter<L> {
         let Some(logic) = self.logic.as_mut() else {
             return;
         };
+        self.birth.handled += 1;
         let span = tracing::debug_span!("message", actor = L::NAME, message);
         let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(logic))));
         match outcome {

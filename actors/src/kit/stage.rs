@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use actix::{
@@ -20,7 +20,15 @@ use super::{
 pub struct Stage {
     place: Place,
     spawner: Spawner,
-    alive: Arc<AtomicUsize>,
+    tally: Arc<Tally>,
+}
+
+/// Counts over all actors of a stage.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) alive: AtomicUsize,
+    /// Messages that the actors which have ended had handled.
+    pub(super) handled: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -46,7 +54,7 @@ impl Stage {
         Self {
             place,
             spawner,
-            alive: Arc::new(AtomicUsize::new(0)),
+            tally: Arc::default(),
         }
     }
 
@@ -60,7 +68,13 @@ impl Stage {
 
     /// How many actors started here have not ended.
     pub fn alive(&self) -> usize {
-        self.alive.load(Ordering::Acquire)
+        self.tally.alive.load(Ordering::Acquire)
+    }
+
+    /// How many messages the actors that have ended had handled in all. Counting those of live ones
+    /// would cost each message a write that threads share.
+    pub fn messages_handled(&self) -> u64 {
+        self.tally.handled.load(Ordering::Acquire)
     }
 
     /// An address whose actor is started later, so that neighbours can know each other.
@@ -128,10 +142,11 @@ impl<L: Actor> Vacancy<L> {
             address: address.clone(),
             supervision,
             exits,
-            alive: stage.alive.clone(),
+            tally: stage.tally.clone(),
+            handled: 0,
             factory: Box::new(factory),
         };
-        stage.alive.fetch_add(1, Ordering::AcqRel);
+        stage.tally.alive.fetch_add(1, Ordering::AcqRel);
         let enter = move || {
             let context = Context::with_receiver(receiver);
             tokio::task::spawn_local(context.into_future(Adapter::new(birth)));
