@@ -18,7 +18,7 @@ use super::{
     handle::{Vitals, WorkerPorts},
     heartbeat::{HeartbeatConfig, Heartbeats},
     poll_balance::PollBalance,
-    poller::{Poller, PollerConfig, PollerMemory, PollerSelf},
+    poller::{BeginPolling, Poller, PollerConfig, PollerMemory, PollerSelf},
     rate_limit::RateLimit,
     requests::Requests,
     run::{RunActor, RunMemory, RunShared},
@@ -55,6 +55,8 @@ struct Assembly {
     calls: Calls,
     life: Vacancy<WorkerLife>,
     children: Children,
+    /// What lets the pollers begin.
+    begin: Vec<Sender<BeginPolling>>,
     /// Actors of one worker share an arbiter; its runs are spread over all.
     key: u64,
 }
@@ -75,6 +77,7 @@ pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
         life: blueprint.stage.vacancy(),
         calls,
         children: Children::default(),
+        begin: Vec::new(),
         key: rand::random(),
         blueprint,
     };
@@ -84,12 +87,14 @@ pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
     let (activity_side, activity_ports) = activities.unzip();
     let (complete, heartbeat) = activity_ports.unzip();
     let watch = assembly.children.watch();
+    let begin = std::mem::take(&mut assembly.begin);
     let (life, ended) = assembly.start_life(workflow_side, activity_side);
     let ports = WorkerPorts {
         shutdown: life.sender(),
         complete,
         heartbeat,
         break_run,
+        begin,
         actors: watch,
     };
     (ports, ended)
@@ -201,6 +206,7 @@ impl Assembly {
         config: PollerConfig<S>,
         balance: PollBalance,
     ) -> ActorRef<Poller<S>> {
+        self.begin.push(poller.address().sender());
         let memory = PollerMemory::new(balance);
         let exits = self.life.address().sender();
         poller.fill_as_child(

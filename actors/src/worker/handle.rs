@@ -20,6 +20,7 @@ use super::{
     activity_executor::CompleteActivity,
     assemble::{Blueprint, assemble},
     config::{ConfigError, WorkerConfig},
+    poller::BeginPolling,
     requests::Requests,
     run_cache::{BreakRun, RunCacheSnapshot},
     shutdown::{LifeState, WorkerError},
@@ -74,6 +75,7 @@ pub(super) struct WorkerPorts {
     pub(super) complete: Option<Sender<CompleteActivity>>,
     pub(super) heartbeat: Option<Sender<HeartbeatRecorded>>,
     pub(super) break_run: Option<Sender<BreakRun>>,
+    pub(super) begin: Vec<Sender<BeginPolling>>,
     pub(super) actors: Watch,
 }
 
@@ -175,11 +177,13 @@ impl Worker {
             server_ends_polls: self.server_ends_polls.load(Ordering::Acquire),
             vitals: self.vitals.clone(),
         });
-        let shutdown = ports.shutdown.clone();
-        // Guarded by `was_run`: the ports are set once.
-        let _ = self.ports.set(ports);
+        // Guarded by `was_run`: the ports are set once. Only now may tasks come: their ends go there.
+        let ports = self.ports.get_or_init(|| ports);
+        for begin in &ports.begin {
+            let _ = begin.send(BeginPolling);
+        }
         if self.shutdown_requested.load(Ordering::SeqCst) {
-            let _ = shutdown.send(BeginShutdown);
+            let _ = ports.shutdown.send(BeginShutdown);
         }
         ended.await.unwrap_or(Err(WorkerError::RuntimeStopped))
     }

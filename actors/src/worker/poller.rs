@@ -86,6 +86,10 @@ pub(super) enum PollEnd {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resume;
 
+/// Polls may begin: whoever takes their tasks is ready.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BeginPolling;
+
 /// Begins no more polls. Open ones are dropped, or left to the server to end for a while.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StopPolling {
@@ -115,6 +119,7 @@ pub(super) struct PollerSnapshot {
 /// What must survive a panic: the polls that are open then will still report back.
 pub(super) struct PollerMemory {
     balance: Mutex<PollBalance>,
+    has_begun: AtomicBool,
     is_stopping: AtomicBool,
 }
 
@@ -122,8 +127,15 @@ impl PollerMemory {
     pub(super) fn new(balance: PollBalance) -> Arc<Self> {
         Arc::new(Self {
             balance: Mutex::new(balance),
+            has_begun: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
         })
+    }
+}
+
+impl PollerMemory {
+    fn may_poll(&self) -> bool {
+        self.has_begun.load(Ordering::Acquire) && !self.is_stopping.load(Ordering::Acquire)
     }
 }
 
@@ -218,7 +230,7 @@ impl<S: PollSource> Poller<S> {
 
     /// Opens every poll that may be open now.
     fn fill(&mut self) {
-        while self.pause.is_none() && !self.memory.is_stopping.load(Ordering::Acquire) {
+        while self.pause.is_none() && self.memory.may_poll() {
             let free = self.config.slots.free();
             let next = self.memory.balance.lock().next(free);
             let Some(queue) = next else {
@@ -290,6 +302,13 @@ impl<S: PollSource> Poller<S> {
         {
             let _ = self.config.worker.send(PollerReport::Stopped(S::KIND));
         }
+    }
+}
+
+impl<S: PollSource> Handle<BeginPolling> for Poller<S> {
+    fn handle(&mut self, BeginPolling: BeginPolling) {
+        self.memory.has_begun.store(true, Ordering::Release);
+        self.fill();
     }
 }
 

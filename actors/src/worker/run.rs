@@ -17,8 +17,8 @@ use crate::{
         failure::v1::{ApplicationFailureInfo, Failure, failure::FailureInfo},
     },
     workflow::{
-        Activation, ActivationCompleted, EvictionReason, Job, RunEffect, RunId, RunInput,
-        WorkflowTask,
+        Activation, ActivationCompleted, EvictionReason, Job, ResponseOutcome, RunEffect, RunId,
+        RunInput, TaskAnswer, WorkflowTask,
     },
 };
 
@@ -64,6 +64,8 @@ struct Facts {
     host_is_busy: bool,
     /// Workflow code holds something for this run.
     host_knows_run: bool,
+    /// An answer is under way; a new task may come back with it.
+    is_responding: bool,
     /// The newest task that is not answered, with its attempt; none for queries.
     open_task: Option<(Bytes, u32)>,
     has_left: bool,
@@ -240,9 +242,13 @@ impl<E: RunEngine> RunActor<E> {
         calls.send(call, self.results.clone(), run_answers::history_input);
     }
 
-    fn respond(&self, answer: crate::workflow::TaskAnswer) {
-        // Once an answer is under way there is nothing left to fail.
-        self.memory.facts.lock().open_task = None;
+    fn respond(&self, answer: TaskAnswer) {
+        {
+            let mut facts = self.memory.facts.lock();
+            // Once an answer is under way there is nothing left to fail.
+            facts.open_task = None;
+            facts.is_responding = true;
+        }
         run_answers::respond(&self.shared.calls, answer, self.results.clone());
     }
 
@@ -307,15 +313,22 @@ impl<E: RunEngine> RunActor<E> {
 
     /// After a panic: has workflow code forget the run as soon as it is at rest, then leaves.
     fn forget_run(&mut self) {
-        let (busy, known) = {
+        let (busy, known, is_responding) = {
             let facts = self.memory.facts.lock();
-            (facts.host_is_busy, facts.host_knows_run)
+            (
+                facts.host_is_busy,
+                facts.host_knows_run,
+                facts.is_responding,
+            )
         };
         if busy {
             return;
         }
         if known {
             return self.activate(removal(&self.memory.run_id));
+        }
+        if is_responding {
+            return;
         }
         if let Phase::Recovering { unstarted } = &mut self.phase {
             let unstarted = std::mem::take(unstarted);
@@ -375,14 +388,25 @@ impl<E: RunEngine> Handle<ActivationCompleted> for RunActor<E> {
 
 impl<E: RunEngine> Handle<RunInput> for RunActor<E> {
     fn handle(&mut self, input: RunInput) {
-        if let RunInput::Responded(crate::workflow::ResponseOutcome::Accepted {
-            new_task: Some(task),
-            ..
-        }) = &input
-        {
-            self.note_open_task(task);
+        if let RunInput::Responded(outcome) = &input {
+            self.memory.facts.lock().is_responding = false;
+            if let ResponseOutcome::Accepted {
+                new_task: Some(task),
+                ..
+            } = outcome
+            {
+                self.note_open_task(task);
+            }
         }
-        self.apply(input);
+        match self.phase {
+            Phase::Live(_) => self.apply(input),
+            Phase::Recovering { .. } => {
+                // The engine that could work on a task that came with the response is lost.
+                self.fail_open_task();
+                self.forget_run();
+            }
+            Phase::Left => {}
+        }
     }
 }
 

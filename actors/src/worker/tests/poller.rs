@@ -15,8 +15,8 @@ use crate::{
         TaskKind,
         poll_balance::{PollBalance, QueueKind},
         poller::{
-            Assigned, PollSource, Poller, PollerConfig, PollerMemory, PollerReport, PollerSelf,
-            StopPolling,
+            Assigned, BeginPolling, PollSource, Poller, PollerConfig, PollerMemory, PollerReport,
+            PollerSelf, StopPolling,
         },
         rate_limit::RateLimit,
         shutdown::ShutdownSignal,
@@ -76,6 +76,7 @@ fn fixture(world: &World, slot_count: usize, polls: usize, rate: Option<f64>) ->
     let actor = vacancy.fill(0, Supervision::NEVER, None, move |cradle| {
         Poller::new(config.clone(), PollerSelf::of(cradle), memory.clone())
     });
+    actor.tell(BeginPolling).expect("alive");
     Fixture {
         actor,
         source,
