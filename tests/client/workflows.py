@@ -16,30 +16,30 @@ class Greeting:
 class Greet:
     @workflow.run
     async def run(self, name: str) -> Greeting:
-        raise NotImplementedError
+        raise AssertionError("nobody runs this")
 
     @workflow.signal
     def rename(self, name: str) -> None:
-        raise NotImplementedError
+        raise AssertionError("nobody runs this")
 
     @workflow.query(name="current")
     def current_greeting(self) -> Greeting:
-        raise NotImplementedError
+        raise AssertionError("nobody runs this")
 
     @workflow.update
     async def change(self, text: str) -> Greeting:
-        raise NotImplementedError
+        raise AssertionError("nobody runs this")
 
 
 @workflow.defn(name="NoArgument")
 class Silent:
     @workflow.run
     async def run(self) -> None:
-        raise NotImplementedError
+        raise AssertionError("nobody runs this")
 
 
 @workflow.defn
 class Add:
     @workflow.run
     async def run(self, left: int, right: int) -> int:
-        raise NotImplementedError
+        raise AssertionError("nobody runs this")
