@@ -274,3 +274,92 @@ async def test_an_activity_cancelled_by_shutdown_is_retried_elsewhere(
     assert details == [activity.ActivityCancellationDetails(worker_shutdown=True)]
     async with worker_for(client, task_queue, second_attempt):
         assert await asyncio.wait_for(handle.result(), LIMIT_SECONDS) == 2
+
+
+async def test_no_more_activities_run_at_a_time_than_allowed(
+    client: Client, task_queue: str
+) -> None:
+    running, most = 0, 0
+
+    @activity.defn
+    async def count() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.05)
+        running -= 1
+
+    async with worker_for(client, task_queue, count, max_concurrent_activities=2):
+        calls = (result(client, task_queue, Call("count", [])) for _ in range(8))
+        await asyncio.gather(*calls)
+    assert (running, most) == (0, 2)
+
+
+async def test_a_completion_that_the_server_does_not_want_is_only_logged(
+    client: Client, task_queue: str
+) -> None:
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    @activity.defn
+    async def outlive_the_workflow() -> None:
+        started.set()
+        await go_on.wait()
+
+    async with worker_for(client, task_queue, outlive_the_workflow, greet) as worker:
+        handle = await start(client, task_queue, Call("outlive_the_workflow", []))
+        await asyncio.wait_for(started.wait(), LIMIT_SECONDS)
+        await handle.terminate()
+        go_on.set()
+        said = await result(client, task_queue, Call("greet", ["you"]))
+        assert said == "hello you from attempt 1"
+        assert worker.is_running
+
+
+async def test_heartbeats_go_on_while_the_worker_shuts_down(
+    client: Client, task_queue: str
+) -> None:
+    started = asyncio.Event()
+
+    @activity.defn
+    async def beat_at_the_end() -> list[Any]:
+        if activity.info().attempt > 1:
+            return list(activity.info().heartbeat_details)
+        started.set()
+        await activity.wait_for_worker_shutdown()
+        activity.heartbeat("from the shutdown")
+        raise RuntimeError("to be tried again")
+
+    grace = timedelta(seconds=LIMIT_SECONDS)
+    call = Call("beat_at_the_end", [], attempts=2, heartbeat_seconds=10)
+    async with worker_for(client, task_queue, beat_at_the_end, graceful_shutdown_timeout=grace):
+        handle = await start(client, task_queue, call)
+        await asyncio.wait_for(started.wait(), LIMIT_SECONDS)
+    async with worker_for(client, task_queue, beat_at_the_end):
+        details = await asyncio.wait_for(handle.result(), LIMIT_SECONDS)
+    assert details == ["from the shutdown"]
+
+
+async def test_a_shutdown_under_load_loses_no_completion(client: Client, task_queue: str) -> None:
+    begun, ended = 0, 0
+
+    @activity.defn
+    async def work() -> int:
+        nonlocal begun, ended
+        begun += 1
+        await asyncio.sleep(0.02)
+        ended += 1
+        return activity.info().attempt
+
+    handles = [await start(client, task_queue, Call("work", [])) for _ in range(40)]
+    grace = timedelta(seconds=LIMIT_SECONDS)
+    async with worker_for(client, task_queue, work, graceful_shutdown_timeout=grace):
+        for _ in range(int(LIMIT_SECONDS / 0.005)):
+            if ended >= 5:
+                break
+            await asyncio.sleep(0.005)
+    assert begun == ended >= 5
+    async with worker_for(client, task_queue, work):
+        results = [asyncio.wait_for(handle.result(), LIMIT_SECONDS) for handle in handles]
+        # With one attempt allowed, an activity whose completion is lost could only time out.
+        assert await asyncio.gather(*results) == [1] * 40
+    assert begun == ended == 40

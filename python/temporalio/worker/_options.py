@@ -160,13 +160,24 @@ def _check_built(config: _Options) -> None:
             continue
         if given != default:
             raise NotImplementedError(f"Worker option {name} is not supported yet: {feature}")
-    for interceptor in config["interceptors"]:
+
+
+def _interceptors(config: _Options, of_client: Sequence[object]) -> list[Interceptor]:
+    """All interceptors, those of the client first.
+
+    Raises:
+        NotImplementedError: One of them intercepts something other than activities.
+    """
+    found = [given for given in of_client if isinstance(given, Interceptor)]
+    found.extend(config["interceptors"])
+    for interceptor in found:
         for hook in ("workflow_interceptor_class", "intercept_nexus_operation"):
             if hasattr(interceptor, hook):
                 raise NotImplementedError(
                     f"{type(interceptor).__qualname__}.{hook} is not supported yet: worker "
                     "interceptors only intercept activities"
                 )
+    return found
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,14 @@ from ._activity import _ActivityWorker
 from ._build_id import load_default_build_id
 from ._interceptor import Interceptor
 from ._lifecycle import _Block, _Lifecycle
-from ._options import WorkerConfig, _check_options, _limits, _Options, _warn_of_few_threads
+from ._options import (
+    WorkerConfig,
+    _check_options,
+    _interceptors,
+    _limits,
+    _Options,
+    _warn_of_few_threads,
+)
 from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
 from ._workflow import _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
@@ -164,6 +171,7 @@ class Worker:
         self._options = options
         client_config = client.config(active_config=True)
         connection = _connection_of(client)
+        self._interceptors = _interceptors(options, client_config["interceptors"])
         _warn_of_few_threads(options)
         self._activity_worker = self._make_activity_worker(client_config) if activities else None
         self._workflow_worker = self._make_workflow_worker(client_config) if workflows else None
@@ -225,14 +233,7 @@ class Worker:
             activities=options["activities"],
             activity_executor=options["activity_executor"],
             data_converter=client_config["data_converter"],
-            interceptors=[
-                *(
-                    given
-                    for given in client_config["interceptors"]
-                    if isinstance(given, Interceptor)
-                ),
-                *options["interceptors"],
-            ],
+            interceptors=self._interceptors,
             decode_headers=client_config["header_codec_behavior"] == HeaderCodecBehavior.CODEC,
             fail_worker=lambda error: self._lifecycle.fail(error),
         )
