@@ -35,7 +35,7 @@ mod _callboard {
     #[pymodule_export]
     use crate::event_loop::{EventLoop, Handle, TimerHandle};
     #[pymodule_export]
-    use crate::lanes::{LaneDriver, await_outside};
+    use crate::lanes::{LaneDriver, await_outside, hold_if_written_off, park_thread};
     #[pymodule_export]
     use crate::worker::Worker;
 

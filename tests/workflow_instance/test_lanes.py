@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -56,6 +57,11 @@ class Blocker:
         elif how == "busy":
             while True:
                 pass
+        elif how == "stubborn":
+            while True:
+                with contextlib.suppress(BaseException):
+                    while True:
+                        pass
         elif how == "unending":
             while True:
                 try:
@@ -217,6 +223,7 @@ _EXITS = {
     "alive": "pool.activate('a', initialize(Sleeper)); pool.answers(1)",
     "blocked": "pool.activate('a', initialize(Blocker, 'blocked'))",
     "busy": "pool.activate('a', initialize(Blocker, 'busy'))",
+    "stubborn": "pool.activate('a', initialize(Blocker, 'stubborn')); pool.answers(1)",
     "deadlocked": "pool.activate('a', initialize(Blocker, 'busy')); pool.answers(1)",
 }
 

@@ -2,7 +2,9 @@
 //!
 //! CPython ends a thread that wants to attach during finalization from within, which Rust frames on
 //! its stack do not survive. So lanes are asked to end by an `atexit` callback, and a thread that
-//! wakes up later than that never attaches again.
+//! wakes up later than that never attaches again. Code that will not end has its thread parked by an
+//! exception whose making never returns. What remains is code that sleeps within C, without the
+//! interpreter, and wakes up just while the interpreter goes down.
 
 use std::{
     sync::{
@@ -14,9 +16,9 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use pyo3::{intern, prelude::*};
+use pyo3::{ffi, intern, prelude::*};
 
-use super::Shared;
+use super::{Shared, lane};
 
 /// How long all pools together may take to end.
 const GRACE: Duration = Duration::from_secs(2);
@@ -48,17 +50,44 @@ pub(crate) fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 #[pyfunction]
 fn stop_at_exit(py: Python<'_>) {
-    py.detach(|| {
-        let pools: Vec<_> = POOLS.lock().iter().filter_map(Weak::upgrade).collect();
-        let deadline = Instant::now() + GRACE;
+    let pools: Vec<_> = POOLS.lock().iter().filter_map(Weak::upgrade).collect();
+    let ended = py.detach(|| {
         for pool in &pools {
             pool.stop();
         }
+        join(&pools, GRACE)
+    });
+    if !ended {
+        tracing::warn!("workflow code still runs while the process ends");
         for pool in &pools {
-            if !pool.join(deadline) {
-                tracing::warn!("workflow code still runs while the process ends");
+            if let Err(error) = stop_stuck_code(py, pool) {
+                error.write_unraisable(py, None);
             }
         }
-    });
+        py.detach(|| join(&pools, GRACE / 2));
+    }
     PAST.store(true, Ordering::Release);
+}
+
+fn join(pools: &[Arc<Shared>], limit: Duration) -> bool {
+    let deadline = Instant::now() + limit;
+    pools.iter().all(|pool| pool.join(deadline))
+}
+
+/// Has the threads that still run workflow code park where they are, at the next bytecode.
+fn stop_stuck_code(py: Python<'_>, pool: &Shared) -> PyResult<()> {
+    let ending = pool.handler.bind(py).getattr(intern!(py, "ending"))?;
+    for thread in pool.attached_threads() {
+        // SAFETY: attached, and the argument is a live exception type; an unknown thread is ignored.
+        unsafe {
+            ffi::PyThreadState_SetAsyncExc(thread as std::ffi::c_long, ending.as_ptr());
+        }
+    }
+    Ok(())
+}
+
+/// Never comes back: the calling lane's thread stays where it is until the process has ended.
+#[pyfunction]
+pub(crate) fn park_thread(py: Python<'_>) {
+    lane::park(py)
 }

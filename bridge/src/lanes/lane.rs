@@ -106,10 +106,13 @@ pub(super) fn spawn(
     report: Option<Report>,
 ) -> std::io::Result<()> {
     let (shared, lane) = (shared.clone(), lane.clone());
-    shared.thread_started();
     let name = format!("temporal_workflow_{}", lane.index);
-    let ended = shared.clone();
+    let (counted, shared_threads) = (shared.clone(), shared.clone());
+    // Nobody may find the pool without threads before this one has begun.
+    let (begin, begun) = crossbeam_channel::bounded::<()>(0);
     let spawned = thread::Builder::new().name(name.clone()).spawn(move || {
+        // The sender is dropped once this thread is counted.
+        let _ = begun.recv();
         let server = Server {
             shared,
             lane,
@@ -117,9 +120,11 @@ pub(super) fn spawn(
             thread: 0,
         };
         Python::try_attach(|py| server.serve(py, &name, report));
-        ended.thread_ended();
+        counted.thread_ended();
     });
-    spawned.map(drop)
+    shared_threads.thread_started(spawned?.thread());
+    drop(begin);
+    Ok(())
 }
 
 /// A thread in charge of a lane.
@@ -144,7 +149,10 @@ thread_local! {
 impl Server {
     fn serve(mut self, py: Python<'_>, name: &str, report: Option<Report>) {
         match introduce(py, name) {
-            Ok(thread) => self.thread = thread,
+            Ok(thread) => {
+                self.thread = thread;
+                self.shared.thread_attached(thread);
+            }
             Err(error) => error.write_unraisable(py, None),
         }
         let shared = Arc::downgrade(&self.shared);
@@ -371,6 +379,7 @@ fn introduce(py: Python<'_>, name: &str) -> PyResult<u64> {
 ///
 /// Code that swallows its teardown in a loop would else keep a processor busy for ever. The frames on
 /// its stack stay as they are: nothing ever collects them, so they never wake up in another run.
+#[pyfunction]
 pub(crate) fn hold_if_written_off(py: Python<'_>) {
     let Some((shared, lane, generation)) = SERVED.with_borrow(Clone::clone) else {
         return;
@@ -378,11 +387,16 @@ pub(crate) fn hold_if_written_off(py: Python<'_>) {
     if lane.turn.lock().generation == generation {
         return;
     }
-    let Some(shared) = shared.upgrade() else {
-        return;
-    };
-    shared.thread_ended();
     drop((shared, lane));
+    park(py);
+}
+
+/// Never comes back. What the pool counts is told that this thread has ended.
+pub(super) fn park(py: Python<'_>) -> ! {
+    let shared = SERVED.with_borrow(|served| served.as_ref().and_then(|served| served.0.upgrade()));
+    if let Some(shared) = shared {
+        shared.thread_ended();
+    }
     py.detach(|| {
         loop {
             thread::park();

@@ -16,11 +16,13 @@ mod lane;
 mod watch;
 
 use std::{
+    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread::Thread,
     time::{Duration, Instant},
 };
 
@@ -33,7 +35,7 @@ use parking_lot::{Condvar, Mutex};
 use pyo3::prelude::*;
 
 pub(crate) use driver::LaneDriver;
-pub(crate) use exit::install as install_exit;
+pub(crate) use exit::{install as install_exit, park_thread};
 use lane::{Lane, Work};
 pub(crate) use lane::{await_outside, hold_if_written_off};
 
@@ -45,8 +47,9 @@ struct Shared {
     pub(super) deadlock_timeout: Option<Duration>,
     pub(super) watcher: watch::Watcher,
     stopping: AtomicBool,
-    /// Threads that have not ended, those written off included.
-    threads: Mutex<usize>,
+    /// Threads that have not ended, those written off included, with the interpreter's number of each
+    /// that is attached by now.
+    threads: Mutex<HashMap<std::thread::ThreadId, Option<u64>>>,
     thread_ended: Condvar,
 }
 
@@ -67,25 +70,41 @@ impl Shared {
 
     fn join(&self, deadline: Instant) -> bool {
         let mut threads = self.threads.lock();
-        while *threads > 0 {
+        while !threads.is_empty() {
             if self
                 .thread_ended
                 .wait_until(&mut threads, deadline)
                 .timed_out()
             {
-                return *threads == 0;
+                return threads.is_empty();
             }
         }
         true
     }
 
-    pub(super) fn thread_started(&self) {
-        *self.threads.lock() += 1;
+    fn thread_started(&self, thread: &Thread) {
+        self.threads.lock().entry(thread.id()).or_default();
     }
 
-    pub(super) fn thread_ended(&self) {
-        *self.threads.lock() -= 1;
+    fn thread_attached(&self, number: u64) {
+        self.threads
+            .lock()
+            .insert(std::thread::current().id(), Some(number));
+    }
+
+    /// The calling thread does no more for the pool.
+    fn thread_ended(&self) {
+        self.threads.lock().remove(&std::thread::current().id());
         self.thread_ended.notify_all();
+    }
+
+    /// The interpreter's numbers of the threads that have not ended.
+    fn attached_threads(&self) -> Vec<u64> {
+        self.threads
+            .lock()
+            .values()
+            .filter_map(|number| *number)
+            .collect()
     }
 }
 
@@ -109,7 +128,7 @@ impl LanePool {
             deadlock_timeout,
             watcher: watch::Watcher::default(),
             stopping: AtomicBool::new(false),
-            threads: Mutex::new(0),
+            threads: Mutex::default(),
             thread_ended: Condvar::new(),
         });
         for lane in &shared.lanes {

@@ -81,6 +81,9 @@ class WorkflowHandler(Protocol):
     interruption: type[BaseException]
     """Raised in the thread of a workflow that does not yield."""
 
+    ending: type[BaseException]
+    """Raised in the thread of workflow code that still runs when the process ends."""
+
     def create_run(self, activation: Activation) -> WorkflowRun:
         """Make the object for a run that ``activation`` starts, without applying anything yet."""
     def describe_deadlock(self, run_id: str, thread: int, seconds: float) -> bytes:
@@ -206,6 +209,12 @@ class LaneDriver:
 
 def await_outside(future: concurrent.futures.Future[_T]) -> _T:
     """Wait on a lane for work done elsewhere; the time does not count as the workflow's."""
+
+def hold_if_written_off() -> None:
+    """Never return to code whose thread was written off as stuck."""
+
+def park_thread() -> None:
+    """Never return."""
 
 # Serialized payloads, one list for each call of a codec, with the sequence number of the activity
 # that they belong to.

@@ -27,7 +27,12 @@ from ._workflow_details import (
     build_info,
     last_outcome,
 )
-from ._workflow_errors import _DeadlockError, _InterruptDeadlockError, refuse
+from ._workflow_errors import (
+    _DeadlockError,
+    _InterruptDeadlockError,
+    _ProcessEndsError,
+    refuse,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +45,9 @@ class _WorkflowWorker:
 
     interruption: type[BaseException] = _InterruptDeadlockError
     """Raised in the thread of workflow code that does not yield."""
+
+    ending: type[BaseException] = _ProcessEndsError
+    """Raised in the thread of workflow code that still runs when the process ends."""
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 BaseException
   _WorkflowBeingEvictedError
   _InterruptDeadlockError
+  _ProcessEndsError
 Exception
   _DeadlockError
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 import temporalio.workflow
+from temporalio.bridge._callboard import hold_if_written_off, park_thread
 
 
 class _WorkflowBeingEvictedError(BaseException):
@@ -20,6 +22,15 @@ class _WorkflowBeingEvictedError(BaseException):
 
 class _InterruptDeadlockError(BaseException):
     """Raised in the thread of workflow code that does not yield."""
+
+
+class _ProcessEndsError(BaseException):
+    """Stops a thread of workflow code for good when the process ends. Nobody gets to catch it."""
+
+    def __init__(self, *args: object) -> None:
+        """Never return."""
+        super().__init__(*args)
+        park_thread()
 
 
 class _DeadlockError(Exception):
@@ -38,6 +49,7 @@ def refuse(action: str, evicting: bool) -> NoReturn:
         temporalio.workflow.ReadOnlyContextError: A query, a validator or the like is running.
     """
     if evicting:
+        hold_if_written_off()
         raise _WorkflowBeingEvictedError(f"Run is being evicted, {action} has no effect; no error.")
     raise temporalio.workflow.ReadOnlyContextError(
         f"While in read-only function, action attempted: {action}"

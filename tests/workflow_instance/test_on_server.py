@@ -1,0 +1,145 @@
+"""What a worker's lanes do about workflow code that misbehaves, on a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from temporalio import workflow
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+stuck: set[str] = set()
+
+
+@workflow.defn
+class StuckOnce:
+    """Holds its lane in its first attempt."""
+
+    @workflow.run
+    async def run(self) -> str:
+        run_id = workflow.info().run_id
+        if run_id not in stuck:
+            stuck.add(run_id)
+            time.sleep(4)
+        return "done"
+
+
+@workflow.defn
+class Quick:
+    @workflow.run
+    async def run(self) -> str:
+        await workflow.sleep(0.1)
+        return "quick"
+
+
+@workflow.defn
+class Swallower:
+    """Does not let itself be evicted."""
+
+    @workflow.run
+    async def run(self) -> str:
+        while True:
+            try:
+                await workflow.wait_condition(lambda: self.told)
+                return "told"
+            except BaseException:
+                if self.told:
+                    raise
+
+    def __init__(self) -> None:
+        self.told = False
+
+    @workflow.signal
+    def tell(self) -> None:
+        self.told = True
+
+
+async def _failed_tasks(handle: WorkflowHandle[Any, Any]) -> list[str]:
+    return [
+        event.workflow_task_failed_event_attributes.failure.message
+        async for event in handle.fetch_history_events()
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+    ]
+
+
+async def _until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def task_queue() -> AsyncIterator[str]:
+    yield f"lanes-{uuid.uuid4()}"
+
+
+async def test_stuck_workflow_fails_its_task_and_stops_no_other(
+    env: WorkflowEnvironment, task_queue: str
+) -> None:
+    client = env.client
+    async with Worker(client, task_queue=task_queue, workflows=[StuckOnce, Quick]):
+        handle = await client.start_workflow(
+            StuckOnce.run, id=f"stuck-{uuid.uuid4()}", task_queue=task_queue
+        )
+
+        async def is_stuck() -> bool:
+            return bool(stuck)
+
+        await _until(is_stuck)
+        began = time.monotonic()
+        others = [
+            client.execute_workflow(Quick.run, id=f"quick-{uuid.uuid4()}", task_queue=task_queue)
+            for _ in range(10)
+        ]
+        assert await asyncio.gather(*others) == ["quick"] * 10
+        assert time.monotonic() - began < 8
+        assert await handle.result() == "done"
+    [message] = await _failed_tasks(handle)
+    assert message == (
+        "[TMPRL1101] Potential deadlock detected: workflow didn't yield within 2 second(s)."
+    )
+
+
+async def test_unregistered_workflow_fails_its_task(
+    env: WorkflowEnvironment, task_queue: str
+) -> None:
+    async with Worker(env.client, task_queue=task_queue, workflows=[Quick]):
+        handle = await env.client.start_workflow(
+            "Stranger", id=f"stranger-{uuid.uuid4()}", task_queue=task_queue
+        )
+
+        async def has_failed() -> bool:
+            return bool(await _failed_tasks(handle))
+
+        await _until(has_failed)
+        assert (await _failed_tasks(handle))[0] == (
+            "Workflow class Stranger is not registered on this worker, available workflows: Quick"
+        )
+        await handle.terminate()
+
+
+async def test_swallowed_eviction_keeps_nobody_waiting(
+    env: WorkflowEnvironment, task_queue: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = env.client
+    async with Worker(client, task_queue=task_queue, workflows=[Swallower], max_cached_workflows=1):
+        handles = [
+            await client.start_workflow(
+                Swallower.run, id=f"swallower-{uuid.uuid4()}", task_queue=task_queue
+            )
+            for _ in range(5)
+        ]
+        for handle in handles:
+            await handle.signal(Swallower.tell)
+        results = await asyncio.wait_for(
+            asyncio.gather(*(handle.result() for handle in handles)), timeout=20
+        )
+        assert results == ["told"] * 5
