@@ -20,6 +20,7 @@ mod requests;
 mod run;
 mod run_answers;
 mod run_cache;
+mod run_memory;
 mod shutdown;
 mod slots;
 mod sources;

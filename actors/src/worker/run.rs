@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parking_lot::Mutex;
 
 use crate::{
     host::WorkflowHost,
@@ -26,6 +25,7 @@ use super::{
     calls::Calls,
     run_answers,
     run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
+    run_memory::{RunMemory, removal},
     slots::SlotPermit,
 };
 
@@ -49,55 +49,6 @@ pub(super) struct RunShared<E> {
     pub host: Arc<dyn WorkflowHost>,
     pub cache: Sender<RunReport>,
     pub new_engine: NewEngine<E>,
-}
-
-/// What must be known after a panic. It is also what tells the cache when everything else failed.
-pub(super) struct RunMemory {
-    run_id: RunId,
-    cache: Sender<RunReport>,
-    facts: Mutex<Facts>,
-}
-
-#[derive(Debug, Default)]
-struct Facts {
-    /// An activation is with workflow code.
-    host_is_busy: bool,
-    /// Workflow code holds something for this run.
-    host_knows_run: bool,
-    /// An answer is under way; a new task may come back with it.
-    is_responding: bool,
-    /// The newest task that is not answered, with its attempt; none for queries.
-    open_task: Option<(Bytes, u32)>,
-    has_left: bool,
-}
-
-impl RunMemory {
-    pub(super) fn new(run_id: RunId, cache: Sender<RunReport>) -> Arc<Self> {
-        Arc::new(Self {
-            run_id,
-            cache,
-            facts: Mutex::default(),
-        })
-    }
-
-    fn left(&self, reason: EvictionReason, unstarted: Vec<AssignedWorkflowTask>) {
-        self.facts.lock().has_left = true;
-        // Without a cache the worker has ended, and with it every run.
-        let _ = self.cache.send(RunReport::Left {
-            run_id: self.run_id.clone(),
-            reason,
-            unstarted,
-        });
-    }
-}
-
-// An actor that ended without leaving must not keep its place in the cache.
-impl Drop for RunMemory {
-    fn drop(&mut self) {
-        if !self.facts.lock().has_left {
-            self.left(EvictionReason::Fatal, Vec::new());
-        }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -407,23 +358,5 @@ impl<E: RunEngine> Handle<RunInput> for RunActor<E> {
             }
             Phase::Left => {}
         }
-    }
-}
-
-fn removal(run_id: &RunId) -> Activation {
-    Activation {
-        run_id: run_id.clone(),
-        timestamp: None,
-        is_replaying: false,
-        history_length: 0,
-        history_size_bytes: 0,
-        continue_as_new_suggested: false,
-        target_worker_deployment_version_changed: false,
-        available_internal_flags: Vec::new(),
-        deployment_version_for_current_task: None,
-        jobs: vec![Job::RemoveFromCache {
-            reason: EvictionReason::Fatal,
-            message: "the run's actor panicked".into(),
-        }],
     }
 }

@@ -3,6 +3,7 @@
 mod activity_executor;
 mod heartbeat;
 mod poller;
+mod run;
 mod run_cache;
 mod server;
 

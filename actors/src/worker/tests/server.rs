@@ -19,6 +19,7 @@ pub(super) enum Told {
     Failed(api::RespondActivityTaskFailedRequest),
     Cancelled(api::RespondActivityTaskCanceledRequest),
     Heartbeat(api::RecordActivityTaskHeartbeatRequest),
+    WorkflowFailed(api::RespondWorkflowTaskFailedRequest),
 }
 
 #[derive(Default)]
@@ -81,9 +82,9 @@ impl WorkerService for Server {
 
     fn fail_workflow_task(
         &self,
-        _: api::RespondWorkflowTaskFailedRequest,
+        request: api::RespondWorkflowTaskFailedRequest,
     ) -> Call<api::RespondWorkflowTaskFailedResponse> {
-        unexpected("RespondWorkflowTaskFailed")
+        self.tell(Told::WorkflowFailed(request))
     }
 
     fn respond_query(
