@@ -135,6 +135,13 @@ struct Server {
     thread: u64,
 }
 
+#[derive(Clone)]
+struct Served {
+    shared: Weak<Shared>,
+    lane: Arc<Lane>,
+    generation: u64,
+}
+
 enum Next {
     Continue,
     /// The thread was written off, or the pool stops.
@@ -143,7 +150,7 @@ enum Next {
 
 thread_local! {
     /// What this thread serves and since which generation, for those who know only the thread.
-    static SERVED: RefCell<Option<(Weak<Shared>, Arc<Lane>, u64)>> = const { RefCell::new(None) };
+    static SERVED: RefCell<Option<Served>> = const { RefCell::new(None) };
 }
 
 impl Server {
@@ -155,8 +162,11 @@ impl Server {
             }
             Err(error) => error.write_unraisable(py, None),
         }
-        let shared = Arc::downgrade(&self.shared);
-        SERVED.set(Some((shared, self.lane.clone(), self.generation)));
+        SERVED.set(Some(Served {
+            shared: Arc::downgrade(&self.shared),
+            lane: self.lane.clone(),
+            generation: self.generation,
+        }));
         if let Some(report) = report {
             report.make(py, &self.shared, &self.lane);
         }
@@ -381,19 +391,20 @@ fn introduce(py: Python<'_>, name: &str) -> PyResult<u64> {
 /// its stack stay as they are: nothing ever collects them, so they never wake up in another run.
 #[pyfunction]
 pub(crate) fn hold_if_written_off(py: Python<'_>) {
-    let Some((shared, lane, generation)) = SERVED.with_borrow(Clone::clone) else {
-        return;
-    };
-    if lane.turn.lock().generation == generation {
-        return;
+    let written_off = SERVED.with_borrow(|served| {
+        served
+            .as_ref()
+            .is_some_and(|served| served.lane.turn.lock().generation != served.generation)
+    });
+    if written_off {
+        park(py);
     }
-    drop((shared, lane));
-    park(py);
 }
 
 /// Never comes back. What the pool counts is told that this thread has ended.
 pub(super) fn park(py: Python<'_>) -> ! {
-    let shared = SERVED.with_borrow(|served| served.as_ref().and_then(|served| served.0.upgrade()));
+    let shared =
+        SERVED.with_borrow(|served| served.as_ref().and_then(|served| served.shared.upgrade()));
     if let Some(shared) = shared {
         shared.thread_ended();
     }
@@ -409,7 +420,10 @@ pub(super) fn park(py: Python<'_>) -> ! {
 pub(crate) fn await_outside(future: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let served = SERVED.with_borrow(Clone::clone);
     let set_clock = |runs: bool| {
-        let Some((_, lane, generation)) = &served else {
+        let Some(Served {
+            lane, generation, ..
+        }) = &served
+        else {
             return;
         };
         let mut turn = lane.turn.lock();

@@ -166,12 +166,9 @@ class _WorkflowWorker:
         logger.error(
             "Failed handling activation on workflow with run ID %s", run_id, exc_info=error
         )
-        return _encode_or_describe(
-            Conversion(
-                self._data_converter.payload_converter, self._data_converter.failure_converter
-            ),
-            error,
-        )
+        converter = self._data_converter
+        conversion = Conversion(converter.payload_converter, converter.failure_converter)
+        return conversion.describe_failure(error, run_id)
 
     def _lane_codec(self) -> LaneCodec | None:
         if self._codec is None and self._data_converter.payload_codec is not None:
@@ -249,7 +246,7 @@ class _Run:
             self._decoded = None
         except Exception as error:
             logger.exception("Failed handling activation on workflow with run ID %s", run_id)
-            return _fail(self.commands, self._conversion, error)
+            return _fail(self.commands, self._conversion, error, run_id)
         failure = self._instance.activate(activation)
         try:
             if failure is not None:
@@ -282,28 +279,19 @@ class _FailedRun:
         """Fail, unless this is the end anyway."""
         if activation.initialize is None:
             return None
-        failure = _fail(self.commands, self._conversion, self._error)
+        failure = _fail(self.commands, self._conversion, self._error, activation.run_id)
         return None if failure is None else (failure, _NO_CAUSE)
 
 
-def _fail(commands: Commands, conversion: Conversion, error: Exception) -> bytes | None:
+def _fail(
+    commands: Commands, conversion: Conversion, error: Exception, run_id: str
+) -> bytes | None:
     """Return the task's failure, or fail the workflow where no other attempt can succeed."""
-    failure = _encode_or_describe(conversion, error)
+    failure = conversion.describe_failure(error, run_id)
     if isinstance(error, temporalio.exceptions.ApplicationError) and error.non_retryable:
         commands.fail_workflow(failure)
         return None
     return failure
-
-
-def _encode_or_describe(conversion: Conversion, error: Exception) -> bytes:
-    try:
-        return conversion.encode_failure(error)
-    except Exception as second:
-        logger.exception("Failed converting activation exception")
-        return Failure(
-            message=f"Failed converting activation exception: {second}",
-            application_failure_info=ApplicationFailureInfo(),
-        ).SerializeToString()
 
 
 def _covers_nondeterminism(types: Sequence[type[BaseException]]) -> bool:

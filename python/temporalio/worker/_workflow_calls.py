@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import temporalio.activity
 import temporalio.common
 import temporalio.workflow
 from temporalio.api.common.v1 import Payload
+from temporalio.workflow._definition import _Definition
 
 
 @dataclass
@@ -93,3 +95,29 @@ class ContinueAsNewInput:
     versioning_intent: temporalio.workflow.VersioningIntent | None
     initial_versioning_behavior: temporalio.workflow.ContinueAsNewVersioningBehavior | None
     arg_types: list[type] | None = None
+
+
+def describe_activity(
+    activity: Any, result_type: type | None
+) -> tuple[str, list[type] | None, type | None]:
+    """Return name, argument types and result type of an activity given by name or function."""
+    if isinstance(activity, str):
+        return activity, None, result_type
+    if not callable(activity):
+        raise TypeError("Activity must be a string or callable")
+    definition = temporalio.activity._Definition.must_from_callable(activity)
+    if not definition.name:
+        raise ValueError("Cannot invoke dynamic activity explicitly")
+    return definition.name, definition.arg_types, definition.ret_type
+
+
+def describe_next(
+    workflow: Callable[..., Any] | str | None,
+) -> tuple[str | None, list[type] | None]:
+    """Return name and argument types of a workflow given by name or run method."""
+    if workflow is None or isinstance(workflow, str):
+        return workflow, None
+    if not callable(workflow):
+        raise TypeError("Workflow must be None, a string, or callable")
+    definition = _Definition.must_from_run_fn(workflow)
+    return definition.name, definition.arg_types

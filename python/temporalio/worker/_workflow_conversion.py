@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -9,9 +10,11 @@ import temporalio.common
 import temporalio.converter
 import temporalio.workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.api.failure.v1 import Failure
+from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.converter import FailureConverter, PayloadConverter, SerializationContext
 from temporalio.exceptions import FailureError
+
+logger = logging.getLogger(__name__)
 
 _Converter = TypeVar("_Converter", PayloadConverter, FailureConverter)
 
@@ -64,6 +67,19 @@ class Conversion:
         failure = Failure()
         self.failures.to_failure(error, self.payloads, failure)
         return failure.SerializeToString()
+
+    def describe_failure(self, error: BaseException, run_id: str) -> bytes:
+        """Return the failure of a workflow task, which is made whatever the converters do."""
+        try:
+            return self.encode_failure(error)
+        except Exception as second:
+            logger.exception(
+                "Failed converting activation exception on workflow with run ID %s", run_id
+            )
+            return Failure(
+                message=f"Failed converting activation exception: {second}",
+                application_failure_info=ApplicationFailureInfo(),
+            ).SerializeToString()
 
     def decode_failure(self, failure: bytes) -> BaseException:
         """Return the exception that a failure stands for."""

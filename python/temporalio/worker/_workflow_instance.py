@@ -13,7 +13,6 @@ import temporalio.common
 import temporalio.converter
 import temporalio.exceptions
 import temporalio.workflow
-from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.bridge._callboard import (
     Activation,
     ActivityJob,
@@ -213,7 +212,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
                 "__temporal_error_identifier": "WorkflowTaskFailure",
             },
         )
-        return encode_task_failure(self.conversion.encode_failure, error, info.run_id)
+        return self.conversion.describe_failure(error, info.run_id)
 
     # ---- jobs ----
 
@@ -404,22 +403,6 @@ class _WorkflowInstanceImpl(WorkflowInstance):
 
 def _task_suffix(info: temporalio.workflow.Info) -> str:
     return f" (workflow: {info.workflow_type}, id: {info.workflow_id}, run: {info.run_id})"
-
-
-def encode_task_failure(
-    encode: Callable[[BaseException], bytes], error: BaseException, run_id: str
-) -> bytes:
-    """Return the failure of a workflow task; it is made whatever converters do."""
-    try:
-        return encode(error)
-    except Exception as second:
-        logger.exception(
-            "Failed converting activation exception on workflow with run ID %s", run_id
-        )
-        return Failure(
-            message=f"Failed converting activation exception: {second}",
-            application_failure_info=ApplicationFailureInfo(),
-        ).SerializeToString()
 
 
 _APPLY: dict[type, Callable[[_WorkflowInstanceImpl, Any], None]] = {

@@ -10,16 +10,19 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import temporalio.activity
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.failure.v1 import Failure
-from temporalio.workflow._definition import _Definition
 from temporalio.workflow._runtime import _Runtime
 
-from ._workflow_calls import ContinueAsNewInput, StartActivityInput
+from ._workflow_calls import (
+    ContinueAsNewInput,
+    StartActivityInput,
+    describe_activity,
+    describe_next,
+)
 from ._workflow_event_loop import timer_summary
 
 if TYPE_CHECKING:
@@ -338,7 +341,7 @@ class WorkflowRuntime(_Runtime):
     ) -> temporalio.workflow.ActivityHandle[Any]:
         """Schedule an activity."""
         self._run.assert_not_read_only("start activity")
-        name, arg_types, ret_type = _describe_activity(activity, result_type)
+        name, arg_types, ret_type = describe_activity(activity, result_type)
         return self._run.outbound.start_activity(
             StartActivityInput(
                 activity=name,
@@ -379,7 +382,7 @@ class WorkflowRuntime(_Runtime):
     ) -> NoReturn:
         """Leave the run method so that a new run takes over."""
         self._run.assert_not_read_only("continue as new")
-        name, arg_types = _describe_next(workflow)
+        name, arg_types = describe_next(workflow)
         self._run.outbound.continue_as_new(
             ContinueAsNewInput(
                 workflow=name,
@@ -397,27 +400,3 @@ class WorkflowRuntime(_Runtime):
                 arg_types=arg_types,
             )
         )
-
-
-def _describe_activity(
-    activity: Any, result_type: type | None
-) -> tuple[str, list[type] | None, type | None]:
-    if isinstance(activity, str):
-        return activity, None, result_type
-    if not callable(activity):
-        raise TypeError("Activity must be a string or callable")
-    definition = temporalio.activity._Definition.must_from_callable(activity)
-    if not definition.name:
-        raise ValueError("Cannot invoke dynamic activity explicitly")
-    return definition.name, definition.arg_types, definition.ret_type
-
-
-def _describe_next(
-    workflow: Callable[..., Any] | str | None,
-) -> tuple[str | None, list[type] | None]:
-    if workflow is None or isinstance(workflow, str):
-        return workflow, None
-    if not callable(workflow):
-        raise TypeError("Workflow must be None, a string, or callable")
-    definition = _Definition.must_from_run_fn(workflow)
-    return definition.name, definition.arg_types
