@@ -86,7 +86,7 @@ impl Fixture {
     }
 
     /// The run takes its next message. True when there was one.
-    fn step(&mut self, run_id: &str, seen: &mut Vec<u64>) -> bool {
+    fn step(&mut self, run_id: &str) -> bool {
         let run_id: RunId = run_id.into();
         let mailbox = self.runs.borrow().mailboxes.get(&run_id).cloned();
         let Some(message) = mailbox.and_then(|mailbox| mailbox.lock().pop_front()) else {
@@ -97,7 +97,7 @@ impl Fixture {
                 let mut runs = self.runs.borrow_mut();
                 runs.held.entry(run_id).or_default().push(assigned);
             }
-            RunMessage::Leave(reason) => self.leave(&run_id, reason, seen),
+            RunMessage::Leave(reason) => self.leave(&run_id, reason),
             RunMessage::Abandon | RunMessage::Break => {}
         }
         true
@@ -122,7 +122,7 @@ impl Fixture {
     }
 
     /// The run leaves and hands back what it has not begun.
-    fn leave(&mut self, run_id: &RunId, reason: EvictionReason, _: &mut [u64]) {
+    fn leave(&mut self, run_id: &RunId, reason: EvictionReason) {
         self.cache.handle(RunReport::Leaving {
             run_id: run_id.clone(),
         });
@@ -155,24 +155,21 @@ fn the_run_used_least_makes_room_and_busy_runs_stay() {
         let mut seen = Vec::new();
         for (number, run_id) in ["a", "b"].into_iter().enumerate() {
             fixture.poll(run_id, number as u64);
-            fixture.step(run_id, &mut seen);
+            fixture.step(run_id);
         }
         fixture.poll("c", 2);
         assert_eq!(fixture.live(), ["a", "b"], "both are busy");
         fixture.finish("b", &mut seen);
-        assert!(
-            fixture.step("b", &mut seen),
-            "b was idle and is asked to leave"
-        );
+        assert!(fixture.step("b"), "b was idle and is asked to leave");
         assert_eq!(fixture.live(), ["a", "c"]);
         fixture.finish("a", &mut seen);
-        fixture.step("c", &mut seen);
+        fixture.step("c");
         fixture.finish("c", &mut seen);
         fixture.poll("a", 3);
-        fixture.step("a", &mut seen);
+        fixture.step("a");
         fixture.finish("a", &mut seen);
         fixture.poll("d", 4);
-        fixture.step("c", &mut seen);
+        fixture.step("c");
         assert_eq!(fixture.live(), ["a", "d"], "a was used after c");
         assert_eq!(fixture.cache.snapshot().live, 2);
     });
@@ -184,15 +181,15 @@ fn a_task_for_a_run_that_leaves_starts_it_again() {
         let mut fixture = fixture(Some(1), 10);
         let mut seen = Vec::new();
         fixture.poll("a", 0);
-        fixture.step("a", &mut seen);
+        fixture.step("a");
         fixture.finish("a", &mut seen);
         fixture.poll("b", 1);
         fixture.poll("a", 2);
-        assert!(fixture.step("a", &mut seen));
+        assert!(fixture.step("a"));
         assert_eq!(fixture.live(), ["a"], "the leaving run's task stands first");
-        fixture.step("a", &mut seen);
+        fixture.step("a");
         fixture.finish("a", &mut seen);
-        fixture.step("a", &mut seen);
+        fixture.step("a");
         assert_eq!(fixture.live(), ["b"]);
         assert_eq!(seen, [0, 2]);
     });
@@ -204,7 +201,7 @@ fn a_run_that_never_leaves_is_abandoned_and_its_place_is_free() {
         let mut fixture = fixture(Some(1), 10);
         let mut seen = Vec::new();
         fixture.poll("stuck", 0);
-        fixture.step("stuck", &mut seen);
+        fixture.step("stuck");
         fixture.finish("stuck", &mut seen);
         fixture.poll("b", 1);
         fixture.cache.handle(RunReport::Leaving {
@@ -280,7 +277,7 @@ proptest! {
                 }
                 Step::Poll(_) => {}
                 Step::Take(run) => {
-                    fixture.step(&name(run), &mut seen);
+                    fixture.step(&name(run));
                 }
                 Step::Finish(run) => {
                     fixture.finish(&name(run), &mut seen);
@@ -289,7 +286,7 @@ proptest! {
                     let run_id: RunId = name(run).into();
                     let is_live = fixture.runs.borrow().mailboxes.contains_key(&run_id);
                     if is_live {
-                        fixture.leave(&run_id, EvictionReason::HostFail, &mut seen);
+                        fixture.leave(&run_id, EvictionReason::HostFail);
                     }
                 }
             }
@@ -302,7 +299,7 @@ proptest! {
         while progress {
             progress = false;
             for run in 0..5 {
-                while fixture.step(&name(run), &mut seen) {
+                while fixture.step(&name(run)) {
                     progress = true;
                 }
                 progress |= fixture.finish(&name(run), &mut seen);
