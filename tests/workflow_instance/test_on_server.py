@@ -71,9 +71,10 @@ async def _failed_tasks(handle: WorkflowHandle[Any, Any]) -> list[str]:
 
 
 async def _until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.05)
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < deadline, "it did not come to be in time"
+        await asyncio.sleep(0.05)
 
 
 @pytest.fixture
