@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._context import _Context, _current_context
 
+if TYPE_CHECKING:
+    _Adapter = logging.LoggerAdapter[logging.Logger]
+else:
+    # Not subscriptable before Python 3.11.
+    _Adapter = logging.LoggerAdapter
 
-class LoggerAdapter(logging.LoggerAdapter[logging.Logger]):
+
+class LoggerAdapter(_Adapter):
     """Adds what identifies the running activity to each record. Outside of activities it adds nothing.
 
     Attributes:
