@@ -308,6 +308,8 @@ class FailsWith:
                 raise ValueError("inner")
             except ValueError as err:
                 raise ApplicationError("outer", {"a": 1}, type="Outer") from err
+        if kind == "unwritable details":
+            raise ApplicationError("half written", object())
         if kind == "timeout":
             await asyncio.wait_for(asyncio.Event().wait(), timeout=0.01)
         await workflow.execute_activity(fail_for_good, "deep", start_to_close_timeout=SHORT)

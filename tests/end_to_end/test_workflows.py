@@ -163,6 +163,20 @@ async def test_signals_arrive_once_and_in_order(bench: Bench) -> None:
     assert await handle.result() == ["run", *(str(number) for number in range(20))]
 
 
+async def test_a_signal_that_cannot_be_read_is_dropped(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    handle = await bench.client.start_workflow(Mailbox.run, **bench.options())
+    await handle.signal("put", {"not": "text"})
+    await handle.signal("finish")
+    assert await handle.result() == ["run"]
+    dropped = [one for one in caplog.records if "dropping the signal" in one.getMessage()]
+    # Without a cache it is dropped again in each replay.
+    assert {(one.name, one.levelname) for one in dropped} == {
+        ("temporalio.worker._workflow_instance", "ERROR")
+    }
+
+
 async def test_queries(bench: Bench) -> None:
     handle = await bench.client.start_workflow(Mailbox.run, **bench.options())
     await started(handle)
@@ -170,8 +184,9 @@ async def test_queries(bench: Bench) -> None:
     answers = await asyncio.gather(*(handle.query(Mailbox.received) for _ in range(10)))
     assert answers == [["run", "one"]] * 10
 
-    with pytest.raises(WorkflowQueryFailedError, match="this query is broken"):
+    with pytest.raises(WorkflowQueryFailedError, match="this query is broken") as failed:
         await handle.query(Mailbox.broken_query)
+    assert failed.value.cause is None
     with pytest.raises(WorkflowQueryFailedError, match="While in read-only function"):
         await handle.query(Mailbox.command_in_query)
     with pytest.raises(WorkflowQueryFailedError, match="Query handler for 'absent' expected"):
@@ -250,6 +265,10 @@ async def test_what_fails_a_workflow(bench: Bench) -> None:
     assert (outer.message, outer.type, list(outer.details)) == ("outer", "Outer", [{"a": 1}])
     assert isinstance(outer.cause, ApplicationError)
     assert (outer.cause.message, outer.cause.type) == ("inner", "ValueError")
+
+    half = await cause_of("unwritable details")
+    assert isinstance(half, ApplicationError)
+    assert (half.message, list(half.details)) == ("half written", [])
 
     timeout = await cause_of("timeout")
     assert isinstance(timeout, (TimeoutError, ApplicationError)), repr(timeout)

@@ -108,7 +108,8 @@ class ServerCalls(StartCalls, UpdateCalls, ActivityCalls):
         except RPCError as error:
             # The server has no other way to say that the worker answered with a failure.
             if error.status == RPCStatusCode.INVALID_ARGUMENT:
-                raise WorkflowQueryFailedError(error.message) from error
+                # No cause: it would say the same, and `cause` is None in the official package.
+                raise WorkflowQueryFailedError(error.message)  # noqa: B904
             raise
         if answer.HasField("query_rejected"):
             raise WorkflowQueryRejectedError(status_of(answer.query_rejected.status))

@@ -65,8 +65,12 @@ class Conversion:
     def encode_failure(self, error: BaseException) -> bytes:
         """Return the failure that stands for an exception."""
         failure = Failure()
-        self.failures.to_failure(error, self.payloads, failure)
+        self.write_failure(error, failure)
         return failure.SerializeToString()
+
+    def write_failure(self, error: BaseException, failure: Failure) -> None:
+        """Fill ``failure`` with what stands for an exception."""
+        self.failures.to_failure(error, self.payloads, failure)
 
     def describe_failure(self, error: BaseException, run_id: str) -> bytes:
         """Return the failure of a workflow task, which is made whatever the converters do."""

@@ -13,6 +13,7 @@ import temporalio.common
 import temporalio.converter
 import temporalio.exceptions
 import temporalio.workflow
+from temporalio.api.failure.v1 import Failure
 from temporalio.bridge._callboard import (
     Activation,
     ActivityJob,
@@ -334,11 +335,15 @@ class _WorkflowInstanceImpl(WorkflowInstance):
             self.fail_task(error)
 
     def _fail_workflow(self, error: BaseException) -> None:
+        failure = Failure()
         try:
-            failure = self.conversion.encode_failure(error)
+            self.conversion.write_failure(error, failure)
         except Exception as second:
             raise ValueError("Failed converting workflow exception") from second
-        self.commands.fail_workflow(failure)
+        finally:
+            # What was written before a converter raised still fails the workflow: without it, a
+            # run whose only task has ended here would never end.
+            self.commands.fail_workflow(failure.SerializeToString())
 
     # ---- for the parts of a run ----
 

@@ -20,7 +20,8 @@ from ._workflow_handlers import HandlerExecution, find, known_names
 if TYPE_CHECKING:
     from ._workflow_instance import _WorkflowInstanceImpl
 
-logger = logging.getLogger(__name__)
+# People filter by this name: the official package logs dropped signals under it.
+logger = logging.getLogger("temporalio.worker._workflow_instance")
 
 
 class Messages:
