@@ -50,7 +50,7 @@ format:
 	$(BIN)/ruff check --fix python tests examples protos
 
 bench: check-machine
-	cargo bench --workspace
+	cargo bench
 
 clean:
 	rm -rf $(VENV) target

@@ -231,8 +231,15 @@ impl<S: PollSource> Poller<S> {
     /// Opens every poll that may be open now.
     fn fill(&mut self) {
         while self.pause.is_none() && self.memory.may_poll() {
-            let free = self.config.slots.free();
-            let next = self.memory.balance.lock().next(free);
+            let slots = self.config.slots.counts();
+            let balance = self.memory.balance.lock();
+            if balance.open() > slots.polling() {
+                // The slot of a poll that has ended may be free before its end is heard of here.
+                // To share the slots out by numbers that old could leave a queue without a poll.
+                return;
+            }
+            let next = balance.next(slots.free());
+            drop(balance);
             let Some(queue) = next else {
                 return;
             };

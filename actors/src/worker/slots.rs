@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicU64, Ordering},
 };
 
 use crate::kit::Sender;
@@ -20,12 +20,14 @@ pub(super) struct Slots {
 #[derive(Debug)]
 struct Shared {
     size: usize,
-    /// Held by polls and by tasks.
-    issued: AtomicUsize,
-    /// Held by tasks.
-    used: AtomicUsize,
+    /// Held by polls and by tasks in the low half, by tasks in the high half: one word, so that
+    /// whoever reads both reads one moment.
+    held: AtomicU64,
     freed: Sender<SlotFreed>,
 }
+
+const ISSUED: u64 = 1;
+const USED: u64 = 1 << 32;
 
 /// Numbers of slots at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,39 +39,44 @@ pub struct SlotCounts {
     pub used: usize,
 }
 
+impl SlotCounts {
+    pub fn free(&self) -> usize {
+        self.size.saturating_sub(self.issued)
+    }
+
+    /// Polls that wait for a task.
+    pub fn polling(&self) -> usize {
+        self.issued - self.used
+    }
+}
+
 impl Slots {
     /// `freed` hears of every slot that comes back.
     pub(super) fn new(size: usize, freed: Sender<SlotFreed>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 size,
-                issued: AtomicUsize::new(0),
-                used: AtomicUsize::new(0),
+                held: AtomicU64::new(0),
                 freed,
             }),
         }
     }
 
     pub(super) fn counts(&self) -> SlotCounts {
+        let held = self.shared.held.load(Ordering::Acquire);
         SlotCounts {
             size: self.shared.size,
-            issued: self.shared.issued.load(Ordering::Acquire),
-            used: self.shared.used.load(Ordering::Acquire),
+            issued: (held % USED) as usize,
+            used: (held / USED) as usize,
         }
     }
 
-    pub(super) fn free(&self) -> usize {
-        self.shared
-            .size
-            .saturating_sub(self.shared.issued.load(Ordering::Acquire))
-    }
-
     pub(super) fn try_take(&self) -> Option<SlotPermit> {
-        let size = self.shared.size;
+        let size = self.shared.size as u64;
         self.shared
-            .issued
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |issued| {
-                (issued < size).then_some(issued + 1)
+            .held
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |held| {
+                (held % USED < size).then_some(held + ISSUED)
             })
             .ok()?;
         Some(SlotPermit {
@@ -91,17 +98,15 @@ impl SlotPermit {
     pub(super) fn mark_used(&mut self) {
         if !self.is_used {
             self.is_used = true;
-            self.shared.used.fetch_add(1, Ordering::AcqRel);
+            self.shared.held.fetch_add(USED, Ordering::AcqRel);
         }
     }
 }
 
 impl Drop for SlotPermit {
     fn drop(&mut self) {
-        if self.is_used {
-            self.shared.used.fetch_sub(1, Ordering::AcqRel);
-        }
-        self.shared.issued.fetch_sub(1, Ordering::AcqRel);
+        let held = if self.is_used { ISSUED + USED } else { ISSUED };
+        self.shared.held.fetch_sub(held, Ordering::AcqRel);
         // After the poller has ended nobody fills slots any more.
         let _ = self.shared.freed.send(SlotFreed);
     }
@@ -129,9 +134,9 @@ mod tests {
         };
         assert_eq!(slots.counts(), counts(2, 1));
         drop(second);
-        assert_eq!((slots.counts(), slots.free()), (counts(1, 1), 1));
+        assert_eq!((slots.counts(), slots.counts().free()), (counts(1, 1), 1));
         drop(first);
-        assert_eq!((slots.counts(), slots.free()), (counts(0, 0), 2));
+        assert_eq!((slots.counts(), slots.counts().free()), (counts(0, 0), 2));
         assert_eq!(heard.drain(), [SlotFreed, SlotFreed]);
     }
 }

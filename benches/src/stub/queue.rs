@@ -36,10 +36,20 @@ impl<T> TaskQueue<T> {
     async fn next(&self) -> T {
         loop {
             let arrived = self.arrived.notified();
-            if let Some(task) = self.ready.lock().pop_front() {
+            if let Some(task) = self.take() {
                 return task;
             }
             arrived.await;
         }
+    }
+
+    fn take(&self) -> Option<T> {
+        let mut ready = self.ready.lock();
+        let task = ready.pop_front();
+        if task.is_some() && !ready.is_empty() {
+            // Two arrivals before anybody waits leave one wake-up; pass it on.
+            self.arrived.notify_one();
+        }
+        task
     }
 }

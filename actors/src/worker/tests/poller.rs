@@ -9,7 +9,7 @@ use tonic::Status;
 
 use crate::{
     connection::Call,
-    kit::{ActorRef, Spawner, Supervision, Vacancy},
+    kit::{ActorRef, Sender, Spawner, Supervision, Vacancy},
     testing::{Inbox, World, inbox},
     worker::{
         TaskKind,
@@ -58,10 +58,22 @@ struct Fixture {
 }
 
 fn fixture(world: &World, slot_count: usize, polls: usize, rate: Option<f64>) -> Fixture {
+    let (tasks, handed_on) = inbox();
+    let balance = PollBalance::normal_only(polls);
+    fixture_of(world, slot_count, balance, rate, tasks, handed_on)
+}
+
+fn fixture_of(
+    world: &World,
+    slot_count: usize,
+    balance: PollBalance,
+    rate: Option<f64>,
+    tasks: Sender<Assigned<u32>>,
+    handed_on: Inbox<Assigned<u32>>,
+) -> Fixture {
     let vacancy: Vacancy<Poller<Source>> = world.stage.vacancy();
     let slots = Slots::new(slot_count, vacancy.address().sender());
     let source = Arc::new(Source::default());
-    let (tasks, handed_on) = inbox();
     let (worker, reports) = inbox();
     let config = PollerConfig {
         source: source.clone(),
@@ -72,7 +84,7 @@ fn fixture(world: &World, slot_count: usize, polls: usize, rate: Option<f64>) ->
         shutdown: ShutdownSignal::default(),
         spawner: Spawner::current(),
     };
-    let memory = PollerMemory::new(PollBalance::normal_only(polls));
+    let memory = PollerMemory::new(balance);
     let actor = vacancy.fill(0, Supervision::NEVER, None, move |cradle| {
         Poller::new(config.clone(), PollerSelf::of(cradle), memory.clone())
     });
@@ -104,14 +116,44 @@ impl Fixture {
 }
 
 #[test]
+fn a_task_that_ends_before_its_poll_is_heard_of_starves_no_queue() {
+    World::run(|world| async move {
+        // The task is over, its slot free, as soon as it is handed on.
+        let tasks = Sender::new(|task| {
+            drop(task);
+            Ok(())
+        });
+        let balance = PollBalance::with_sticky(5, 0.2);
+        let fixture = fixture_of(&world, 2, balance, None, tasks, inbox().1);
+        for task in 0..20 {
+            world.settle().await;
+            let mut queues: Vec<_> = fixture
+                .source
+                .open
+                .lock()
+                .iter()
+                .map(|poll| format!("{:?}", poll.0))
+                .collect();
+            queues.sort();
+            assert_eq!(queues, ["Normal", "Sticky"], "after {task} tasks");
+            fixture.answer(Ok(Some(task)));
+        }
+        fixture.stop(false);
+        world.settle().await;
+        assert_eq!(fixture.slots.counts().free(), 2);
+        fixture.actor.stop();
+    });
+}
+
+#[test]
 fn there_is_a_slot_for_every_poll() {
     World::run(|world| async move {
         let fixture = fixture(&world, 3, 2, None);
         world.settle().await;
-        assert_eq!((fixture.open(), fixture.slots.free()), (2, 1));
+        assert_eq!((fixture.open(), fixture.slots.counts().free()), (2, 1));
         fixture.answer(Ok(Some(1)));
         world.settle().await;
-        assert_eq!((fixture.open(), fixture.slots.free()), (2, 0));
+        assert_eq!((fixture.open(), fixture.slots.counts().free()), (2, 0));
         fixture.answer(Ok(Some(2)));
         world.settle().await;
         assert_eq!((fixture.open(), fixture.slots.counts().used), (1, 2));
@@ -128,7 +170,7 @@ fn there_is_a_slot_for_every_poll() {
         assert_eq!(fixture.open(), 2, "an empty poll is followed by the next");
         fixture.stop(false);
         world.settle().await;
-        assert_eq!(fixture.slots.free(), 3);
+        assert_eq!(fixture.slots.counts().free(), 3);
         fixture.actor.stop();
     });
 }
@@ -140,7 +182,7 @@ fn a_failed_poll_is_tried_again_after_a_while() {
         world.settle().await;
         fixture.answer(Err(Status::resource_exhausted("slow down")));
         tokio::time::sleep(Duration::from_millis(700)).await;
-        assert_eq!((fixture.open(), fixture.slots.free()), (0, 1));
+        assert_eq!((fixture.open(), fixture.slots.counts().free()), (0, 1));
         tokio::time::sleep(Duration::from_millis(600)).await;
         assert_eq!(fixture.open(), 1);
         fixture.stop(false);

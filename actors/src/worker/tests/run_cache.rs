@@ -271,7 +271,7 @@ proptest! {
         let (mut seen, mut polled) = (Vec::new(), 0u64);
         for step in steps {
             match step {
-                Step::Poll(run) if fixture.slots.free() > 0 => {
+                Step::Poll(run) if fixture.slots.counts().free() > 0 => {
                     fixture.poll(&name(run), polled);
                     polled += 1;
                 }
@@ -307,7 +307,7 @@ proptest! {
         }
         seen.sort_unstable();
         prop_assert_eq!(seen, (0..polled).collect::<Vec<_>>());
-        prop_assert_eq!(fixture.slots.free(), 6);
+        prop_assert_eq!(fixture.slots.counts().free(), 6);
         prop_assert_eq!(fixture.cache.snapshot().live, 0);
         prop_assert!(!fixture.drained.is_empty());
     }
