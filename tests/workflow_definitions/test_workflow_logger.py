@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from temporalio import workflow
+from temporalio.worker import _workflow_event_loop
 
 from .fake_run import FakeRun
 
@@ -277,3 +278,7 @@ async def test_replaying_and_read_only() -> None:
         assert unsafe.is_replaying()
         assert unsafe.is_replaying_history_events()
         assert unsafe.is_read_only()
+
+
+def test_errors_that_nobody_awaits_are_logged_under_the_known_name() -> None:
+    assert _workflow_event_loop.logger.name == "temporalio.worker._workflow_instance"

@@ -16,7 +16,8 @@ from temporalio.bridge._callboard import Commands, EventLoop
 
 from ._workflow_errors import refuse
 
-logger = logging.getLogger(__name__)
+# As with dropped signals, the name is the one that people filter by.
+logger = logging.getLogger("temporalio.worker._workflow_instance")
 
 _T = TypeVar("_T")
 _Report = dict[str, Any]
