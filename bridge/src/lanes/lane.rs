@@ -119,7 +119,10 @@ pub(super) fn spawn(
             generation,
             thread: 0,
         };
-        Python::try_attach(|py| server.serve(py, &name, report));
+        Python::try_attach(|py| {
+            server.serve(py, &name, report);
+            withdraw(py);
+        });
         counted.thread_ended();
     });
     shared_threads.thread_started(spawned?.thread());
@@ -383,6 +386,24 @@ fn introduce(py: Python<'_>, name: &str) -> PyResult<u64> {
     let current = threading.call_method0(intern!(py, "current_thread"))?;
     current.setattr(intern!(py, "name"), name)?;
     threading.call_method0(intern!(py, "get_ident"))?.extract()
+}
+
+/// Takes the thread out of Python's list of threads, undoing [`introduce`].
+///
+/// Before 3.13 the entry of a thread that Python has not started stays there for ever, also when
+/// that thread has ended.
+fn withdraw(py: Python<'_>) {
+    let forget = || -> PyResult<()> {
+        let threading = py.import(intern!(py, "threading"))?;
+        let thread = threading.call_method0(intern!(py, "get_ident"))?;
+        threading
+            .getattr(intern!(py, "_active"))?
+            .call_method1(intern!(py, "pop"), (thread, py.None()))?;
+        Ok(())
+    };
+    if let Err(error) = forget() {
+        error.write_unraisable(py, None);
+    }
 }
 
 /// Ends the calling thread's work for good if it was written off.

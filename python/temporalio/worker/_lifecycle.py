@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..bridge._callboard import RpcFailure
 from ._activity import _ActivityWorker
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ..bridge._callboard import Worker as BridgeWorker
 
 logger = logging.getLogger("temporalio.worker")
+
+# How long a worker that is shut down at its start still waits for the server's first answer.
+_LAST_ANSWER_SECONDS: Final = 2.0
 
 
 class _Lifecycle:
@@ -86,8 +89,21 @@ class _Lifecycle:
                 self._stopped.set()
 
     async def _validate(self) -> None:
+        validation = self._bridge_worker.validate()
+        shutdown = asyncio.create_task(self._shutdown_requested.wait())
+        ends: list[asyncio.Future[Any]] = [validation, shutdown]
         try:
-            await self._bridge_worker.validate()
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            # A shutdown need not wait for all the retries against a server that is silent.
+            await asyncio.wait([validation], timeout=_LAST_ANSWER_SECONDS)
+        finally:
+            shutdown.cancel()
+            unanswered = validation.cancel()
+        if unanswered:
+            logger.warning("Worker shut down before the server described its namespace")
+            return
+        try:
+            validation.result()
         except RpcFailure as failure:
             raise RuntimeError(
                 f"Worker validation failed: Namespace {self._namespace} was not found or otherwise "

@@ -1,0 +1,157 @@
+"""Shutdowns under load, without a server and beside code that does not yield.
+
+``CALLBOARD_LONG_TESTS=1`` runs 200 start-stop cycles instead of 10.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from temporalio import activity, workflow
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from ..conftest import DevServer
+from .forwarder import Forwarder
+
+LIMIT_SECONDS = 30.0
+CYCLES = 200 if os.environ.get("CALLBOARD_LONG_TESTS") else 10
+
+
+@activity.defn
+async def add_one(value: int) -> int:
+    return value + 1
+
+
+@workflow.defn
+class Count:
+    @workflow.run
+    async def run(self, steps: int) -> int:
+        value = 0
+        for _ in range(steps):
+            value = await workflow.execute_activity(
+                add_one, value, start_to_close_timeout=timedelta(seconds=5)
+            )
+        return value
+
+
+@workflow.defn
+class NeverYields:
+    @workflow.run
+    async def run(self) -> None:
+        time.sleep(4)
+
+
+def worker_on(client: Client, task_queue: str) -> Worker:
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[Count, NeverYields],
+        activities=[add_one],
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+    )
+
+
+def workflow_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if "workflow" in thread.name]
+
+
+def native_threads() -> int:
+    """Threads of this process, those that Python does not know included; Linux only, else 0."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.exists() else 0
+
+
+async def test_many_workers_in_turn_lose_no_task_and_leave_no_thread(
+    client: Client, task_queue: str
+) -> None:
+    async def one_cycle() -> None:
+        async with worker_on(client, task_queue):
+            handles.append(
+                await client.start_workflow(
+                    Count.run, 3, id=f"{task_queue}-{len(handles)}", task_queue=task_queue
+                )
+            )
+            await asyncio.sleep(len(handles) % 5 * 0.03)
+
+    handles: list[WorkflowHandle[Count, int]] = []
+    named_before = workflow_threads()
+    await one_cycle()
+    threads_before = native_threads()
+    for _ in range(CYCLES):
+        await one_cycle()
+    assert workflow_threads() == named_before
+    assert native_threads() <= threads_before
+    async with worker_on(client, task_queue):
+        results = await asyncio.wait_for(
+            asyncio.gather(*(handle.result() for handle in handles)), LIMIT_SECONDS
+        )
+    assert results == [3] * (CYCLES + 1)
+
+
+async def test_shutdown_does_not_wait_for_a_namespace_that_nobody_describes(
+    dev_server: DevServer, task_queue: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Forwarder(dev_server.target_host) as way:
+        client = await Client.connect(way.address)
+        way.fall_silent()
+        worker = worker_on(client, task_queue)
+        running = asyncio.create_task(worker.run())
+        await asyncio.sleep(0.1)
+        assert not running.done()
+        began = time.monotonic()
+        await asyncio.wait_for(worker.shutdown(), LIMIT_SECONDS)
+        assert time.monotonic() - began < 5
+        await running
+    assert "before the server described its namespace" in caplog.text
+
+
+@pytest.mark.parametrize("fault", [Forwarder.fall_silent, Forwarder.break_off])
+async def test_shutdown_without_a_server_ends(
+    dev_server: DevServer, task_queue: str, fault: Callable[[Forwarder], None]
+) -> None:
+    async with Forwarder(dev_server.target_host) as way:
+        client = await Client.connect(way.address)
+        worker = worker_on(client, task_queue)
+        running = asyncio.create_task(worker.run())
+        direct = await Client.connect(dev_server.target_host)
+        handle = await direct.start_workflow(
+            Count.run, 1000, id=f"cut-off-{uuid.uuid4()}", task_queue=task_queue
+        )
+        await asyncio.sleep(0.5)
+        fault(way)
+        began = time.monotonic()
+        await asyncio.wait_for(worker.shutdown(), LIMIT_SECONDS)
+        # Five seconds for open polls, ten for calls that have begun.
+        assert time.monotonic() - began < 15
+        await running
+        await handle.terminate()
+
+
+async def test_code_that_does_not_yield_stops_neither_other_runs_nor_the_shutdown(
+    client: Client, task_queue: str
+) -> None:
+    async with worker_on(client, task_queue):
+        stuck = await client.start_workflow(
+            NeverYields.run, id=f"stuck-{uuid.uuid4()}", task_queue=task_queue
+        )
+        await asyncio.sleep(0.2)
+        others = [
+            client.execute_workflow(
+                Count.run, 1, id=f"beside-{uuid.uuid4()}", task_queue=task_queue
+            )
+            for _ in range(10)
+        ]
+        assert await asyncio.wait_for(asyncio.gather(*others), LIMIT_SECONDS) == [1] * 10
+        began = time.monotonic()
+        await stuck.terminate()
+    assert time.monotonic() - began < 10
