@@ -340,6 +340,19 @@ class Randomness:
 
 
 @workflow.defn
+class Versions:
+    """The worker's build id, as a task that runs sees it, before and after a timer."""
+
+    @workflow.run
+    async def run(self) -> list[str]:
+        before = workflow.info().get_current_build_id()
+        await workflow.sleep(0.01)
+        version = workflow.info().get_current_deployment_version()
+        assert version is not None
+        return [before, version.deployment_name, version.build_id]
+
+
+@workflow.defn
 class RacingSteps:
     """Activities, timers and signals side by side, for runs that share a small cache."""
 
@@ -379,6 +392,7 @@ WORKFLOWS = [
     FailsWith,
     BrokenUntilMended,
     Randomness,
+    Versions,
     RacingSteps,
 ]
 ACTIVITIES = [

@@ -50,6 +50,7 @@ from .kitchen import (
     ResumesActivity,
     Retries,
     Timers,
+    Versions,
 )
 
 
@@ -306,6 +307,12 @@ async def test_random_values_do_not_change_in_replay(bench: Bench) -> None:
     assert first != second
     assert 1 <= int(number) <= 10**6
     assert attempt == "1"
+
+
+async def test_a_workflow_knows_its_workers_build_id(bench: Bench) -> None:
+    before, deployment, after = await bench.client.execute_workflow(Versions.run, **bench.options())
+    assert before == after != ""
+    assert deployment == ""
 
 
 async def test_many_runs_share_the_cache(bench: Bench) -> None:

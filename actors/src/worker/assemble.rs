@@ -8,6 +8,7 @@ use crate::{
     connection::WorkerService,
     host::{ActivityHost, HeartbeatRecorded, WorkflowHost},
     kit::{ActorRef, Backoff, Children, Cradle, Sender, Stage, Supervision, Vacancy},
+    protos::deployment::v1::WorkerDeploymentVersion,
     workflow::{Run, RunConfig, RunId, RunSettings},
 };
 
@@ -137,7 +138,11 @@ impl Assembly {
                 .collect(),
             sdk_name: config.client_name.clone(),
             sdk_version: config.client_version.clone(),
-            deployment_version: None,
+            // Without a deployment of its own, a worker's version is its build id alone.
+            deployment_version: Some(WorkerDeploymentVersion {
+                deployment_name: String::new(),
+                build_id: config.build_id.clone(),
+            }),
         });
         Arc::new(move |run_id| {
             Run::new(RunConfig {
