@@ -42,7 +42,7 @@ lint: build
 	$(BIN)/ruff format --check python tests examples protos
 	$(BIN)/ruff check python tests examples protos
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --project pyproject.toml
 
 format:
 	cargo fmt --all
