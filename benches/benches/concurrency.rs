@@ -17,7 +17,10 @@ use callboard_benches::{
     rust_workflows::{DoubleActivities, SumWorkflows, WORKFLOW_TYPE, number, number_in},
     stub::{RunEnd, Stub},
 };
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{
+    BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
+    measurement::WallTime,
+};
 
 const CONCURRENT_RUNS: [usize; 4] = [1, 100, 1_000, 10_000];
 const TASK_QUEUE: &str = "bench";
@@ -139,54 +142,51 @@ fn send_through_raw_channel(runtime: &tokio::runtime::Runtime, messages: u64) ->
     })
 }
 
-fn concurrency(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("workflows per second");
+type Group<'a> = BenchmarkGroup<'a, WallTime>;
+
+fn group<'a>(criterion: &'a mut Criterion, name: &str) -> Group<'a> {
+    let mut group = criterion.benchmark_group(name);
     group
         .sample_size(10)
         .measurement_time(Duration::from_secs(5));
+    group
+}
+
+fn bench_actors(group: &mut Group<'_>, runs: usize) {
+    let id = BenchmarkId::new("actors, concurrent runs", runs);
+    group.bench_function(id, |bencher| {
+        let mut fleet = Fleet::new(runs);
+        bencher.iter_custom(|rounds| (0..rounds).map(|_| fleet.run_workflows(runs)).sum());
+        fleet.stop();
+    });
+}
+
+fn concurrency(criterion: &mut Criterion) {
+    let mut workflows = group(criterion, "workflows per second");
     for runs in CONCURRENT_RUNS {
-        group.throughput(Throughput::Elements(runs as u64));
-        group.bench_function(
-            BenchmarkId::new("actors, concurrent runs", runs),
-            |bencher| {
-                let mut fleet = Fleet::new(runs);
-                bencher.iter_custom(|rounds| (0..rounds).map(|_| fleet.run_workflows(runs)).sum());
-                fleet.stop();
-            },
-        );
+        workflows.throughput(Throughput::Elements(runs as u64));
+        bench_actors(&mut workflows, runs);
     }
-    group.finish();
+    workflows.finish();
 
     let per_workflow = messages_per_workflow();
     println!("one workflow is {per_workflow} messages between actors");
     let raw = tokio::runtime::Runtime::new().expect("threads can be started");
-    let mut group = criterion.benchmark_group("messages per second");
-    group
-        .sample_size(10)
-        .measurement_time(Duration::from_secs(5));
+    let mut messages = group(criterion, "messages per second");
     for runs in CONCURRENT_RUNS {
-        let messages = per_workflow * runs as u64;
-        group.throughput(Throughput::Elements(messages));
-        group.bench_function(
-            BenchmarkId::new("actors, concurrent runs", runs),
-            |bencher| {
-                let mut fleet = Fleet::new(runs);
-                bencher.iter_custom(|rounds| (0..rounds).map(|_| fleet.run_workflows(runs)).sum());
-                fleet.stop();
-            },
-        );
-        group.bench_function(
-            BenchmarkId::new("raw channel, concurrent runs", runs),
-            |bencher| {
-                bencher.iter_custom(|rounds| {
-                    (0..rounds)
-                        .map(|_| send_through_raw_channel(&raw, messages))
-                        .sum()
-                });
-            },
-        );
+        let count = per_workflow * runs as u64;
+        messages.throughput(Throughput::Elements(count));
+        bench_actors(&mut messages, runs);
+        let id = BenchmarkId::new("raw channel, concurrent runs", runs);
+        messages.bench_function(id, |bencher| {
+            bencher.iter_custom(|rounds| {
+                (0..rounds)
+                    .map(|_| send_through_raw_channel(&raw, count))
+                    .sum()
+            });
+        });
     }
-    group.finish();
+    messages.finish();
 }
 
 criterion_group!(benches, concurrency);
