@@ -104,6 +104,7 @@ impl WorkflowHost for SumWorkflows {
         let outcome = Ok(ActivationCommands {
             commands,
             used_internal_flags: Vec::new(),
+            ..ActivationCommands::default()
         });
         // The run's actor may be gone at the end of a bench; nobody waits for this answer then.
         let _ = reply.send(ActivationCompleted { run_id, outcome });

@@ -21,7 +21,8 @@ use pyo3::prelude::*;
 mod _callboard {
     #[pymodule_export]
     use crate::activation::{
-        Activation, ActivityJob, CancelJob, EvictJob, InitializeJob, PatchJob, QueryJob, SeedJob,
+        Activation, ActivityJob, CancelJob, ChildWorkflowJob, ChildWorkflowStartJob, EvictJob,
+        ExternalCancelJob, ExternalSignalJob, InitializeJob, PatchJob, QueryJob, SeedJob,
         SignalJob, TimerJob, UpdateJob,
     };
     #[pymodule_export]

@@ -2,12 +2,17 @@
 //!
 //! Headers and search attributes are not among them: the server or other workers read those.
 
+use std::collections::HashMap;
+
 use callboard_actors::{
     protos::{
         common::v1::{Payload, Payloads},
         failure::v1::{Failure, failure::FailureInfo},
     },
-    workflow::{ActivityResolution, Command, Job, UpdateResponse},
+    workflow::{
+        ActivityResolution, ChildWorkflowResolution, ChildWorkflowStart, Command, Job,
+        UpdateResponse,
+    },
 };
 use callboard_protos::temporal::api::sdk::v1::UserMetadata;
 use pyo3::{exceptions::PyValueError, prelude::*};
@@ -81,13 +86,8 @@ pub(crate) fn visit_command(command: &mut Command, visit: &mut Visit<'_>) {
         Command::FailWorkflow { failure } => visit_failure(failure, visit),
         Command::ContinueAsNew(next) => {
             visit_list(&mut next.arguments, visit);
-            // A map has no order of its own: the walk must meet the same one each time.
             if let Some(memo) = &mut next.memo {
-                let mut fields: Vec<_> = memo.fields.iter_mut().collect();
-                fields.sort_by(|left, right| left.0.cmp(right.0));
-                for (_, payload) in fields {
-                    visit(Group::One(payload));
-                }
+                visit_map(&mut memo.fields, visit);
             }
         }
         Command::RespondToQuery { result, .. } => match result {
@@ -101,8 +101,28 @@ pub(crate) fn visit_command(command: &mut Command, visit: &mut Visit<'_>) {
                 visit_failure(failure, visit);
             }
         },
+        Command::ScheduleLocalActivity(activity) => {
+            visit_list(&mut activity.arguments, visit);
+            visit_metadata(&mut activity.user_metadata, visit);
+        }
+        Command::StartChildWorkflow(child) => {
+            visit_list(&mut child.arguments, visit);
+            visit_map(&mut child.memo, visit);
+            visit_metadata(&mut child.user_metadata, visit);
+        }
+        Command::SignalExternalWorkflow(signal) => {
+            visit_list(&mut signal.arguments, visit);
+            visit_metadata(&mut signal.user_metadata, visit);
+        }
+        Command::UpsertMemo(memo) => visit_map(&mut memo.fields, visit),
         Command::CancelTimer { .. }
         | Command::RequestCancelActivity { .. }
+        | Command::RequestCancelLocalActivity { .. }
+        | Command::CancelChildWorkflow { .. }
+        | Command::CancelSignalWorkflow { .. }
+        | Command::RequestCancelExternalWorkflow { .. }
+        | Command::SetPatchMarker { .. }
+        | Command::UpsertSearchAttributes(_)
         | Command::CancelWorkflow => {}
     }
 }
@@ -117,11 +137,7 @@ pub(crate) fn visit_job(job: &mut Job, visit: &mut Visit<'_>) {
                 visit_failure(failure, visit);
             }
             if let Some(memo) = &mut started.memo {
-                let mut fields: Vec<_> = memo.fields.iter_mut().collect();
-                fields.sort_by(|left, right| left.0.cmp(right.0));
-                for (_, payload) in fields {
-                    visit(Group::One(payload));
-                }
+                visit_map(&mut memo.fields, visit);
             }
         }
         Job::SignalWorkflow { input, .. } | Job::DoUpdate { input, .. } => visit_list(input, visit),
@@ -131,7 +147,23 @@ pub(crate) fn visit_job(job: &mut Job, visit: &mut Visit<'_>) {
             ActivityResolution::Failed(failure) | ActivityResolution::Cancelled(failure) => {
                 visit_failure(failure, visit);
             }
+            ActivityResolution::Backoff(_) => {}
         },
+        Job::ResolveChildWorkflowStart { resolution, .. } => match resolution {
+            ChildWorkflowStart::Cancelled(failure) => visit_failure(failure, visit),
+            ChildWorkflowStart::Started { .. } | ChildWorkflowStart::Failed { .. } => {}
+        },
+        Job::ResolveChildWorkflow { resolution, .. } => match resolution {
+            ChildWorkflowResolution::Completed(result) => visit_optional(result, visit),
+            ChildWorkflowResolution::Failed(failure)
+            | ChildWorkflowResolution::Cancelled(failure) => visit_failure(failure, visit),
+        },
+        Job::ResolveSignalExternalWorkflow { failure, .. }
+        | Job::ResolveCancelExternalWorkflow { failure, .. } => {
+            if let Some(failure) = failure {
+                visit_failure(failure, visit);
+            }
+        }
         Job::NotifyHasPatch { .. }
         | Job::UpdateRandomSeed { .. }
         | Job::FireTimer { .. }
@@ -155,6 +187,15 @@ fn visit_failure(failure: &mut Failure, visit: &mut Visit<'_>) {
     }
     if let Some(cause) = &mut failure.cause {
         visit_failure(cause, visit);
+    }
+}
+
+/// A map has no order of its own: the walk must meet the same one each time.
+fn visit_map(fields: &mut HashMap<String, Payload>, visit: &mut Visit<'_>) {
+    let mut fields: Vec<_> = fields.iter_mut().collect();
+    fields.sort_by(|left, right| left.0.cmp(right.0));
+    for (_, payload) in fields {
+        visit(Group::One(payload));
     }
 }
 

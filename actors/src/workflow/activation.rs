@@ -2,12 +2,13 @@
 //!
 //! All of it is plain data, so that a lane can be a thread here or a process elsewhere.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use prost_types::Timestamp;
 
 use crate::protos::{
-    common::v1::Payload, deployment::v1::WorkerDeploymentVersion, failure::v1::Failure,
+    common::v1::Payload, deployment::v1::WorkerDeploymentVersion,
+    enums::v1::StartChildWorkflowExecutionFailedCause, failure::v1::Failure,
     history::v1::WorkflowExecutionStartedEventAttributes,
 };
 
@@ -66,9 +67,30 @@ pub enum Job {
     FireTimer {
         sequence: u32,
     },
+    /// Remote and local activities share one count of numbers. Resolutions of local ones come last
+    /// among the jobs that work.
     ResolveActivity {
         sequence: u32,
         resolution: ActivityResolution,
+        is_local: bool,
+    },
+    ResolveChildWorkflowStart {
+        sequence: u32,
+        resolution: ChildWorkflowStart,
+    },
+    ResolveChildWorkflow {
+        sequence: u32,
+        resolution: ChildWorkflowResolution,
+    },
+    /// No failure: the signal was delivered.
+    ResolveSignalExternalWorkflow {
+        sequence: u32,
+        failure: Option<Box<Failure>>,
+    },
+    /// No failure: the other workflow was asked to cancel.
+    ResolveCancelExternalWorkflow {
+        sequence: u32,
+        failure: Option<Box<Failure>>,
     },
     CancelWorkflow {
         reason: String,
@@ -99,6 +121,42 @@ pub struct Initialize {
 /// How an activity ended, as the workflow sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ActivityResolution {
+    Completed(Option<Payload>),
+    Failed(Box<Failure>),
+    Cancelled(Box<Failure>),
+    /// A local activity that is to be tried again after a time too long to wait for in memory:
+    /// workflow code starts a timer, then schedules it anew under its next number.
+    Backoff(LocalActivityBackoff),
+}
+
+/// What the next schedule of a local activity has to say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalActivityBackoff {
+    /// The attempt that comes after the backoff.
+    pub attempt: u32,
+    pub backoff: Duration,
+    /// When its first attempt was scheduled.
+    pub original_schedule_time: Option<Timestamp>,
+}
+
+/// How the start of a child workflow ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChildWorkflowStart {
+    Started {
+        run_id: String,
+    },
+    Failed {
+        workflow_id: String,
+        workflow_type: String,
+        cause: StartChildWorkflowExecutionFailedCause,
+    },
+    /// Cancelled before it was started.
+    Cancelled(Box<Failure>),
+}
+
+/// How a child workflow that was started ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChildWorkflowResolution {
     Completed(Option<Payload>),
     Failed(Box<Failure>),
     Cancelled(Box<Failure>),

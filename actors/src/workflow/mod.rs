@@ -18,10 +18,14 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use activation::{Activation, ActivityResolution, EvictionReason, Initialize, Job, RunId};
+pub use activation::{
+    Activation, ActivityResolution, ChildWorkflowResolution, ChildWorkflowStart, EvictionReason,
+    Initialize, Job, LocalActivityBackoff, RunId,
+};
 pub use command::{
-    ActivationCommands, ActivationCompleted, ActivationFailure, ActivityCancellationType, Command,
-    ContinueAsNew, ScheduleActivity, UpdateResponse, VersioningIntent,
+    ActivationCommands, ActivationCompleted, ActivationFailure, ActivityCancellationType,
+    ChildWorkflowCancellationType, Command, ContinueAsNew, ScheduleActivity, ScheduleLocalActivity,
+    SignalExternalWorkflow, SignalTarget, StartChildWorkflow, UpdateResponse, VersioningIntent,
 };
 pub use exchange::{
     QueryFailure, ResponseOutcome, RunConfig, RunEffect, RunInput, RunSettings, RunSnapshot,

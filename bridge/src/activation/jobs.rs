@@ -6,17 +6,15 @@
 use std::collections::HashMap;
 
 use callboard_actors::{
-    protos::{common::v1::Payload, failure::v1::Failure},
-    workflow::{self, ActivityResolution, EvictionReason, Job},
+    protos::common::v1::Payload,
+    workflow::{self, EvictionReason, Job},
 };
-use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
-    prelude::*,
-};
+use pyo3::prelude::*;
 
 use crate::wire::{self, Wire};
 
 pub(crate) use super::initialize::InitializeJob;
+use super::resolutions;
 
 const PATCHES: u8 = 0;
 const MESSAGES: u8 = 1;
@@ -146,41 +144,6 @@ impl TimerJob {
     }
 }
 
-/// An activity ended: with a result, a failure, or a failure that says it was cancelled.
-#[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
-pub(crate) struct ActivityJob {
-    sequence: u32,
-    result: Option<Wire<Payload>>,
-    failure: Option<Wire<Failure>>,
-    cancelled: bool,
-}
-
-#[pymethods]
-impl ActivityJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
-    #[new]
-    #[pyo3(signature = (sequence, *, result = None, failure = None, cancelled = false))]
-    fn new(
-        sequence: u32,
-        result: Option<Wire<Payload>>,
-        failure: Option<Wire<Failure>>,
-        cancelled: bool,
-    ) -> PyResult<Self> {
-        if cancelled && failure.is_none() {
-            return Err(PyValueError::new_err("a cancelled activity has a failure"));
-        }
-        Ok(Self {
-            sequence,
-            result,
-            failure,
-            cancelled,
-        })
-    }
-}
-
 #[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
 pub(crate) struct CancelJob {
     reason: String,
@@ -294,10 +257,6 @@ pub(super) fn to_python(py: Python<'_>, job: Job) -> PyResult<Py<PyAny>> {
             Py::new(py, update)?.into_any()
         }
         Job::FireTimer { sequence } => Py::new(py, TimerJob { sequence })?.into_any(),
-        Job::ResolveActivity {
-            sequence,
-            resolution,
-        } => Py::new(py, resolved(sequence, resolution))?.into_any(),
         Job::CancelWorkflow { reason } => Py::new(py, CancelJob { reason })?.into_any(),
         Job::QueryWorkflow {
             query_id,
@@ -318,21 +277,8 @@ pub(super) fn to_python(py: Python<'_>, job: Job) -> PyResult<Py<PyAny>> {
             let reason = format!("{reason:?}");
             Py::new(py, EvictJob { reason, message })?.into_any()
         }
+        resolution => return resolutions::to_python(py, resolution),
     })
-}
-
-fn resolved(sequence: u32, resolution: ActivityResolution) -> ActivityJob {
-    let (result, failure, cancelled) = match resolution {
-        ActivityResolution::Completed(result) => (result, None, false),
-        ActivityResolution::Failed(failure) => (None, Some(*failure), false),
-        ActivityResolution::Cancelled(failure) => (None, Some(*failure), true),
-    };
-    ActivityJob {
-        sequence,
-        result: result.map(Wire),
-        failure: failure.map(Wire),
-        cancelled,
-    }
 }
 
 /// The job that a Python object stands for.
@@ -373,18 +319,6 @@ pub(super) fn from_python(job: &Bound<'_, PyAny>) -> PyResult<Job> {
         let sequence = job.get().sequence;
         return Ok(Job::FireTimer { sequence });
     }
-    if let Ok(job) = job.cast::<ActivityJob>() {
-        let job = job.get();
-        let resolution = match (&job.failure, job.cancelled) {
-            (None, _) => ActivityResolution::Completed(job.result.clone().map(|result| result.0)),
-            (Some(failure), false) => ActivityResolution::Failed(Box::new(failure.0.clone())),
-            (Some(failure), true) => ActivityResolution::Cancelled(Box::new(failure.0.clone())),
-        };
-        return Ok(Job::ResolveActivity {
-            sequence: job.sequence,
-            resolution,
-        });
-    }
     if let Ok(job) = job.cast::<CancelJob>() {
         let reason = job.get().reason.clone();
         return Ok(Job::CancelWorkflow { reason });
@@ -404,10 +338,7 @@ pub(super) fn from_python(job: &Bound<'_, PyAny>) -> PyResult<Job> {
             message: job.get().message.clone(),
         });
     }
-    Err(PyTypeError::new_err(format!(
-        "expected a job, got {}",
-        job.get_type()
-    )))
+    resolutions::from_python(job)
 }
 
 impl From<workflow::Initialize> for InitializeJob {

@@ -2,6 +2,7 @@
 
 mod initialize;
 mod jobs;
+mod resolutions;
 
 use callboard_actors::workflow;
 use prost_types::Timestamp;
@@ -11,8 +12,10 @@ use crate::{payload_groups, wire::Wire};
 use callboard_actors::protos::{common::v1::Payload, deployment::v1::WorkerDeploymentVersion};
 
 pub(crate) use jobs::{
-    ActivityJob, CancelJob, EvictJob, InitializeJob, PatchJob, QueryJob, SeedJob, SignalJob,
-    TimerJob, UpdateJob,
+    CancelJob, EvictJob, InitializeJob, PatchJob, QueryJob, SeedJob, SignalJob, TimerJob, UpdateJob,
+};
+pub(crate) use resolutions::{
+    ActivityJob, ChildWorkflowJob, ChildWorkflowStartJob, ExternalCancelJob, ExternalSignalJob,
 };
 
 /// A batch of jobs for one run. The jobs can be taken once.

@@ -87,6 +87,7 @@ impl Commands {
         ActivationCommands {
             commands: std::mem::take(&mut self.issued),
             used_internal_flags: std::mem::take(&mut self.used_flags),
+            ..ActivationCommands::default()
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use callboard_actors::workflow::{Command, ContinueAsNew, ScheduleActivity, UpdateResponse};
 use callboard_protos::temporal::api::sdk::v1::UserMetadata;
-use pyo3::{prelude::*, types::PyDict};
+use pyo3::{exceptions::PyTypeError, prelude::*, types::PyDict};
 
 use crate::wire::{self, Wire};
 
@@ -57,6 +57,11 @@ pub(crate) fn command(py: Python<'_>, command: Command) -> PyResult<Bound<'_, Py
         } => {
             described.set_item("protocol_instance_id", protocol_instance_id)?;
             update_response(&described, response)?;
+        }
+        other => {
+            return Err(PyTypeError::new_err(format!(
+                "the command {other:?} has no readable form"
+            )));
         }
     }
     Ok(described)

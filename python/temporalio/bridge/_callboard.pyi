@@ -391,7 +391,65 @@ class TimerJob:
 
 @final
 class ActivityJob:
-    """An activity ended: with a result, or with a failure, which may say it was cancelled."""
+    """An activity ended: with a result, or with a failure, which may say it was cancelled.
+
+    A local activity may instead ask to be scheduled anew: ``backoff`` is the attempt, how long to
+    wait, and when the first attempt was scheduled in nanoseconds.
+    """
+
+    batch: ClassVar[int]
+    def __init__(
+        self,
+        sequence: int,
+        *,
+        result: bytes | None = None,
+        failure: bytes | None = None,
+        cancelled: bool = False,
+        is_local: bool = False,
+        backoff: tuple[int, timedelta, int] | None = None,
+    ) -> None: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def result(self) -> bytes | None: ...
+    @property
+    def failure(self) -> bytes | None: ...
+    @property
+    def cancelled(self) -> bool: ...
+    @property
+    def is_local(self) -> bool: ...
+    @property
+    def backoff(self) -> tuple[int, timedelta, int] | None: ...
+
+@final
+class ChildWorkflowStartJob:
+    """A child workflow was started (its run id), failed to start, or was cancelled before.
+
+    ``failed`` is workflow id, workflow type, and a ``StartChildWorkflowExecutionFailedCause`` number;
+    ``cancelled`` is a failure.
+    """
+
+    batch: ClassVar[int]
+    def __init__(
+        self,
+        sequence: int,
+        *,
+        run_id: str | None = None,
+        failed: tuple[str, str, int] | None = None,
+        cancelled: bytes | None = None,
+    ) -> None: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def run_id(self) -> str | None: ...
+    @property
+    def failed(self) -> tuple[str, str, int] | None: ...
+    @property
+    def cancelled(self) -> bytes | None: ...
+
+@final
+class ChildWorkflowJob:
+    """A child workflow ended: with a result, or with a failure, which may say it was cancelled."""
 
     batch: ClassVar[int]
     def __init__(
@@ -410,6 +468,28 @@ class ActivityJob:
     def failure(self) -> bytes | None: ...
     @property
     def cancelled(self) -> bool: ...
+
+@final
+class ExternalSignalJob:
+    """A signal to another workflow was delivered, or failed."""
+
+    batch: ClassVar[int]
+    def __init__(self, sequence: int, *, failure: bytes | None = None) -> None: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def failure(self) -> bytes | None: ...
+
+@final
+class ExternalCancelJob:
+    """Another workflow was asked to cancel, or could not be."""
+
+    batch: ClassVar[int]
+    def __init__(self, sequence: int, *, failure: bytes | None = None) -> None: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def failure(self) -> bytes | None: ...
 
 @final
 class CancelJob:
@@ -455,6 +535,10 @@ Job = (
     | UpdateJob
     | TimerJob
     | ActivityJob
+    | ChildWorkflowStartJob
+    | ChildWorkflowJob
+    | ExternalSignalJob
+    | ExternalCancelJob
     | CancelJob
     | QueryJob
     | EvictJob

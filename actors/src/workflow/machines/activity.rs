@@ -270,6 +270,7 @@ impl Activities {
         Ok(Some(Job::ResolveActivity {
             sequence,
             resolution: resolve(&activity),
+            is_local: false,
         }))
     }
 }
@@ -315,6 +316,7 @@ impl Activity {
         Job::ResolveActivity {
             sequence,
             resolution: cancelled(info, None),
+            is_local: false,
         }
     }
 }

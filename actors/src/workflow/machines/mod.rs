@@ -282,6 +282,18 @@ impl Machines {
                 protocol_instance_id,
                 response,
             } => self.updates.respond(protocol_instance_id, response, open),
+            Command::ScheduleLocalActivity(_)
+            | Command::RequestCancelLocalActivity { .. }
+            | Command::StartChildWorkflow(_)
+            | Command::CancelChildWorkflow { .. }
+            | Command::SignalExternalWorkflow(_)
+            | Command::CancelSignalWorkflow { .. }
+            | Command::RequestCancelExternalWorkflow { .. }
+            | Command::SetPatchMarker { .. }
+            | Command::UpsertSearchAttributes(_)
+            | Command::UpsertMemo(_) => Err(TaskError::invalid(format!(
+                "no state machine takes the command {command:?}"
+            ))),
             Command::RespondToQuery { query_id, .. } => Err(TaskError::invalid(format!(
                 "query '{query_id}' was answered though it was not asked"
             ))),
@@ -334,9 +346,18 @@ fn rank(job: &Job) -> u8 {
         Job::NotifyHasPatch { .. } => 1,
         Job::UpdateRandomSeed { .. } => 2,
         Job::SignalWorkflow { .. } | Job::DoUpdate { .. } => 3,
-        Job::FireTimer { .. } | Job::ResolveActivity { .. } | Job::CancelWorkflow { .. } => 4,
-        Job::QueryWorkflow { .. } => 5,
-        Job::RemoveFromCache { .. } => 6,
+        Job::FireTimer { .. }
+        | Job::ResolveActivity {
+            is_local: false, ..
+        }
+        | Job::ResolveChildWorkflowStart { .. }
+        | Job::ResolveChildWorkflow { .. }
+        | Job::ResolveSignalExternalWorkflow { .. }
+        | Job::ResolveCancelExternalWorkflow { .. }
+        | Job::CancelWorkflow { .. } => 4,
+        Job::ResolveActivity { is_local: true, .. } => 5,
+        Job::QueryWorkflow { .. } => 6,
+        Job::RemoveFromCache { .. } => 7,
     }
 }
 

@@ -76,6 +76,7 @@ pub fn drive(
                         outcome: Ok(ActivationCommands {
                             commands,
                             used_internal_flags: Vec::new(),
+                            ..ActivationCommands::default()
                         }),
                     }));
                     driven.activations.push(activation);

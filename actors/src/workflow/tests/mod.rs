@@ -73,11 +73,13 @@ impl Obedient {
             Job::ResolveActivity {
                 sequence,
                 resolution,
+                ..
             } => {
                 let how = match resolution {
                     ActivityResolution::Completed(_) => "completed",
                     ActivityResolution::Failed(failure) => &failure.message,
                     ActivityResolution::Cancelled(failure) => &failure.message,
+                    ActivityResolution::Backoff(_) => "backs off",
                 };
                 self.note(activation, &format!("activity {sequence} {how}"));
             }
@@ -93,6 +95,7 @@ impl Obedient {
                 })),
             }),
             Job::NotifyHasPatch { .. } | Job::RemoveFromCache { .. } => {}
+            other => panic!("no order is given with the job {other:?}"),
         }
     }
 

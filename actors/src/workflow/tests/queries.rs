@@ -115,6 +115,7 @@ fn a_query_goes_before_the_task_that_waits_with_it() {
     let outcome = Ok(ActivationCommands {
         commands,
         used_internal_flags: Vec::new(),
+        ..ActivationCommands::default()
     });
     let done = ActivationCompleted {
         run_id: activation.run_id.clone(),

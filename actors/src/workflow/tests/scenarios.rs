@@ -327,6 +327,7 @@ fn lang_flags(history: &HistoryBuilder) -> (Vec<Vec<u32>>, Vec<u32>) {
                     outcome: Ok(ActivationCommands {
                         commands: Vec::new(),
                         used_internal_flags: vec![1],
+                        ..ActivationCommands::default()
                     }),
                 }));
             }
