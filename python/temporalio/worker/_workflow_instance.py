@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ import temporalio.common
 import temporalio.converter
 import temporalio.exceptions
 import temporalio.workflow
-from temporalio.api.failure.v1 import Failure
 from temporalio.bridge._callboard import (
     Activation,
     ActivityJob,
@@ -34,7 +33,6 @@ from temporalio.workflow._runtime import _Runtime
 from . import _workflow_eviction
 from ._workflow_activities import Activities
 from ._workflow_calls import ExecuteWorkflowInput
-from ._workflow_continue import issue_continue_as_new
 from ._workflow_conversion import RunConversion, headers_of
 from ._workflow_details import (
     UnsandboxedWorkflowRunner,
@@ -47,8 +45,9 @@ from ._workflow_event_loop import WorkflowEventLoop
 from ._workflow_flags import LogicFlag
 from ._workflow_handlers import Handlers
 from ._workflow_messages import Messages
+from ._workflow_outcome import Outcome
 from ._workflow_runtime import WorkflowRuntime
-from ._workflow_terminals import ContinueAsNewRequest, WorkflowInbound, WorkflowOutbound
+from ._workflow_terminals import WorkflowInbound, WorkflowOutbound
 
 if TYPE_CHECKING:
     # Only the stub has it.
@@ -73,8 +72,11 @@ class _WorkflowInstanceImpl(WorkflowInstance):
     def __init__(self, details: WorkflowInstanceDetails) -> None:
         """Prepare a run. The user's object is made when its first tasks are about to run."""
         self._definition = details.defn
-        self._worker_failure_types = details.worker_level_failure_exception_types
-        self._failure_types: Sequence[type[BaseException]] = details.defn.failure_exception_types
+        self.outcome = Outcome(
+            self,
+            failure_types=details.defn.failure_exception_types,
+            worker_failure_types=details.worker_level_failure_exception_types,
+        )
         self.info = details.info
         self.extern_functions = details.extern_functions
         self.disable_eager_activity_execution = details.disable_eager_activity_execution
@@ -87,7 +89,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
             details.payload_converter_factory(),
             details.failure_converter_class(),
             details.info,
-            self.fails_workflow,
+            self.outcome.fails_workflow,
         )
         self.handlers = Handlers(details.defn)
         self.messages = Messages(self)
@@ -112,7 +114,6 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self.target_version_changed = False
         self._flags: frozenset[int] = frozenset()
         self._single_batch = False
-        self._task_error: BaseException | None = None
         self._only_updates = False
 
         # Of the run.
@@ -147,11 +148,11 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         try:
             self._apply_all(activation.take_jobs())
         except Exception as raised:
-            error = self._settle(raised)
+            error = self.outcome.settle(raised)
         if self.commands.evicting:
             _workflow_eviction.finish(self)
             return None
-        failure = None if error is None else self._describe_failed_task(error)
+        failure = None if error is None else self.outcome.describe_failed_task(error)
         if self.commands.has_terminal():
             self.handlers.warn_of_unfinished()
         return failure
@@ -167,7 +168,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
             self.event_loop.set_time_ns(activation.timestamp_ns)
         self._flags = frozenset(activation.available_internal_flags)
         self._single_batch = _SINGLE_BATCH in self._flags
-        self._task_error = None
+        self.outcome.task_error = None
         self.messages.accepted_update = False
 
     def _apply_all(self, jobs: list[Job]) -> None:
@@ -192,29 +193,6 @@ class _WorkflowInstanceImpl(WorkflowInstance):
                     self._apply(job)
                 self._run_tasks(check_conditions=index in (1, 2))
 
-    def _settle(self, error: Exception) -> BaseException | None:
-        """Let an error fail the workflow if it is one of that kind; else it is the task's."""
-        if self.commands.evicting or not self.fails_workflow(error):
-            return error
-        try:
-            self._fail_workflow(error)
-        except Exception as second:
-            return second
-        return None
-
-    def _describe_failed_task(self, error: BaseException) -> bytes:
-        info = self.info
-        logger.warning(
-            f"Failed activation on workflow {info.workflow_type} with ID {info.workflow_id} "
-            f"and run ID {info.run_id}",
-            exc_info=error,
-            extra={
-                "temporal_workflow": info._logger_details(),
-                "__temporal_error_identifier": "WorkflowTaskFailure",
-            },
-        )
-        return self.conversion.describe_failure(error, info.run_id)
-
     # ---- jobs ----
 
     def _apply(self, job: Job) -> None:
@@ -224,7 +202,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         if self._input is None:
             raise RuntimeError("A run is started without its input having been read")
         self._primary_task = self.event_loop.create_task(
-            self.run_top_level(self._run_workflow(self._input)), name="run"
+            self.outcome.run_top_level(self._run_workflow(self._input)), name="run"
         )
         if self._cancel_at_start:
             self._cancel_at_start = False
@@ -275,8 +253,8 @@ class _WorkflowInstanceImpl(WorkflowInstance):
                 self.workflow_object = self._create_object()
             while self.event_loop.has_ready():
                 self.event_loop.run_until_idle()
-                if self._task_error is not None and not self.commands.evicting:
-                    raise self._task_error
+                if self.outcome.task_error is not None and not self.commands.evicting:
+                    raise self.outcome.task_error
                 if check_conditions and (not self._only_updates or self.messages.accepted_update):
                     self._check_conditions()
 
@@ -301,68 +279,14 @@ class _WorkflowInstanceImpl(WorkflowInstance):
             with self.read_only(in_query_or_validator=False):
                 config = definition.dynamic_config_fn(created)
             if config is not None and config.failure_exception_types is not None:
-                self._failure_types = config.failure_exception_types
+                self.outcome.failure_types = config.failure_exception_types
         return created
 
     async def _run_workflow(self, input: ExecuteWorkflowInput) -> None:
         result = await self.inbound.execute_workflow(input)
         self.commands.complete_workflow(self.conversion.encode(result))
 
-    async def run_top_level(self, work: Awaitable[None]) -> None:
-        """Await the run method or a signal handler, and turn what it raises into its outcome."""
-        try:
-            try:
-                await work
-            except ContinueAsNewRequest as request:
-                if not self.commands.evicting:
-                    logger.debug("Workflow requested continue as new")
-                    issue_continue_as_new(self, request.input)
-        except (Exception, asyncio.CancelledError) as error:
-            if self.commands.evicting:
-                return
-            logger.debug("Workflow raised failure with run ID %s", self.info.run_id, exc_info=True)
-            self._conclude(error)
-
-    def _conclude(self, error: BaseException) -> None:
-        if isinstance(error, asyncio.CancelledError):
-            error = temporalio.exceptions.CancelledError(str(error))
-        # Once cancelled always cancelled: any later cancellation, of an activity for one, counts.
-        if self.cancel_reason is not None and temporalio.exceptions.is_cancelled_exception(error):
-            self.commands.cancel_workflow()
-        elif self.fails_workflow(error):
-            self._fail_workflow(error)
-        else:
-            self.fail_task(error)
-
-    def _fail_workflow(self, error: BaseException) -> None:
-        failure = Failure()
-        try:
-            self.conversion.write_failure(error, failure)
-        except Exception as second:
-            raise ValueError("Failed converting workflow exception") from second
-        finally:
-            # What was written before a converter raised still fails the workflow: without it, a
-            # run whose only task has ended here would never end.
-            self.commands.fail_workflow(failure.SerializeToString())
-
     # ---- for the parts of a run ----
-
-    def fail_task(self, error: BaseException) -> None:
-        """Have the workflow task fail; no more of the workflow's code runs in it."""
-        self._task_error = error
-        self.event_loop.halt()
-
-    def fails_workflow(self, error: BaseException) -> bool:
-        """Return whether an exception fails the workflow and not only its task."""
-        return isinstance(
-            error,
-            (
-                temporalio.exceptions.FailureError,
-                asyncio.TimeoutError,
-                *self._failure_types,
-                *self._worker_failure_types,
-            ),
-        )
 
     def add_condition(self, condition: Callable[[], bool]) -> asyncio.Future[Any]:
         """Return a future that is done once ``condition`` holds."""

@@ -66,7 +66,7 @@ class Messages:
         running = run.handlers.running_signals
         number = run.handlers.begin_signal(job.name, definition.unfinished_policy)
         task = run.event_loop.create_task(
-            run.run_top_level(run.inbound.handle_signal(call)), name=f"signal: {job.name}"
+            run.outcome.run_top_level(run.inbound.handle_signal(call)), name=f"signal: {job.name}"
         )
         task.add_done_callback(lambda _: running.pop(number, None))
 
@@ -138,7 +138,7 @@ class Messages:
         except (Exception, asyncio.CancelledError) as error:
             self._refuse_update(job, error, accepted)
         except temporalio.workflow.ContinueAsNewError:
-            run.fail_task(RuntimeError("Cannot continue as new from an update handler"))
+            run.outcome.fail_task(RuntimeError("Cannot continue as new from an update handler"))
         except BaseException:
             if not run.commands.evicting:
                 raise
@@ -191,13 +191,13 @@ class Messages:
             )
         # A validator that issues commands is a bug of the workflow, not of the caller.
         unwell = isinstance(error, temporalio.workflow.ReadOnlyContextError)
-        if unwell or (accepted and not run.fails_workflow(error)):
-            run.fail_task(error)
+        if unwell or (accepted and not run.outcome.fails_workflow(error)):
+            run.outcome.fail_task(error)
             return
         try:
             failure = run.conversion.encode_failure(error)
         except Exception as second:
-            run.fail_task(second)
+            run.outcome.fail_task(second)
             return
         if accepted:
             run.commands.fail_update(job.protocol_instance_id, failure)
