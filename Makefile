@@ -53,4 +53,4 @@ bench: check-machine
 	cargo bench
 
 clean:
-	rm -rf $(VENV) target
+	rm -rf $(VENV) .venvs target
