@@ -1,6 +1,6 @@
 //! Which payloads of commands and jobs a codec has to see.
 //!
-//! Headers and search attributes are not among them: the server or other workers read those.
+//! Search attributes are not among them: the server reads those. Headers are where a client says so.
 
 use std::collections::HashMap;
 
@@ -75,7 +75,11 @@ pub(crate) fn replace(
     outcome
 }
 
-pub(crate) fn visit_command(command: &mut Command, visit: &mut Visit<'_>) {
+/// Visits a command's payloads, those of its headers only `with_headers`.
+pub(crate) fn visit_command(command: &mut Command, with_headers: bool, visit: &mut Visit<'_>) {
+    if with_headers && let Some(headers) = headers_of_command(command) {
+        visit_map(headers, visit);
+    }
     match command {
         Command::StartTimer { user_metadata, .. } => visit_metadata(user_metadata, visit),
         Command::ScheduleActivity(activity) => {
@@ -127,7 +131,11 @@ pub(crate) fn visit_command(command: &mut Command, visit: &mut Visit<'_>) {
     }
 }
 
-pub(crate) fn visit_job(job: &mut Job, visit: &mut Visit<'_>) {
+/// Visits a job's payloads, those of its headers only `with_headers`.
+pub(crate) fn visit_job(job: &mut Job, with_headers: bool, visit: &mut Visit<'_>) {
+    if with_headers && let Some(headers) = headers_of_job(job) {
+        visit_map(headers, visit);
+    }
     match job {
         Job::Initialize(initialize) => {
             let started = &mut initialize.started;
@@ -169,6 +177,30 @@ pub(crate) fn visit_job(job: &mut Job, visit: &mut Visit<'_>) {
         | Job::FireTimer { .. }
         | Job::CancelWorkflow { .. }
         | Job::RemoveFromCache { .. } => {}
+    }
+}
+
+fn headers_of_command(command: &mut Command) -> Option<&mut HashMap<String, Payload>> {
+    match command {
+        Command::ScheduleActivity(activity) => Some(&mut activity.headers),
+        Command::ScheduleLocalActivity(activity) => Some(&mut activity.headers),
+        Command::StartChildWorkflow(child) => Some(&mut child.headers),
+        Command::SignalExternalWorkflow(signal) => Some(&mut signal.headers),
+        Command::ContinueAsNew(next) => Some(&mut next.headers),
+        _ => None,
+    }
+}
+
+fn headers_of_job(job: &mut Job) -> Option<&mut HashMap<String, Payload>> {
+    match job {
+        Job::Initialize(initialize) => {
+            let header = initialize.started.header.as_mut();
+            header.map(|header| &mut header.fields)
+        }
+        Job::SignalWorkflow { headers, .. }
+        | Job::DoUpdate { headers, .. }
+        | Job::QueryWorkflow { headers, .. } => Some(headers),
+        _ => None,
     }
 }
 

@@ -19,7 +19,6 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.worker import (
-    Interceptor,
     PollerBehaviorAutoscaling,
     PollerBehaviorSimpleMaximum,
     Worker,
@@ -77,9 +76,6 @@ class SecondGreeting:
 class NotAWorkflow:
     async def run(self) -> None: ...
 
-
-class WorkflowInterceptor(Interceptor):
-    def workflow_interceptor_class(self, input: Any) -> None: ...
 
 
 MISTAKES: list[tuple[dict[str, Any], type[Exception], str]] = [
@@ -146,10 +142,8 @@ NOT_BUILT: list[dict[str, Any]] = [
     {"use_worker_versioning": True, "build_id": "1"},
     {"deployment_config": object()},
     {"disable_safe_workflow_eviction": True},
-    {"patch_activation_callback": lambda input: True},
     {"workflow_task_poller_behavior": PollerBehaviorAutoscaling()},
     {"activity_task_poller_behavior": PollerBehaviorAutoscaling()},
-    {"interceptors": [WorkflowInterceptor()]},
 ]
 
 

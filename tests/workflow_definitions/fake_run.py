@@ -211,6 +211,10 @@ class FakeRun(workflow._Runtime):
     def workflow_all_handlers_finished(self) -> bool:
         return False
 
+    def workflow_patch(self, id: str, *, deprecated: bool) -> bool:
+        self._called("patch", id, deprecated=deprecated)
+        return True
+
     async def workflow_sleep(self, duration: float, **options: Any) -> None:
         self._called("sleep", duration, **options)
 

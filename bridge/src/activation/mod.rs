@@ -157,24 +157,30 @@ impl Activation {
 
     /// The payloads that a codec has to see, in a fixed order, each group with the sequence number
     /// of the activity that it comes from.
-    fn payload_groups(&mut self) -> Vec<(Option<u32>, Vec<Wire<Payload>>)> {
+    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Option<u32>, Vec<Wire<Payload>>)> {
         let mut groups = Vec::new();
         for job in &mut self.inner.jobs {
             let activity = match job {
                 workflow::Job::ResolveActivity { sequence, .. } => Some(*sequence),
                 _ => None,
             };
-            payload_groups::visit_job(job, &mut |group| groups.push((activity, group.wrapped())));
+            payload_groups::visit_job(job, with_headers, &mut |group| {
+                groups.push((activity, group.wrapped()));
+            });
         }
         groups
     }
 
     /// Puts decoded payloads in the place of those that `payload_groups` listed.
-    fn replace_payloads(&mut self, groups: Vec<Vec<Wire<Payload>>>) -> PyResult<()> {
+    fn replace_payloads(
+        &mut self,
+        groups: Vec<Vec<Wire<Payload>>>,
+        with_headers: bool,
+    ) -> PyResult<()> {
         let jobs = &mut self.inner.jobs;
         payload_groups::replace(groups, |visit| {
             for job in jobs.iter_mut() {
-                payload_groups::visit_job(job, visit);
+                payload_groups::visit_job(job, with_headers, visit);
             }
         })
     }

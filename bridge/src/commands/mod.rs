@@ -1,5 +1,6 @@
 //! The commands that a run has issued since it was last answered for.
 
+mod markers;
 pub(crate) mod readable;
 
 use std::{collections::HashMap, time::Duration};
@@ -293,14 +294,14 @@ impl Commands {
 
     /// The payloads that a codec has to see, in a fixed order, each group with the sequence number
     /// of the activity that it goes to.
-    fn payload_groups(&mut self) -> Vec<(Option<u32>, Vec<Wire<Payload>>)> {
+    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Option<u32>, Vec<Wire<Payload>>)> {
         let mut groups = Vec::new();
         for command in &mut self.issued {
             let activity = match command {
                 Command::ScheduleActivity(activity) => Some(activity.sequence),
                 _ => None,
             };
-            payload_groups::visit_command(command, &mut |group| {
+            payload_groups::visit_command(command, with_headers, &mut |group| {
                 groups.push((activity, group.wrapped()));
             });
         }
@@ -308,11 +309,15 @@ impl Commands {
     }
 
     /// Puts encoded payloads in the place of those that `payload_groups` listed.
-    fn replace_payloads(&mut self, groups: Vec<Vec<Wire<Payload>>>) -> PyResult<()> {
+    fn replace_payloads(
+        &mut self,
+        groups: Vec<Vec<Wire<Payload>>>,
+        with_headers: bool,
+    ) -> PyResult<()> {
         let issued = &mut self.issued;
         payload_groups::replace(groups, |visit| {
             for command in issued.iter_mut() {
-                payload_groups::visit_command(command, visit);
+                payload_groups::visit_command(command, with_headers, visit);
             }
         })
     }

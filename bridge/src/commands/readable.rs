@@ -36,6 +36,14 @@ pub(crate) fn command(py: Python<'_>, command: Command) -> PyResult<Bound<'_, Py
             described.set_item("command", "fail_workflow")?;
             described.set_item("failure", Wire(*failure))?;
         }
+        Command::SetPatchMarker {
+            patch_id,
+            deprecated,
+        } => {
+            described.set_item("command", "set_patch_marker")?;
+            described.set_item("patch_id", patch_id)?;
+            described.set_item("deprecated", deprecated)?;
+        }
         Command::CancelWorkflow => described.set_item("command", "cancel_workflow")?,
         Command::ContinueAsNew(next) => continue_as_new(&described, *next)?,
         Command::RespondToQuery { query_id, result } => {

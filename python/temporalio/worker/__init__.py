@@ -16,28 +16,52 @@ from ._tuning import (
     WorkerTuner,
 )
 from ._worker import Worker
+from ._workflow_calls import (
+    ContinueAsNewInput,
+    ExecuteWorkflowInput,
+    HandleQueryInput,
+    HandleSignalInput,
+    HandleUpdateInput,
+    StartActivityInput,
+)
 from ._workflow_details import (
     UnsandboxedWorkflowRunner,
     WorkflowInstance,
     WorkflowInstanceDetails,
     WorkflowRunner,
 )
+from ._workflow_interceptor import (
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+from ._workflow_patches import PatchActivationInput
 
 __all__ = [
     "ActivityInboundInterceptor",
     "ActivityOutboundInterceptor",
+    "ContinueAsNewInput",
     "ExecuteActivityInput",
+    "ExecuteWorkflowInput",
     "FixedSizeSlotSupplier",
+    "HandleQueryInput",
+    "HandleSignalInput",
+    "HandleUpdateInput",
     "Interceptor",
+    "PatchActivationInput",
     "PollerBehavior",
     "PollerBehaviorAutoscaling",
     "PollerBehaviorSimpleMaximum",
+    "StartActivityInput",
     "UnsandboxedWorkflowRunner",
     "Worker",
     "WorkerConfig",
     "WorkerDeploymentVersion",
     "WorkerTuner",
+    "WorkflowInboundInterceptor",
     "WorkflowInstance",
     "WorkflowInstanceDetails",
+    "WorkflowInterceptorClassInput",
+    "WorkflowOutboundInterceptor",
     "WorkflowRunner",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..activity import Info
 from ..api.common.v1 import Payload
+from ._workflow_interceptor import WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
 
 class Interceptor:
@@ -24,6 +25,19 @@ class Interceptor:
             What shall run it, usually an object that ends up calling ``next``.
         """
         return next
+
+    def workflow_interceptor_class(
+        self, input: WorkflowInterceptorClassInput
+    ) -> type[WorkflowInboundInterceptor] | None:
+        """Name the class to put around every run of a workflow. Called once when a worker is made.
+
+        Args:
+            input: What workflow code can reach from within; may be added to.
+
+        Returns:
+            A class that is made with the next interceptor as its only argument, or None for none.
+        """
+        return None
 
 
 @dataclass

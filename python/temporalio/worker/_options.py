@@ -19,6 +19,7 @@ from ._tuning import (
     WorkerTuner,
 )
 from ._workflow_details import WorkflowRunner
+from ._workflow_patches import PatchActivationInput
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -67,7 +68,7 @@ class WorkerConfig(TypedDict, total=False):
     use_worker_versioning: bool
     disable_safe_workflow_eviction: bool
     deployment_config: object | None
-    patch_activation_callback: Callable[[Any], bool] | None
+    patch_activation_callback: Callable[[PatchActivationInput], bool] | None
     workflow_task_poller_behavior: PollerBehavior
     activity_task_poller_behavior: PollerBehavior
     nexus_task_poller_behavior: PollerBehavior
@@ -89,7 +90,6 @@ _NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
     "use_worker_versioning": (False, "worker versioning"),
     "deployment_config": (None, "worker deployments"),
     "disable_safe_workflow_eviction": (False, "eviction without teardown"),
-    "patch_activation_callback": (None, "deciding over patches by a callback"),
 }
 
 _COUNTS: Final = (
@@ -163,21 +163,9 @@ def _check_built(config: _Options) -> None:
 
 
 def _interceptors(config: _Options, of_client: Sequence[object]) -> list[Interceptor]:
-    """All interceptors, those of the client first.
-
-    Raises:
-        NotImplementedError: One of them intercepts something other than activities.
-    """
+    """All interceptors, those of the client first."""
     found = [given for given in of_client if isinstance(given, Interceptor)]
-    found.extend(config["interceptors"])
-    for interceptor in found:
-        for hook in ("workflow_interceptor_class", "intercept_nexus_operation"):
-            if hasattr(interceptor, hook):
-                raise NotImplementedError(
-                    f"{type(interceptor).__qualname__}.{hook} is not supported yet: worker "
-                    "interceptors only intercept activities"
-                )
-    return found
+    return [*found, *config["interceptors"]]
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ class RuntimeCommands(_Runtime):
 
     _run: _WorkflowInstanceImpl
 
+    def workflow_patch(self, id: str, *, deprecated: bool) -> bool:
+        """Decide over a patch."""
+        return self._run.patches.ask(id, deprecated=deprecated)
+
     async def workflow_sleep(self, duration: float, *, summary: str | None = None) -> None:
         """Wait for a timer."""
         event_loop = self._run.event_loop

@@ -30,6 +30,7 @@ from ._options import (
 from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
 from ._workflow import _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
+from ._workflow_patches import PatchActivationInput
 
 if TYPE_CHECKING:
     from ..client import Client, ClientConfig
@@ -91,7 +92,7 @@ class Worker:
         use_worker_versioning: bool = False,
         disable_safe_workflow_eviction: bool = False,
         deployment_config: object | None = None,
-        patch_activation_callback: Callable[[Any], bool] | None = None,
+        patch_activation_callback: Callable[[PatchActivationInput], bool] | None = None,
         workflow_task_poller_behavior: PollerBehavior = _FIVE_POLLS,
         activity_task_poller_behavior: PollerBehavior = _FIVE_POLLS,
         nexus_task_poller_behavior: PollerBehavior = _FIVE_POLLS,
@@ -114,8 +115,8 @@ class Worker:
             workflow_runner: What runs workflows.
             unsandboxed_workflow_runner: What runs workflows that opt out of a sandbox.
             plugins: Not supported yet.
-            interceptors: Run around activities, the first one outermost. Interceptors of the client
-                that are worker interceptors too come before these.
+            interceptors: Run around activities and workflows, the first one outermost. Interceptors
+                of the client that are worker interceptors too come before these.
             build_id: Names the code of this worker. By default a hash of all loaded modules.
             identity: Names this worker to the server. By default the identity of the client.
             max_cached_workflows: Runs kept in memory; with 0, each task replays the whole history.
@@ -152,7 +153,10 @@ class Worker:
             use_worker_versioning: Not supported yet.
             disable_safe_workflow_eviction: Not supported yet.
             deployment_config: Not supported yet.
-            patch_activation_callback: Not supported yet.
+            patch_activation_callback: Asked when a run, not in replay, calls
+                :py:func:`temporalio.workflow.patched` for an id for the first time. True takes the new way;
+                False the old one, and leaves no marker. An exception, or an answer of another type, fails
+                the workflow task.
             workflow_task_poller_behavior: How many polls for workflow tasks are open.
             activity_task_poller_behavior: How many polls for activities are open.
             nexus_task_poller_behavior: How many polls for Nexus tasks are open; there are none yet.
@@ -248,6 +252,9 @@ class Worker:
             workflow_runner=options["workflow_runner"],
             unsandboxed_workflow_runner=options["unsandboxed_workflow_runner"],
             workflow_failure_exception_types=options["workflow_failure_exception_types"],
+            interceptors=self._interceptors,
+            patch_activation_callback=options["patch_activation_callback"],
+            code_headers=client_config["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
         )
 
     def config(self, *, active_config: bool = False) -> WorkerConfig:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +17,7 @@ from temporalio.bridge._callboard import Activation, Commands, InitializeJob
 from temporalio.converter import SerializationContext, WorkflowSerializationContext
 from temporalio.workflow._definition import _Definition
 
+from ._interceptor import Interceptor
 from ._workflow_codec import LaneCodec
 from ._workflow_conversion import Conversion, with_context
 from ._workflow_details import (
@@ -33,6 +34,8 @@ from ._workflow_errors import (
     _ProcessEndsError,
     refuse,
 )
+from ._workflow_interceptor import WorkflowInboundInterceptor, WorkflowInterceptorClassInput
+from ._workflow_patches import PatchActivationInput
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +63,9 @@ class _WorkflowWorker:
         unsandboxed_workflow_runner: WorkflowRunner | None = None,
         workflow_failure_exception_types: Sequence[type[BaseException]] = (),
         disable_eager_activity_execution: bool = True,
-        extern_functions: Mapping[str, Callable[..., Any]] | None = None,
+        interceptors: Sequence[Interceptor] = (),
+        code_headers: bool = False,
+        patch_activation_callback: Callable[[PatchActivationInput], bool] | None = None,
     ) -> None:
         """Check and note the workflows.
 
@@ -73,7 +78,9 @@ class _WorkflowWorker:
             unsandboxed_workflow_runner: Makes all other runs.
             workflow_failure_exception_types: Exceptions that fail any workflow.
             disable_eager_activity_execution: Whether activities always go by the task queue.
-            extern_functions: Functions that workflow code can reach from within.
+            interceptors: Put something around every run, the first one outermost.
+            code_headers: Whether headers go through the payload codec.
+            patch_activation_callback: Decides whether runs take the new way of a patch.
 
         Raises:
             ValueError: A class is no workflow, or two have one name.
@@ -87,13 +94,23 @@ class _WorkflowWorker:
         self._unsandboxed_runner = unsandboxed_workflow_runner or UnsandboxedWorkflowRunner()
         self._failure_types = tuple(workflow_failure_exception_types)
         self._disable_eager = disable_eager_activity_execution
-        self._extern_functions = extern_functions or {}
+        self._extern_functions: dict[str, Callable[..., Any]] = {}
+        self._interceptor_classes = self._classes_of(interceptors)
+        self._code_headers = code_headers
+        self._patch_activation_callback = patch_activation_callback
         self._codec: LaneCodec | None = None
         self._dynamic: _Definition | None = None
         self._definitions: dict[str, _Definition] = {}
         self._runner.set_worker_level_failure_exception_types(self._failure_types)
         for workflow in workflows:
             self._register(_Definition.must_from_class(workflow))
+
+    def _classes_of(
+        self, interceptors: Sequence[Interceptor]
+    ) -> list[type[WorkflowInboundInterceptor]]:
+        given = WorkflowInterceptorClassInput(unsafe_extern_functions=self._extern_functions)
+        classes = [one.workflow_interceptor_class(given) for one in interceptors]
+        return [one for one in classes if one is not None]
 
     def _register(self, definition: _Definition) -> None:
         try:
@@ -116,7 +133,7 @@ class _WorkflowWorker:
         """Take the loop on which the worker runs; a payload codec needs it."""
         codec = self._data_converter.payload_codec
         if codec is not None:
-            self._codec = LaneCodec(codec, event_loop)
+            self._codec = LaneCodec(codec, event_loop, with_headers=self._code_headers)
 
     def nondeterminism_as_workflow_fail(self) -> bool:
         """Return whether nondeterminism fails workflows of all types."""
@@ -196,7 +213,7 @@ class _WorkflowWorker:
             WorkflowInstanceDetails(
                 payload_converter_factory=self._data_converter._new_payload_converter,
                 failure_converter_class=self._data_converter.failure_converter_class,
-                interceptor_classes=(),
+                interceptor_classes=self._interceptor_classes,
                 defn=definition,
                 info=build_info(
                     job, activation, namespace=self._namespace, task_queue=self._task_queue
@@ -205,6 +222,7 @@ class _WorkflowWorker:
                 extern_functions=self._extern_functions,
                 disable_eager_activity_execution=self._disable_eager,
                 worker_level_failure_exception_types=self._failure_types,
+                patch_activation_callback=self._patch_activation_callback,
                 last_completion_result=result,
                 last_failure=failure,
             )

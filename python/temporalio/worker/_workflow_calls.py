@@ -1,9 +1,9 @@
-"""What passes between a run and its workflow code, as interceptors will see it."""
+"""What passes between a run and its workflow code, as interceptors see it."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import temporalio.common
 import temporalio.workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.workflow._definition import _Definition
+from temporalio.workflow._event_groups import EventGroups
 
 
 @dataclass
@@ -74,6 +75,8 @@ class StartActivityInput:
     priority: temporalio.common.Priority
     arg_types: list[type] | None
     ret_type: type | None
+    # Not supported; set, it is refused.
+    event_groups: EventGroups | None = field(default=None, kw_only=True)
 
 
 @dataclass
@@ -94,6 +97,8 @@ class ContinueAsNewInput:
     headers: Mapping[str, Payload]
     versioning_intent: temporalio.workflow.VersioningIntent | None
     initial_versioning_behavior: temporalio.workflow.ContinueAsNewVersioningBehavior | None
+    # Not supported; set, it is refused.
+    event_groups: EventGroups | None = None
     arg_types: list[type] | None = None
 
 

@@ -19,24 +19,37 @@ _Code = Callable[[PayloadCodec, Sequence[Payload]], Awaitable[list[Payload]]]
 class LaneCodec:
     """Lets a lane wait for a codec; the time is not the workflow's."""
 
-    def __init__(self, codec: PayloadCodec, event_loop: asyncio.AbstractEventLoop) -> None:
-        """Run ``codec`` on ``event_loop``, which is never that of a workflow."""
+    def __init__(
+        self,
+        codec: PayloadCodec,
+        event_loop: asyncio.AbstractEventLoop,
+        *,
+        with_headers: bool,
+    ) -> None:
+        """Run ``codec`` on ``event_loop``, which is never that of a workflow.
+
+        Args:
+            codec: What codes payloads.
+            event_loop: The worker's loop.
+            with_headers: Whether headers are coded too.
+        """
         self._codec = codec
         self._event_loop = event_loop
+        self._with_headers = with_headers
 
     def decode(self, activation: Activation, context_of: _ContextOf) -> None:
         """Decode what came for a run."""
-        groups = activation.payload_groups()
+        groups = activation.payload_groups(self._with_headers)
         if groups:
             coded = self._wait(groups, context_of, lambda codec, payloads: codec.decode(payloads))
-            activation.replace_payloads(coded)
+            activation.replace_payloads(coded, self._with_headers)
 
     def encode(self, commands: Commands, context_of: _ContextOf) -> None:
         """Encode what a run has issued."""
-        groups = commands.payload_groups()
+        groups = commands.payload_groups(self._with_headers)
         if groups:
             coded = self._wait(groups, context_of, lambda codec, payloads: codec.encode(payloads))
-            commands.replace_payloads(coded)
+            commands.replace_payloads(coded, self._with_headers)
 
     def encode_failure(self, failure: bytes, context: SerializationContext) -> bytes:
         """Encode the payloads of a workflow task's failure."""

@@ -18,6 +18,8 @@ from temporalio.bridge._callboard import Activation, Commands, InitializeJob
 from temporalio.workflow._definition import _Definition
 
 from ._workflow_conversion import headers_of
+from ._workflow_interceptor import WorkflowInboundInterceptor
+from ._workflow_patches import PatchActivationInput
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -28,13 +30,14 @@ class WorkflowInstanceDetails:
 
     payload_converter_factory: Callable[[], temporalio.converter.PayloadConverter]
     failure_converter_class: type[temporalio.converter.FailureConverter]
-    interceptor_classes: Sequence[type[Any]]
+    interceptor_classes: Sequence[type[WorkflowInboundInterceptor]]
     defn: _Definition
     info: temporalio.workflow.Info
     randomness_seed: int
     extern_functions: Mapping[str, Callable[..., Any]]
     disable_eager_activity_execution: bool
     worker_level_failure_exception_types: Sequence[type[BaseException]]
+    patch_activation_callback: Callable[[PatchActivationInput], bool] | None
     last_completion_result: Payloads
     last_failure: Failure | None
 

@@ -46,8 +46,9 @@ from ._workflow_flags import LogicFlag
 from ._workflow_handlers import Handlers
 from ._workflow_messages import Messages
 from ._workflow_outcome import Outcome
+from ._workflow_patches import Patches
 from ._workflow_runtime import WorkflowRuntime
-from ._workflow_terminals import WorkflowInbound, WorkflowOutbound
+from ._workflow_terminals import make_chains
 
 if TYPE_CHECKING:
     # Only the stub has it.
@@ -94,8 +95,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self.handlers = Handlers(details.defn)
         self.messages = Messages(self)
         self.activities = Activities(self)
-        self.inbound = WorkflowInbound(self)
-        self.outbound = WorkflowOutbound(self)
+        self.patches = Patches(self, details.patch_activation_callback)
         self.runtime = WorkflowRuntime(
             self,
             randomness_seed=details.randomness_seed,
@@ -123,8 +123,11 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self._input: ExecuteWorkflowInput | None = None
         self._primary_task: asyncio.Task[None] | None = None
         self._cancel_at_start = False
-        self._patches: set[str] = set()
         self._conditions: list[tuple[Callable[[], bool], asyncio.Future[Any]]] = []
+
+        # Last, and on the run's own loop: interceptors may look at the run that they are made for.
+        with self.event_loop.in_place():
+            self.inbound, self.outbound = make_chains(self, details.interceptor_classes)
 
     def get_info(self) -> temporalio.workflow.Info:
         """Return what is known of the run."""
@@ -209,7 +212,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
             self.event_loop.call_soon(self._primary_task.cancel)
 
     def _apply_patch(self, job: PatchJob) -> None:
-        self._patches.add(job.patch_id)
+        self.patches.note_recorded(job.patch_id)
 
     def _apply_seed(self, job: SeedJob) -> None:
         self.runtime.reseed(job.seed)

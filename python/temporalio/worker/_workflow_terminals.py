@@ -1,12 +1,13 @@
-"""The innermost of the chains of interceptors: what really happens."""
+"""The chains of interceptors of a run, and their inner ends: what really happens."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import temporalio.workflow
+from temporalio.workflow._event_groups import refuse_event_groups
 
 from ._workflow_calls import (
     ContinueAsNewInput,
@@ -16,17 +17,24 @@ from ._workflow_calls import (
     HandleUpdateInput,
     StartActivityInput,
 )
+from ._workflow_interceptor import WorkflowInboundInterceptor, WorkflowOutboundInterceptor
 
 if TYPE_CHECKING:
     from ._workflow_instance import _WorkflowInstanceImpl
 
 
-class WorkflowInbound:
+class WorkflowInbound(WorkflowInboundInterceptor):
     """Calls workflow code."""
 
     def __init__(self, run: _WorkflowInstanceImpl) -> None:
         """Call the code of ``run``."""
+        # There is no next one.
         self._run = run
+        self.outbound: WorkflowOutboundInterceptor | None = None
+
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        """Take what all interceptors together made of the outbound side."""
+        self.outbound = outbound
 
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
         """Call the run method."""
@@ -64,11 +72,12 @@ class WorkflowInbound:
         return handler
 
 
-class WorkflowOutbound:
+class WorkflowOutbound(WorkflowOutboundInterceptor):
     """Does what workflow code asks for."""
 
     def __init__(self, run: _WorkflowInstanceImpl) -> None:
         """Act for ``run``."""
+        # There is no next one.
         self._run = run
 
     def info(self) -> temporalio.workflow.Info:
@@ -77,10 +86,12 @@ class WorkflowOutbound:
 
     def start_activity(self, input: StartActivityInput) -> temporalio.workflow.ActivityHandle[Any]:
         """Schedule an activity."""
+        refuse_event_groups(input.event_groups)
         return self._run.activities.start(input)
 
     def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:
         """Leave the run method so that a new run takes over."""
+        refuse_event_groups(input.event_groups)
         raise ContinueAsNewRequest(input)
 
 
@@ -91,6 +102,24 @@ class ContinueAsNewRequest(temporalio.workflow.ContinueAsNewError):
         """Ask for the run that ``input`` describes."""
         super().__init__("Continue as new")
         self.input = input
+
+
+def make_chains(
+    run: _WorkflowInstanceImpl, classes: Sequence[type[WorkflowInboundInterceptor]]
+) -> tuple[WorkflowInboundInterceptor, WorkflowOutboundInterceptor]:
+    """Return the outermost interceptors of both directions; the first class is the outermost.
+
+    Raises:
+        RuntimeError: An interceptor keeps the outbound side to itself.
+    """
+    innermost = WorkflowInbound(run)
+    inbound: WorkflowInboundInterceptor = innermost
+    for interceptor_class in reversed(classes):
+        inbound = interceptor_class(inbound)
+    inbound.init(WorkflowOutbound(run))
+    if innermost.outbound is None:
+        raise RuntimeError("init() has not reached the run, an interceptor has not passed it on")
+    return inbound, innermost.outbound
 
 
 async def _call(handler: Callable[..., Any], args: Any) -> Any:

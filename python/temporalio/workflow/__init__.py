@@ -103,6 +103,7 @@ from ._info import (
     info,
 )
 from ._logger import LoggerAdapter, _build_log_context, logger
+from ._patching import deprecate_patch, patched
 from ._randomness import (
     new_random,
     random,
@@ -189,6 +190,7 @@ __all__ = [
     "continue_as_new",
     "current_update_info",
     "defn",
+    "deprecate_patch",
     "dynamic_config",
     "execute_activity",
     "execute_activity_class",
@@ -215,6 +217,7 @@ __all__ = [
     "metric_meter",
     "new_random",
     "now",
+    "patched",
     "payload_converter",
     "query",
     "random",

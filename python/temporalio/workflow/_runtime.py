@@ -200,6 +200,9 @@ class _Runtime(ABC):
     # ---- commands ----
 
     @abstractmethod
+    def workflow_patch(self, id: str, *, deprecated: bool) -> bool: ...
+
+    @abstractmethod
     async def workflow_sleep(self, duration: float, *, summary: str | None = None) -> None: ...
 
     @abstractmethod
