@@ -225,11 +225,16 @@ class FakeRun(workflow._Runtime):
         self, activity: Any, *args: Any, **options: Any
     ) -> workflow.ActivityHandle[Any]:
         self._called("start_activity", activity, *args, **options)
+        return workflow.ActivityHandle(self._result())
 
-        async def result() -> str:
-            return "the result"
+    def workflow_start_local_activity(
+        self, activity: Any, *args: Any, **options: Any
+    ) -> workflow.ActivityHandle[Any]:
+        self._called("start_local_activity", activity, *args, **options)
+        return workflow.ActivityHandle(self._result())
 
-        return workflow.ActivityHandle(result())
+    async def _result(self) -> str:
+        return "the result"
 
     def workflow_continue_as_new(
         self,

@@ -32,6 +32,13 @@ NEEDS_A_WORKFLOW: dict[str, Callable[[], Any]] = {
     "execute_activity": lambda: workflow.execute_activity("activity"),
     "execute_activity_class": lambda: workflow.execute_activity_class(ActivityClass, args=[]),
     "execute_activity_method": lambda: workflow.execute_activity_method(ActivityClass.method),
+    "execute_local_activity": lambda: workflow.execute_local_activity("activity"),
+    "execute_local_activity_class": lambda: workflow.execute_local_activity_class(
+        ActivityClass, args=[]
+    ),
+    "execute_local_activity_method": lambda: workflow.execute_local_activity_method(
+        ActivityClass.method
+    ),
     "extern_functions": workflow.extern_functions,
     "get_current_details": workflow.get_current_details,
     "get_dynamic_query_handler": workflow.get_dynamic_query_handler,
@@ -66,6 +73,13 @@ NEEDS_A_WORKFLOW: dict[str, Callable[[], Any]] = {
     "start_activity": lambda: workflow.start_activity("activity"),
     "start_activity_class": lambda: workflow.start_activity_class(ActivityClass, args=[]),
     "start_activity_method": lambda: workflow.start_activity_method(ActivityClass.method),
+    "start_local_activity": lambda: workflow.start_local_activity("activity"),
+    "start_local_activity_class": lambda: workflow.start_local_activity_class(
+        ActivityClass, args=[]
+    ),
+    "start_local_activity_method": lambda: workflow.start_local_activity_method(
+        ActivityClass.method
+    ),
     "time": workflow.time,
     "time_ns": workflow.time_ns,
     "unsafe.is_read_only": workflow.unsafe.is_read_only,
@@ -260,6 +274,16 @@ def an_activity(value: int) -> str:
     return str(value)
 
 
+_NOT_LOCAL = {"task_queue", "heartbeat_timeout", "versioning_intent", "priority"}
+LOCAL_CONFIG: dict[str, Any] = {
+    **{name: value for name, value in CONFIG.items() if name not in _NOT_LOCAL},
+    "local_retry_threshold": timedelta(seconds=7),
+}
+LOCAL_DEFAULTS: dict[str, Any] = {
+    **{name: value for name, value in DEFAULTS.items() if name not in _NOT_LOCAL},
+    "local_retry_threshold": None,
+}
+
 ACTIVITY_CALLS: dict[str, tuple[Callable[..., Any], Any]] = {
     "start_activity": (workflow.start_activity, an_activity),
     "execute_activity": (workflow.execute_activity, an_activity),
@@ -267,6 +291,15 @@ ACTIVITY_CALLS: dict[str, tuple[Callable[..., Any], Any]] = {
     "execute_activity_class": (workflow.execute_activity_class, ActivityClass),
     "start_activity_method": (workflow.start_activity_method, ActivityClass.method),
     "execute_activity_method": (workflow.execute_activity_method, ActivityClass.method),
+}
+
+LOCAL_ACTIVITY_CALLS: dict[str, tuple[Callable[..., Any], Any]] = {
+    "start_local_activity": (workflow.start_local_activity, an_activity),
+    "execute_local_activity": (workflow.execute_local_activity, an_activity),
+    "start_local_activity_class": (workflow.start_local_activity_class, ActivityClass),
+    "execute_local_activity_class": (workflow.execute_local_activity_class, ActivityClass),
+    "start_local_activity_method": (workflow.start_local_activity_method, ActivityClass.method),
+    "execute_local_activity_method": (workflow.execute_local_activity_method, ActivityClass.method),
 }
 
 
@@ -286,9 +319,25 @@ async def test_activities(name: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ACTIVITY_CALLS)
+@pytest.mark.parametrize("name", LOCAL_ACTIVITY_CALLS)
+async def test_local_activities(name: str) -> None:
+    function, activity = LOCAL_ACTIVITY_CALLS[name]
+    with FakeRun().running() as run:
+        handle = function(activity, 1, **LOCAL_CONFIG)
+        assert isinstance(handle, workflow.ActivityHandle) == name.startswith("start")
+        assert await handle == "the result"
+        await function(activity, args=[1, 2])
+        await function(activity)
+    assert run.calls == [
+        ("start_local_activity", (activity, 1), {**LOCAL_DEFAULTS, **LOCAL_CONFIG}),
+        ("start_local_activity", (activity, 1, 2), LOCAL_DEFAULTS),
+        ("start_local_activity", (activity,), LOCAL_DEFAULTS),
+    ]
+
+
+@pytest.mark.parametrize("name", [*ACTIVITY_CALLS, *LOCAL_ACTIVITY_CALLS])
 async def test_activity_with_both_forms_of_arguments(name: str) -> None:
-    function, activity = ACTIVITY_CALLS[name]
+    function, activity = {**ACTIVITY_CALLS, **LOCAL_ACTIVITY_CALLS}[name]
     with FakeRun().running(), pytest.raises(ValueError, match="^Cannot have arg and args$"):
         await function(activity, 1, args=[2])
 
@@ -296,7 +345,11 @@ async def test_activity_with_both_forms_of_arguments(name: str) -> None:
 async def test_result_type_of_a_named_activity() -> None:
     with FakeRun().running() as run:
         await workflow.execute_activity("name", None, result_type=int)
-    assert run.calls == [("start_activity", ("name", None), {**DEFAULTS, "result_type": int})]
+        await workflow.execute_local_activity("name", None, result_type=int)
+    assert run.calls == [
+        ("start_activity", ("name", None), {**DEFAULTS, "result_type": int}),
+        ("start_local_activity", ("name", None), {**LOCAL_DEFAULTS, "result_type": int}),
+    ]
 
 
 async def test_continue_as_new() -> None:
@@ -346,6 +399,8 @@ async def test_event_groups_are_refused_and_not_dropped() -> None:
             lambda: workflow.wait_condition(lambda: True, event_groups=groups),
             lambda: workflow.start_activity("name", event_groups=groups),
             lambda: workflow.execute_activity("name", event_groups=groups),
+            lambda: workflow.start_local_activity("name", event_groups=groups),
+            lambda: workflow.execute_local_activity("name", event_groups=groups),
             lambda: workflow.continue_as_new(event_groups=groups),
         ):
             with pytest.raises(NotImplementedError, match="event groups are not supported"):

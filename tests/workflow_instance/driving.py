@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from temporalio.api.common.v1 import Payload, Payloads, WorkflowType
@@ -104,6 +105,13 @@ def cancelled(sequence: int) -> ActivityJob:
         cause=cause,
     )
     return ActivityJob(sequence, failure=failure.SerializeToString(), cancelled=True)
+
+
+def backed_off(
+    sequence: int, attempt: int, delay: timedelta, first_scheduled_ns: int = START_NS
+) -> ActivityJob:
+    """Return that a local activity is to be scheduled again later."""
+    return ActivityJob(sequence, is_local=True, backoff=(attempt, delay, first_scheduled_ns))
 
 
 class TaskFailed(Exception):

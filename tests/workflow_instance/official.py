@@ -62,7 +62,7 @@ class OfficialRun:
             defn=definition,
             info=info,
             randomness_seed=seed,
-            extern_functions={},
+            extern_functions={"__temporal_assert_local_activity_valid": scenarios.refuse_unknown},
             disable_eager_activity_execution=True,
             worker_level_failure_exception_types=[],
             patch_activation_callback=None,
@@ -126,6 +126,12 @@ class OfficialRun:
                 failure.cause.application_failure_info.type = "Unlucky"
             else:
                 failure.cause.canceled_failure_info.SetInParent()
+        elif kind == "backoff":
+            made.resolve_activity.seq = job[1]
+            backoff = made.resolve_activity.result.backoff
+            backoff.attempt = scenarios.BACKOFF_ATTEMPT
+            backoff.backoff_duration.FromTimedelta(scenarios.BACKOFF)
+            backoff.original_schedule_time.FromNanoseconds(scenarios.FIRST_SCHEDULED_NS)
         else:
             raise ValueError(kind)
         return made
@@ -138,8 +144,10 @@ def _command(command: WorkflowCommand) -> Command:
         summary = command.user_metadata.summary
         seconds = body.start_to_fire_timeout.ToNanoseconds() / 1e9
         return [kind, body.seq, seconds, _value(summary) if summary.metadata else None]
-    if kind in ("cancel_timer", "request_cancel_activity"):
+    if kind in ("cancel_timer", "request_cancel_activity", "request_cancel_local_activity"):
         return [kind, body.seq]
+    if kind == "schedule_local_activity":
+        return _local(command)
     if kind == "schedule_activity":
         args = [_value(payload) for payload in body.arguments]
         described = [kind, body.seq, body.activity_id, body.activity_type, args]
@@ -165,6 +173,28 @@ def _command(command: WorkflowCommand) -> Command:
             return ["update", body.protocol_instance_id, state, _value(body.completed)]
         return ["update", body.protocol_instance_id, state, None]
     raise ValueError(kind)
+
+
+def _local(command: WorkflowCommand) -> Command:
+    body = command.schedule_local_activity
+    args = [_value(payload) for payload in body.arguments]
+    described = ["schedule_local_activity", body.seq, body.activity_id, body.activity_type, args]
+    again = body.HasField("original_schedule_time")
+    durations = ("schedule_to_close_timeout", "schedule_to_start_timeout", "start_to_close_timeout")
+    summary = command.user_metadata.summary
+    return [
+        *described,
+        body.cancellation_type,
+        # Left out it means the first.
+        body.attempt or 1,
+        body.original_schedule_time.ToNanoseconds() if again else None,
+        [
+            getattr(body, name).ToTimedelta().total_seconds() if body.HasField(name) else None
+            for name in (*durations, "local_retry_threshold")
+        ],
+        body.retry_policy.maximum_attempts,
+        _value(summary) if summary.metadata else None,
+    ]
 
 
 def _value(payload: Any) -> Any:

@@ -9,16 +9,34 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ActivityCancellationType
 
 _TIMEOUT = timedelta(seconds=30)
 
+# What a local activity is told that is to be tried again later.
+BACKOFF_ATTEMPT = 4
+BACKOFF = timedelta(seconds=2, microseconds=345678)
+FIRST_SCHEDULED_NS = 1_699_999_999_123_456_789
+
+
+def refuse_unknown(activity_name: str) -> None:
+    """Stand in for a worker that knows all local activities but one."""
+    if activity_name == "unknown":
+        raise ValueError("this worker does not know it")
+
 
 def activity(name: str, *args: Any, **options: Any) -> workflow.ActivityHandle[Any]:
     """Start an activity that none of these tests runs."""
     return workflow.start_activity(name, args=args, start_to_close_timeout=_TIMEOUT, **options)
+
+
+def local(name: str, *args: Any, **options: Any) -> workflow.ActivityHandle[Any]:
+    """Start a local activity that none of these tests runs."""
+    return workflow.start_local_activity(
+        name, args=args, **{"start_to_close_timeout": _TIMEOUT, **options}
+    )
 
 
 async def outcome(awaitable: Awaitable[Any]) -> str:
@@ -275,6 +293,78 @@ class Everything(Logged):
             self.note(workflow.cancellation_reason() or "no reason")
             raise
 
+    # ---- parts with local activities ----
+
+    async def part_local(self) -> Any:
+        return await local("plain", 1)
+
+    async def part_local_options(self) -> Any:
+        return await local(
+            "with_options",
+            "a",
+            2,
+            schedule_to_close_timeout=timedelta(minutes=1),
+            schedule_to_start_timeout=timedelta(seconds=5),
+            start_to_close_timeout=None,
+            retry_policy=RetryPolicy(maximum_attempts=7),
+            local_retry_threshold=timedelta(seconds=2),
+            activity_id="my own",
+            summary="in a few words",
+        )
+
+    async def part_local_gather(self) -> Any:
+        handles = [local("gathered", number) for number in range(3)]
+        remote = activity("remote_between")
+        return [await outcome(handle) for handle in [*handles, remote, local("last")]]
+
+    async def part_local_wait_for(self) -> Any:
+        return await asyncio.wait_for(local("waited_for"), 3)
+
+    async def part_local_wait_for_wait(self) -> Any:
+        kind = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+        return await asyncio.wait_for(local("waited_for", cancellation_type=kind), 3)
+
+    async def part_local_shield(self) -> Any:
+        handle = local("shielded")
+        self.note(await outcome(asyncio.wait_for(asyncio.shield(handle), 2)))
+        return await handle
+
+    async def part_local_cancel_types(self) -> Any:
+        handles = [local(kind.name, cancellation_type=kind) for kind in ActivityCancellationType]
+        await asyncio.sleep(2)
+        for handle in handles:
+            handle.cancel()
+        return [await outcome(handle) for handle in handles]
+
+    async def part_local_cancel_twice(self) -> Any:
+        kind = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+        handle = local("stubborn", cancellation_type=kind)
+        for _ in range(3):
+            await asyncio.sleep(1)
+            handle.cancel()
+        return await outcome(handle)
+
+    async def part_local_cancel_unstarted(self) -> Any:
+        handle = local("never_awaited")
+        handle.cancel()
+        return await outcome(handle)
+
+    async def part_local_race(self) -> Any:
+        tasks = [asyncio.create_task(outcome(local("racer", number))) for number in range(2)]
+        done, pending = await workflow.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        self.note(f"{len(done)} done {len(pending)} pending")
+        for task in pending:
+            task.cancel()
+        return await asyncio.gather(*pending, return_exceptions=True) and None
+
+    async def part_local_cleanup(self) -> Any:
+        try:
+            await local("interrupted")
+        except (asyncio.CancelledError, ActivityError) as error:
+            self.note(f"cleaning up after {type(error).__name__}")
+            self.note(await outcome(asyncio.shield(local("cleanup"))))
+            raise
+
 
 @workflow.defn
 class FirstTask:
@@ -330,6 +420,17 @@ class Ending:
             workflow.continue_as_new("again", task_queue="other", run_timeout=_TIMEOUT)
         if how == "activity":
             await activity("fails")
+        if how == "local activity":
+            await local("fails")
+        if how == "cancelled local activity":
+            handle = local("cancelled")
+            await workflow.sleep(1)
+            handle.cancel()
+            await handle
+        if how == "local activity without a timeout":
+            await local("unbounded", start_to_close_timeout=None)
+        if how == "unknown local activity":
+            await local("unknown")
         if how == "wait":
             await workflow.wait_condition(lambda: False)
         if how == "timer":

@@ -35,6 +35,19 @@ PARTS = [
     "random",
     "cleanup",
 ]
+LOCAL_PARTS = [
+    "local",
+    "local_options",
+    "local_gather",
+    "local_wait_for",
+    "local_wait_for_wait",
+    "local_shield",
+    "local_cancel_types",
+    "local_cancel_twice",
+    "local_cancel_unstarted",
+    "local_race",
+    "local_cleanup",
+]
 # The order in which jobs come within an activation.
 _ORDER = {"init": 0, "patch": 1, "seed": 2, "signal": 3, "update": 3}
 _TERMINAL = {"complete_workflow", "fail_workflow", "cancel_workflow", "continue_as_new"}
@@ -62,6 +75,7 @@ class Simulation:
         self._time_ns = 1_700_000_000 * SECOND + self.seed
         self._timers: dict[int, int] = {}
         self._activities: dict[int, int] = {}
+        self._local: set[int] = set()
         self._to_cancel: list[int] = []
         self._updates = 0
         self._cancelled = False
@@ -97,9 +111,11 @@ class Simulation:
             self._timers[command[1]] = self._time_ns + int(command[2] * SECOND)
         elif kind == "cancel_timer":
             self._timers.pop(command[1], None)
-        elif kind == "schedule_activity":
+        elif kind in ("schedule_activity", "schedule_local_activity"):
             self._activities[command[1]] = command[5]
-        elif kind == "request_cancel_activity":
+            if kind == "schedule_local_activity":
+                self._local.add(command[1])
+        elif kind in ("request_cancel_activity", "request_cancel_local_activity"):
             # Waiting for the end of the activity leaves it to run on.
             if self._activities.get(command[1]) != 1:
                 self._to_cancel.append(command[1])
@@ -126,8 +142,10 @@ class Simulation:
         if self._activities and (not self._timers or self._random.random() < 0.5):
             number = self._random.choice(sorted(self._activities))
             del self._activities[number]
-            kind = self._random.choice(["completed", "completed", "failed"])
-            jobs.append((kind, number))
+            kinds = ["completed", "completed", "failed"]
+            if number in self._local:
+                kinds = ["completed", "failed", "backoff"]
+            jobs.append((self._random.choice(kinds), number))
         elif self._timers:
             number = min(self._timers, key=lambda one: (self._timers[one], one))
             self._time_ns = max(self._time_ns, self._timers.pop(number))
@@ -159,13 +177,16 @@ class Script:
     args: list[Any]
     activations: list[list[Job]]
     flags: list[int] = field(default_factory=list)
+    replaying: bool = False
 
     def play(self, run: Run) -> list[Any]:
         """Return commands and used flags of each activation, up to a failed task."""
         transcript: list[Any] = []
         for number, jobs in enumerate(self.activations):
             time_ns = (1_700_000_000 + number) * SECOND
-            commands, used = run.activate(jobs, time_ns=time_ns, replaying=False, flags=self.flags)
+            commands, used = run.activate(
+                jobs, time_ns=time_ns, replaying=self.replaying, flags=self.flags
+            )
             transcript.append([commands, used])
             if commands and commands[0][0] == "task_failed":
                 break
@@ -202,6 +223,10 @@ def scripts() -> list[Script]:
     scripts += [
         Script("activity fails", "Ending", ["activity"], [[init], [("failed", 1)]]),
         Script("activity cancelled", "Ending", ["activity"], [[init], [("cancelled", 1)]]),
+        Script("local activity fails", "Ending", ["local activity"], [[init], [("failed", 1)]]),
+        *_backoffs(init),
+        Script("no timeout", "Ending", ["local activity without a timeout"], [[init]]),
+        Script("unknown local activity", "Ending", ["unknown local activity"], [[init]]),
         Script("strict", "Strict", [], [[init]]),
         Script("dynamic", "AnyWorkflow", [1, "two"], [[init]]),
         Script("wrong arguments", "Ending", [{"not": "a string"}], [[init]]),
@@ -228,6 +253,38 @@ def scripts() -> list[Script]:
     return scripts
 
 
+def _backoffs(init: Job) -> list[Script]:
+    """Return what can happen around the backoff of a local activity."""
+    backoff: list[list[Job]] = [[init], [("backoff", 1)]]
+    fails = [
+        ("ends later", [*backoff, [("timer", 1)], [("completed", 2)]]),
+        ("twice", [*backoff, [("timer", 1)], [("backoff", 2)], [("timer", 2)], [("failed", 3)]]),
+        ("cancelled meanwhile", [*backoff, [("cancel", "enough")]]),
+        ("cancelled at once", [[init], [("cancel", "enough"), ("backoff", 1)]]),
+        ("cancelled with its end", [*backoff, [("cancel", "enough"), ("timer", 1)]]),
+        ("cancelled after it", [*backoff, [("timer", 1)], [("cancel", "")], [("cancelled", 2)]]),
+    ]
+    meanwhile: list[list[Job]] = [
+        [init],
+        [("timer", 1), ("backoff", 1)],
+        [("timer", 2)],
+        [("failed", 2)],
+    ]
+    cases = [(f"backoff {name}", "local activity", jobs) for name, jobs in fails]
+    cases.append(("cancelled as it backs off", "cancelled local activity", meanwhile))
+    ways: list[tuple[str, list[int], bool]] = [
+        ("", [], False),
+        (" in one batch", [2], False),
+        (" replayed", [1], True),
+        (" replayed without the flag", [], True),
+    ]
+    return [
+        Script(name + way, "Ending", [how], jobs, flags, replaying)
+        for name, how, jobs in cases
+        for way, flags, replaying in ways
+    ]
+
+
 def simulations() -> list[Simulation]:
     """Return the simulations that are recorded: each part alone, and mixtures."""
     alone = [Simulation(seed, [part]) for seed, part in enumerate(PARTS)]
@@ -235,4 +292,8 @@ def simulations() -> list[Simulation]:
     for seed in range(100, 130):
         chosen = random.Random(seed).sample(PARTS, 4)
         mixed.append(Simulation(seed, chosen, flags=[2] if seed % 5 == 0 else []))
-    return alone + mixed
+    local = [Simulation(200 + seed, [part]) for seed, part in enumerate(LOCAL_PARTS * 2)]
+    for seed in range(230, 250):
+        chosen = random.Random(seed).sample([*LOCAL_PARTS, *PARTS], 4)
+        local.append(Simulation(seed, chosen, flags=[2] if seed % 5 == 0 else []))
+    return alone + mixed + local

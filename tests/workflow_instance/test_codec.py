@@ -64,8 +64,9 @@ class MarkingCodec(PayloadCodec, WithSerializationContext):
 @workflow.defn
 class Coded:
     @workflow.run
-    async def run(self, word: str) -> str:
-        first = await workflow.execute_activity(
+    async def run(self, word: str, local: bool = False) -> str:
+        execute = workflow.execute_local_activity if local else workflow.execute_activity
+        first = await execute(
             "work", word, start_to_close_timeout=timedelta(seconds=5), result_type=str
         )
         if first == "fail":
@@ -103,11 +104,14 @@ class CodedLane:
         return commands, None if failed is None else Failure.FromString(failed[0])
 
 
+@pytest.mark.parametrize("local", [False, True], ids=["remote", "local"])
 @pytest.mark.parametrize("last", ["done", "fail"])
-def test_codec_sees_all_payloads(event_loop_thread: asyncio.AbstractEventLoop, last: str) -> None:
+def test_codec_sees_all_payloads(
+    event_loop_thread: asyncio.AbstractEventLoop, last: str, local: bool
+) -> None:
     codec = MarkingCodec()
     lane = CodedLane(codec, event_loop_thread)
-    [scheduled], _ = lane.activate(initialize(Coded, "x"))
+    [scheduled], _ = lane.activate(initialize(Coded, "x", local))
     assert [Payload.FromString(one).data for one in scheduled["arguments"]] == [_MARK + b'"x"']
     [ended], _ = lane.activate(completed(1, last))
     if last == "done":
@@ -125,7 +129,7 @@ def test_codec_sees_all_payloads(event_loop_thread: asyncio.AbstractEventLoop, l
         activity_type="work",
         activity_id=None,
         activity_task_queue="queue",
-        is_local=False,
+        is_local=local,
     )
     assert codec.options["contexts"] == [
         ("decode", own),

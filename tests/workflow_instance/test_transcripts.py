@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from temporalio.api.common.v1 import RetryPolicy
 from temporalio.bridge._callboard import (
     Activation,
     CancelJob,
@@ -19,6 +20,7 @@ from . import scenarios
 from .driving import (
     Driven,
     TaskFailed,
+    backed_off,
     cancelled,
     completed,
     decode,
@@ -38,7 +40,12 @@ class OwnRun:
     """A run of this package, for a simulation."""
 
     def __init__(self, workflow_name: str, args: list[Any], seed: int) -> None:
-        self.driven = Driven(getattr(scenarios, workflow_name), *args, seed=seed)
+        self.driven = Driven(
+            getattr(scenarios, workflow_name),
+            *args,
+            seed=seed,
+            assert_local_activity_valid=scenarios.refuse_unknown,
+        )
 
     def activate(
         self, jobs: list[Job], *, time_ns: int, replaying: bool, flags: list[int]
@@ -69,6 +76,9 @@ class OwnRun:
             "completed": lambda number: completed(number, number),
             "failed": failed,
             "cancelled": cancelled,
+            "backoff": lambda number: backed_off(
+                number, scenarios.BACKOFF_ATTEMPT, scenarios.BACKOFF, scenarios.FIRST_SCHEDULED_NS
+            ),
         }
         return make[kind](*rest)
 
@@ -80,12 +90,14 @@ def _command(command: dict[str, Any]) -> Command:
         summary = command["summary"]
         seconds = command["seconds"]
         return [kind, command["sequence"], seconds, None if summary is None else decode(summary)]
-    if kind in ("cancel_timer", "request_cancel_activity"):
+    if kind in ("cancel_timer", "request_cancel_activity", "request_cancel_local_activity"):
         return [kind, command["sequence"]]
     if kind == "schedule_activity":
         args = [decode(one) for one in command["arguments"]]
         described = [kind, command["sequence"], command["activity_id"], command["activity_type"]]
         return [*described, args, command["cancellation_type"]]
+    if kind == "schedule_local_activity":
+        return _local(command)
     if kind in ("complete_workflow", "answer_query"):
         return [kind, decode(command["result"])]
     if kind == "fail_workflow":
@@ -103,6 +115,26 @@ def _command(command: dict[str, Any]) -> Command:
         ]
     assert kind == "cancel_workflow"
     return [kind]
+
+
+def _local(command: dict[str, Any]) -> Command:
+    durations = ("schedule_to_close_timeout", "schedule_to_start_timeout", "start_to_close_timeout")
+    given = [command[name] for name in (*durations, "local_retry_threshold")]
+    policy = RetryPolicy.FromString(command["retry_policy"] or b"")
+    summary = command["summary"]
+    return [
+        command["command"],
+        command["sequence"],
+        command["activity_id"],
+        command["activity_type"],
+        [decode(one) for one in command["arguments"]],
+        command["cancellation_type"],
+        command["attempt"],
+        command["first_scheduled_ns"],
+        [None if one is None else one.total_seconds() for one in given],
+        policy.maximum_attempts,
+        None if summary is None else decode(summary),
+    ]
 
 
 def _update(command: dict[str, Any]) -> list[Any]:

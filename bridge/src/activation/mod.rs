@@ -186,14 +186,14 @@ impl Activation {
     }
 }
 
-fn to_timestamp(nanoseconds: i64) -> Timestamp {
+pub(crate) fn to_timestamp(nanoseconds: i64) -> Timestamp {
     Timestamp {
         seconds: nanoseconds.div_euclid(1_000_000_000),
         nanos: nanoseconds.rem_euclid(1_000_000_000) as i32,
     }
 }
 
-fn to_nanoseconds(timestamp: Option<&Timestamp>) -> i64 {
+pub(crate) fn to_nanoseconds(timestamp: Option<&Timestamp>) -> i64 {
     timestamp.map_or(0, |timestamp| {
         timestamp
             .seconds

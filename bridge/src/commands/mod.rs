@@ -1,5 +1,6 @@
 //! The commands that a run has issued since it was last answered for.
 
+mod local_activities;
 mod markers;
 pub(crate) mod readable;
 
@@ -299,6 +300,7 @@ impl Commands {
         for command in &mut self.issued {
             let activity = match command {
                 Command::ScheduleActivity(activity) => Some(activity.sequence),
+                Command::ScheduleLocalActivity(activity) => Some(activity.sequence),
                 _ => None,
             };
             payload_groups::visit_command(command, with_headers, &mut |group| {

@@ -1,10 +1,15 @@
 //! Commands as dictionaries. Payloads and failures stay serialized.
 
-use callboard_actors::workflow::{Command, ContinueAsNew, ScheduleActivity, UpdateResponse};
+use callboard_actors::workflow::{
+    Command, ContinueAsNew, ScheduleActivity, ScheduleLocalActivity, UpdateResponse,
+};
 use callboard_protos::temporal::api::sdk::v1::UserMetadata;
 use pyo3::{exceptions::PyTypeError, prelude::*, types::PyDict};
 
-use crate::wire::{self, Wire};
+use crate::{
+    activation::to_nanoseconds,
+    wire::{self, Wire},
+};
 
 pub(crate) fn command(py: Python<'_>, command: Command) -> PyResult<Bound<'_, PyDict>> {
     let described = PyDict::new(py);
@@ -26,6 +31,13 @@ pub(crate) fn command(py: Python<'_>, command: Command) -> PyResult<Bound<'_, Py
         Command::ScheduleActivity(activity) => schedule_activity(&described, *activity)?,
         Command::RequestCancelActivity { sequence } => {
             described.set_item("command", "request_cancel_activity")?;
+            described.set_item("sequence", sequence)?;
+        }
+        Command::ScheduleLocalActivity(activity) => {
+            schedule_local_activity(&described, *activity)?;
+        }
+        Command::RequestCancelLocalActivity { sequence } => {
+            described.set_item("command", "request_cancel_local_activity")?;
             described.set_item("sequence", sequence)?;
         }
         Command::CompleteWorkflow { result } => {
@@ -98,6 +110,35 @@ fn schedule_activity(described: &Bound<'_, PyDict>, activity: ScheduleActivity) 
     described.set_item("do_not_eagerly_execute", activity.do_not_eagerly_execute)?;
     described.set_item("versioning_intent", activity.versioning_intent as i32)?;
     described.set_item("priority", activity.priority.map(Wire))?;
+    described.set_item("summary", summary(activity.user_metadata))
+}
+
+fn schedule_local_activity(
+    described: &Bound<'_, PyDict>,
+    activity: ScheduleLocalActivity,
+) -> PyResult<()> {
+    described.set_item("command", "schedule_local_activity")?;
+    described.set_item("sequence", activity.sequence)?;
+    described.set_item("activity_id", activity.activity_id)?;
+    described.set_item("activity_type", activity.activity_type)?;
+    described.set_item("attempt", activity.attempt)?;
+    let first_scheduled = activity.original_schedule_time;
+    let first_scheduled = first_scheduled.map(|time| to_nanoseconds(Some(&time)));
+    described.set_item("first_scheduled_ns", first_scheduled)?;
+    described.set_item("headers", wire::wrap_values(activity.headers))?;
+    described.set_item("arguments", wire::wrap(activity.arguments))?;
+    described.set_item(
+        "schedule_to_close_timeout",
+        activity.schedule_to_close_timeout,
+    )?;
+    described.set_item(
+        "schedule_to_start_timeout",
+        activity.schedule_to_start_timeout,
+    )?;
+    described.set_item("start_to_close_timeout", activity.start_to_close_timeout)?;
+    described.set_item("retry_policy", activity.retry_policy.map(Wire))?;
+    described.set_item("local_retry_threshold", activity.local_retry_threshold)?;
+    described.set_item("cancellation_type", activity.cancellation_type as i32)?;
     described.set_item("summary", summary(activity.user_metadata))
 }
 

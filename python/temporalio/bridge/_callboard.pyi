@@ -581,6 +581,26 @@ class Commands:
         summary: bytes | None,
     ) -> None: ...
     def request_cancel_activity(self, sequence: int) -> None: ...
+    def schedule_local_activity(
+        self,
+        *,
+        sequence: int,
+        activity_id: str,
+        activity_type: str,
+        attempt: int,
+        first_scheduled_ns: int | None,
+        headers: Mapping[str, bytes],
+        arguments: Sequence[bytes],
+        schedule_to_close_timeout: timedelta | None,
+        schedule_to_start_timeout: timedelta | None,
+        start_to_close_timeout: timedelta | None,
+        retry_policy: bytes | None,
+        local_retry_threshold: timedelta | None,
+        cancellation_type: int,
+        summary: bytes | None,
+    ) -> None:
+        """``first_scheduled_ns`` is when the first attempt was scheduled, if this comes after a backoff."""
+    def request_cancel_local_activity(self, sequence: int) -> None: ...
     def complete_workflow(self, result: bytes) -> None: ...
     def fail_workflow(self, failure: bytes) -> None: ...
     def cancel_workflow(self) -> None: ...

@@ -23,6 +23,7 @@ from ._workflow_calls import (
     HandleSignalInput,
     HandleUpdateInput,
     StartActivityInput,
+    StartLocalActivityInput,
 )
 from ._workflow_details import (
     UnsandboxedWorkflowRunner,
@@ -53,6 +54,7 @@ __all__ = [
     "PollerBehaviorAutoscaling",
     "PollerBehaviorSimpleMaximum",
     "StartActivityInput",
+    "StartLocalActivityInput",
     "UnsandboxedWorkflowRunner",
     "Worker",
     "WorkerConfig",

@@ -104,6 +104,10 @@ class _ActivityWorker:
             )
         )
 
+    def assert_activity_valid(self, activity_type: str) -> None:
+        """Raise ``ValueError`` if an activity of this name cannot run here. Called from lanes."""
+        self._registry.check(activity_type)
+
     def notify_shutdown(self) -> None:
         """Tell running activities that the worker is shutting down."""
         self._worker_shutdown.set()

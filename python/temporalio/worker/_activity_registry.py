@@ -47,6 +47,14 @@ class _ActivityRegistry:
     def find(self, activity_type: str) -> _Definition | None:
         return self._by_name.get(activity_type, self._dynamic)
 
+    def check(self, activity_type: str) -> None:
+        """Raise ``ValueError`` if there is no such activity."""
+        if self.find(activity_type) is None:
+            raise ValueError(
+                f"Activity function {activity_type} is not registered on this worker, "
+                f"available activities: {self.names()}"
+            )
+
     def names(self) -> str:
         return ", ".join(sorted(self._by_name))
 

@@ -13,8 +13,10 @@ import temporalio.workflow
 from temporalio.workflow._runtime import _Runtime
 
 from ._workflow_calls import (
+    ASSERT_LOCAL_ACTIVITY_VALID,
     ContinueAsNewInput,
     StartActivityInput,
+    StartLocalActivityInput,
     describe_activity,
     describe_next,
 )
@@ -123,6 +125,41 @@ class RuntimeCommands(_Runtime):
                 versioning_intent=versioning_intent,
                 summary=summary,
                 priority=priority,
+                arg_types=arg_types,
+                ret_type=ret_type,
+            )
+        )
+
+    def workflow_start_local_activity(
+        self,
+        activity: Any,
+        *args: Any,
+        result_type: type[Any] | None,
+        schedule_to_close_timeout: timedelta | None,
+        schedule_to_start_timeout: timedelta | None,
+        start_to_close_timeout: timedelta | None,
+        retry_policy: temporalio.common.RetryPolicy | None,
+        local_retry_threshold: timedelta | None,
+        cancellation_type: temporalio.workflow.ActivityCancellationType,
+        activity_id: str | None,
+        summary: str | None,
+    ) -> temporalio.workflow.ActivityHandle[Any]:
+        """Schedule an activity on this worker, which has to know it."""
+        name, arg_types, ret_type = describe_activity(activity, result_type)
+        self._run.extern_functions[ASSERT_LOCAL_ACTIVITY_VALID](name)
+        return self._run.outbound.start_local_activity(
+            StartLocalActivityInput(
+                activity=name,
+                args=args,
+                activity_id=activity_id,
+                schedule_to_close_timeout=schedule_to_close_timeout,
+                schedule_to_start_timeout=schedule_to_start_timeout,
+                start_to_close_timeout=start_to_close_timeout,
+                retry_policy=retry_policy,
+                local_retry_threshold=local_retry_threshold,
+                cancellation_type=cancellation_type,
+                headers={},
+                summary=summary,
                 arg_types=arg_types,
                 ret_type=ret_type,
             )

@@ -122,7 +122,7 @@ class Worker:
             max_cached_workflows: Runs kept in memory; with 0, each task replays the whole history.
             max_concurrent_workflow_tasks: Workflow tasks at a time, 100 by default.
             max_concurrent_activities: Activities at a time, 100 by default.
-            max_concurrent_local_activities: Local activities at a time; there are none yet.
+            max_concurrent_local_activities: Local activities at a time, 100 by default.
             max_concurrent_nexus_tasks: Nexus tasks at a time; there are none yet.
             tuner: Decides these four numbers instead.
             max_concurrent_workflow_task_polls: Open polls for workflow tasks. Overrides
@@ -255,7 +255,16 @@ class Worker:
             interceptors=self._interceptors,
             patch_activation_callback=options["patch_activation_callback"],
             code_headers=client_config["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
+            assert_local_activity_valid=self._assert_local_activity_valid,
         )
+
+    def _assert_local_activity_valid(self, activity_type: str) -> None:
+        if self._activity_worker is None:
+            raise ValueError(
+                f"Activity function {activity_type} is not registered on this worker, no available "
+                "activities."
+            )
+        self._activity_worker.assert_activity_valid(activity_type)
 
     def config(self, *, active_config: bool = False) -> WorkerConfig:
         """The arguments that this worker was made with, as a new dictionary.

@@ -18,6 +18,7 @@ from temporalio.converter import SerializationContext, WorkflowSerializationCont
 from temporalio.workflow._definition import _Definition
 
 from ._interceptor import Interceptor
+from ._workflow_calls import ASSERT_LOCAL_ACTIVITY_VALID
 from ._workflow_codec import LaneCodec
 from ._workflow_conversion import Conversion, with_context
 from ._workflow_details import (
@@ -66,6 +67,7 @@ class _WorkflowWorker:
         interceptors: Sequence[Interceptor] = (),
         code_headers: bool = False,
         patch_activation_callback: Callable[[PatchActivationInput], bool] | None = None,
+        assert_local_activity_valid: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Check and note the workflows.
 
@@ -81,6 +83,7 @@ class _WorkflowWorker:
             interceptors: Put something around every run, the first one outermost.
             code_headers: Whether headers go through the payload codec.
             patch_activation_callback: Decides whether runs take the new way of a patch.
+            assert_local_activity_valid: Raises if workflows cannot run an activity of a name here.
 
         Raises:
             ValueError: A class is no workflow, or two have one name.
@@ -96,6 +99,7 @@ class _WorkflowWorker:
         self._disable_eager = disable_eager_activity_execution
         self._extern_functions: dict[str, Callable[..., Any]] = {}
         self._interceptor_classes = self._classes_of(interceptors)
+        self._extern_functions[ASSERT_LOCAL_ACTIVITY_VALID] = assert_local_activity_valid
         self._code_headers = code_headers
         self._patch_activation_callback = patch_activation_callback
         self._codec: LaneCodec | None = None

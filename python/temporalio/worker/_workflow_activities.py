@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import temporalio.api.common.v1
 import temporalio.common
@@ -13,12 +14,14 @@ import temporalio.converter
 import temporalio.workflow
 from temporalio.bridge._callboard import ActivityJob
 
-from ._workflow_calls import StartActivityInput
+from ._workflow_calls import StartActivityInput, StartLocalActivityInput
 from ._workflow_conversion import Conversion, serialized_headers
 from ._workflow_flags import LogicFlag
 
 if TYPE_CHECKING:
     from ._workflow_instance import _WorkflowInstanceImpl
+
+_AnyCall: TypeAlias = StartActivityInput | StartLocalActivityInput
 
 
 class ActivityTask(temporalio.workflow.ActivityHandle[Any]):
@@ -46,42 +49,71 @@ class ActivityTask(temporalio.workflow.ActivityHandle[Any]):
         return super().cancel(msg)
 
 
+class _Backoff(NamedTuple):
+    """When and how a local activity is tried again, as its job says it."""
+
+    attempt: int
+    delay: timedelta
+    first_scheduled_ns: int
+
+
+class _BackoffNeeded(Exception):
+    """In the place of an outcome: the activity is to be scheduled again later."""
+
+    def __init__(self, backoff: _Backoff) -> None:
+        super().__init__("the activity is tried again after a backoff")
+        self.backoff = backoff
+
+
 class PendingActivity:
     """An activity whose end the workflow has not seen."""
 
     def __init__(
         self,
         run: _WorkflowInstanceImpl,
-        call: StartActivityInput,
+        call: _AnyCall,
         sequence: int,
         conversion: Conversion,
     ) -> None:
         """Note an activity that is about to be scheduled."""
         self.call = call
         self.conversion = conversion
+        self.sequence = sequence
         self.awaited = False
         self._run = run
-        self._sequence = sequence
-        self._cancel_requested = False
+        # One request for each number that the activity is scheduled under.
+        self._cancel_requested_for: int | None = None
         self._outcome: asyncio.Future[Any] = run.event_loop.create_future()
 
     async def outcome(self) -> Any:
-        """Wait for the end of the activity, which alone decides what becomes of a cancellation."""
+        """Wait for the end of the activity, which alone decides what becomes of a cancellation.
+
+        Between a backoff and the next schedule nothing is there to decide: a cancellation ends that
+        wait as it ends any other.
+        """
         self.awaited = True
-        return await await_operation(
-            self._run,
-            self._outcome,
-            self.request_cancel,
-            LogicFlag.RAISE_ON_CANCELLING_COMPLETED_ACTIVITY,
-        )
+        while True:
+            try:
+                return await await_operation(
+                    self._run,
+                    self._outcome,
+                    self.request_cancel,
+                    LogicFlag.RAISE_ON_CANCELLING_COMPLETED_ACTIVITY,
+                )
+            except _BackoffNeeded as needed:
+                await self._run.runtime.workflow_sleep(needed.backoff.delay.total_seconds())
+                self._run.activities.schedule_again(self, needed.backoff)
 
     def request_cancel(self) -> None:
         """Send the request, once. During teardown this raises, which ends the task."""
         commands = self._run.commands
-        if self._cancel_requested and not commands.evicting:
+        if self._cancel_requested_for == self.sequence and not commands.evicting:
             return
-        self._cancel_requested = True
-        commands.request_cancel_activity(self._sequence)
+        self._cancel_requested_for = self.sequence
+        if isinstance(self.call, StartLocalActivityInput):
+            commands.request_cancel_local_activity(self.sequence)
+        else:
+            commands.request_cancel_activity(self.sequence)
 
     def resolve(self, job: ActivityJob, run: _WorkflowInstanceImpl) -> None:
         """Take the outcome over. A result that cannot be decoded is the task's problem."""
@@ -98,6 +130,15 @@ class PendingActivity:
             )
         self._outcome.set_result(result)
 
+    def back_off(self, backoff: _Backoff, sequence: int) -> None:
+        """Take the number of the next schedule, and have the waiting task wait until then."""
+        self.sequence = sequence
+        if self.awaited:
+            self._outcome.set_exception(_BackoffNeeded(backoff))
+            # A task that a cancellation ends in this same turn never asks; that is no lost error.
+            self._outcome.exception()
+        self._outcome = self._run.event_loop.create_future()
+
 
 class Activities:
     """All activities of a run, by sequence number."""
@@ -108,7 +149,7 @@ class Activities:
         self._pending: dict[int, PendingActivity] = {}
         self._last_sequence = 0
 
-    def start(self, call: StartActivityInput) -> ActivityTask:
+    def start(self, call: _AnyCall) -> ActivityTask:
         """Schedule an activity.
 
         Raises:
@@ -119,17 +160,18 @@ class Activities:
                 "Activity must have start_to_close_timeout or schedule_to_close_timeout"
             )
         run = self._run
-        run.event_loop.admit_task()
-        self._last_sequence += 1
-        sequence = self._last_sequence
+        run.assert_not_read_only("schedule task")
         conversion = run.conversion.within(self._context_of(call))
-        pending = PendingActivity(run, call, sequence, conversion)
-        self._schedule(pending, sequence)
-        self._pending[sequence] = pending
+        pending = PendingActivity(run, call, self._next_sequence(), conversion)
+        self._schedule(pending, backoff=None)
         return ActivityTask(run, pending.outcome(), pending)
 
+    def schedule_again(self, pending: PendingActivity, backoff: _Backoff) -> None:
+        """Schedule a local activity under the number that it got when its backoff arrived."""
+        self._schedule(pending, backoff)
+
     def resolve(self, job: ActivityJob) -> None:
-        """Apply the end of an activity.
+        """Apply the end of an activity, or the need for another schedule.
 
         Raises:
             RuntimeError: The workflow knows of no such activity.
@@ -137,33 +179,47 @@ class Activities:
         pending = self._pending.pop(job.sequence, None)
         if pending is None:
             raise RuntimeError(f"Failed finding activity handle for sequence {job.sequence}")
-        pending.resolve(job, self._run)
+        if job.backoff is None:
+            pending.resolve(job, self._run)
+        else:
+            pending.back_off(_Backoff(*job.backoff), self._next_sequence())
 
     def context(self, sequence: int) -> temporalio.converter.ActivitySerializationContext | None:
         """Return what a codec is told about the payloads of an activity that is pending."""
         pending = self._pending.get(sequence)
         return None if pending is None else self._context_of(pending.call)
 
-    def _context_of(
-        self, call: StartActivityInput
-    ) -> temporalio.converter.ActivitySerializationContext:
+    def _next_sequence(self) -> int:
+        self._last_sequence += 1
+        return self._last_sequence
+
+    def _context_of(self, call: _AnyCall) -> temporalio.converter.ActivitySerializationContext:
         info = self._run.info
+        is_local = isinstance(call, StartLocalActivityInput)
+        task_queue = None if isinstance(call, StartLocalActivityInput) else call.task_queue
         return temporalio.converter.ActivitySerializationContext(
             namespace=info.namespace,
             workflow_id=info.workflow_id,
             workflow_type=info.workflow_type,
             activity_type=call.activity,
             activity_id=call.activity_id,
-            activity_task_queue=call.task_queue or info.task_queue,
-            is_local=False,
+            activity_task_queue=task_queue or info.task_queue,
+            is_local=is_local,
         )
 
-    def _schedule(self, pending: PendingActivity, sequence: int) -> None:
-        call, conversion = pending.call, pending.conversion
+    def _schedule(self, pending: PendingActivity, backoff: _Backoff | None) -> None:
+        if isinstance(pending.call, StartLocalActivityInput):
+            self._schedule_local(pending, pending.call, backoff)
+        else:
+            self._schedule_remote(pending, pending.call)
+        self._pending[pending.sequence] = pending
+
+    def _schedule_remote(self, pending: PendingActivity, call: StartActivityInput) -> None:
+        conversion = pending.conversion
         intent = call.versioning_intent
         self._run.commands.schedule_activity(
-            sequence=sequence,
-            activity_id=call.activity_id or str(sequence),
+            sequence=pending.sequence,
+            activity_id=call.activity_id or str(pending.sequence),
             activity_type=call.activity,
             task_queue=call.task_queue or self._run.info.task_queue,
             headers=serialized_headers(call.headers),
@@ -177,6 +233,28 @@ class Activities:
             do_not_eagerly_execute=call.disable_eager_execution,
             versioning_intent=0 if intent is None else intent.value,
             priority=call.priority._to_proto().SerializeToString() if call.priority else None,
+            summary=conversion.encode(call.summary) if call.summary else None,
+        )
+
+    def _schedule_local(
+        self, pending: PendingActivity, call: StartLocalActivityInput, backoff: _Backoff | None
+    ) -> None:
+        conversion = pending.conversion
+        self._run.commands.schedule_local_activity(
+            sequence=pending.sequence,
+            # After a backoff too the default id is the number, which is another one by then.
+            activity_id=call.activity_id or str(pending.sequence),
+            activity_type=call.activity,
+            attempt=1 if backoff is None else backoff.attempt,
+            first_scheduled_ns=None if backoff is None else backoff.first_scheduled_ns,
+            headers=serialized_headers(call.headers),
+            arguments=conversion.encode_arguments(call.args),
+            schedule_to_close_timeout=call.schedule_to_close_timeout or None,
+            schedule_to_start_timeout=call.schedule_to_start_timeout or None,
+            start_to_close_timeout=call.start_to_close_timeout or None,
+            retry_policy=serialized_retry_policy(call.retry_policy),
+            local_retry_threshold=call.local_retry_threshold or None,
+            cancellation_type=int(call.cancellation_type),
             summary=conversion.encode(call.summary) if call.summary else None,
         )
 

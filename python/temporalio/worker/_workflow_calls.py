@@ -14,6 +14,9 @@ from temporalio.api.common.v1 import Payload
 from temporalio.workflow._definition import _Definition
 from temporalio.workflow._event_groups import EventGroups
 
+# The function outside of a run that raises if its worker does not know an activity by this name.
+ASSERT_LOCAL_ACTIVITY_VALID = "__temporal_assert_local_activity_valid"
+
 
 @dataclass
 class ExecuteWorkflowInput:
@@ -77,6 +80,27 @@ class StartActivityInput:
     ret_type: type | None
     # Not supported; set, it is refused.
     event_groups: EventGroups | None = field(default=None, kw_only=True)
+
+
+@dataclass
+class StartLocalActivityInput:
+    """An activity that a workflow wants to start on its own worker."""
+
+    activity: str
+    args: Sequence[Any]
+    activity_id: str | None
+    schedule_to_close_timeout: timedelta | None
+    schedule_to_start_timeout: timedelta | None
+    start_to_close_timeout: timedelta | None
+    retry_policy: temporalio.common.RetryPolicy | None
+    local_retry_threshold: timedelta | None
+    cancellation_type: temporalio.workflow.ActivityCancellationType
+    headers: Mapping[str, Payload]
+    summary: str | None
+    # Not supported; set, it is refused.
+    event_groups: EventGroups | None = None
+    arg_types: list[type] | None = None
+    ret_type: type | None = None
 
 
 @dataclass

@@ -19,6 +19,7 @@ from ._workflow_calls import (
     HandleSignalInput,
     HandleUpdateInput,
     StartActivityInput,
+    StartLocalActivityInput,
 )
 
 
@@ -135,6 +136,19 @@ class WorkflowOutboundInterceptor:
             The task that ends with the activity's outcome.
         """
         return self.next.start_activity(input)
+
+    def start_local_activity(
+        self, input: StartLocalActivityInput
+    ) -> temporalio.workflow.ActivityHandle[Any]:
+        """Take a call that starts a local activity, awaited at once or not.
+
+        Args:
+            input: The activity. May be altered; its worker has been found to know its name before.
+
+        Returns:
+            The task that ends with the activity's outcome.
+        """
+        return self.next.start_local_activity(input)
 
     def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:
         """Take a call of :py:func:`temporalio.workflow.continue_as_new`.

@@ -16,6 +16,7 @@ from ._workflow_calls import (
     HandleSignalInput,
     HandleUpdateInput,
     StartActivityInput,
+    StartLocalActivityInput,
 )
 from ._workflow_interceptor import WorkflowInboundInterceptor, WorkflowOutboundInterceptor
 
@@ -86,6 +87,13 @@ class WorkflowOutbound(WorkflowOutboundInterceptor):
 
     def start_activity(self, input: StartActivityInput) -> temporalio.workflow.ActivityHandle[Any]:
         """Schedule an activity."""
+        refuse_event_groups(input.event_groups)
+        return self._run.activities.start(input)
+
+    def start_local_activity(
+        self, input: StartLocalActivityInput
+    ) -> temporalio.workflow.ActivityHandle[Any]:
+        """Schedule an activity on this worker."""
         refuse_event_groups(input.event_groups)
         return self._run.activities.start(input)
 

@@ -31,7 +31,12 @@ from ..types import (
 from ._activities import execute_activity, start_activity
 from ._activity_classes import execute_activity_class, start_activity_class
 from ._activity_methods import execute_activity_method, start_activity_method
-from ._activity_options import ActivityCancellationType, ActivityConfig, ActivityHandle
+from ._activity_options import (
+    ActivityCancellationType,
+    ActivityConfig,
+    ActivityHandle,
+    LocalActivityConfig,
+)
 from ._concurrency import as_completed, wait
 from ._context import (
     cancellation_reason,
@@ -102,6 +107,9 @@ from ._info import (
     current_update_info,
     info,
 )
+from ._local_activities import execute_local_activity, start_local_activity
+from ._local_activity_classes import execute_local_activity_class, start_local_activity_class
+from ._local_activity_methods import execute_local_activity_method, start_local_activity_method
 from ._logger import LoggerAdapter, _build_log_context, logger
 from ._patching import deprecate_patch, patched
 from ._randomness import (
@@ -144,6 +152,7 @@ __all__ = [
     "DynamicWorkflowConfig",
     "HandlerUnfinishedPolicy",
     "Info",
+    "LocalActivityConfig",
     "LoggerAdapter",
     "MethodAsyncNoParam",
     "MethodAsyncSingleParam",
@@ -195,6 +204,9 @@ __all__ = [
     "execute_activity",
     "execute_activity_class",
     "execute_activity_method",
+    "execute_local_activity",
+    "execute_local_activity_class",
+    "execute_local_activity_method",
     "extern_functions",
     "get_current_details",
     "get_dynamic_query_handler",
@@ -236,6 +248,9 @@ __all__ = [
     "start_activity",
     "start_activity_class",
     "start_activity_method",
+    "start_local_activity",
+    "start_local_activity_class",
+    "start_local_activity_method",
     "time",
     "time_ns",
     "unsafe",

@@ -13,7 +13,7 @@ from ..types import ReturnType
 from ._event_groups import EventGroups
 from ._versioning import VersioningIntent
 
-__all__ = ["ActivityCancellationType", "ActivityConfig", "ActivityHandle"]
+__all__ = ["ActivityCancellationType", "ActivityConfig", "ActivityHandle", "LocalActivityConfig"]
 
 
 class ActivityHandle(asyncio.Task[ReturnType]):
@@ -57,3 +57,21 @@ class ActivityConfig(TypedDict, total=False):
     summary: str | None
     event_groups: EventGroups | None
     priority: temporalio.common.Priority
+
+
+class LocalActivityConfig(TypedDict, total=False):
+    """The options of :py:func:`start_local_activity` and :py:func:`execute_local_activity`.
+
+    A dictionary made to be kept in one place and unpacked with ``**``, as
+    :py:class:`ActivityConfig` is. See :py:func:`start_local_activity` for what each means.
+    """
+
+    schedule_to_close_timeout: timedelta | None
+    schedule_to_start_timeout: timedelta | None
+    start_to_close_timeout: timedelta | None
+    retry_policy: temporalio.common.RetryPolicy | None
+    local_retry_threshold: timedelta | None
+    cancellation_type: ActivityCancellationType
+    activity_id: str | None
+    summary: str | None
+    event_groups: EventGroups | None

@@ -234,6 +234,22 @@ class _Runtime(ABC):
     ) -> ActivityHandle[Any]: ...
 
     @abstractmethod
+    def workflow_start_local_activity(
+        self,
+        activity: Any,
+        *args: Any,
+        result_type: type[Any] | None,
+        schedule_to_close_timeout: timedelta | None,
+        schedule_to_start_timeout: timedelta | None,
+        start_to_close_timeout: timedelta | None,
+        retry_policy: temporalio.common.RetryPolicy | None,
+        local_retry_threshold: timedelta | None,
+        cancellation_type: ActivityCancellationType,
+        activity_id: str | None,
+        summary: str | None,
+    ) -> ActivityHandle[Any]: ...
+
+    @abstractmethod
     def workflow_continue_as_new(
         self,
         *args: Any,
