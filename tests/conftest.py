@@ -18,6 +18,8 @@ from temporalio.client import Client
 from temporalio.service import ConnectConfig, RPCError, ServiceClient
 from temporalio.testing import WorkflowEnvironment
 
+from .caching import cache as cache
+
 START_LIMIT_SECONDS = 60.0
 
 

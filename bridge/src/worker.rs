@@ -49,6 +49,7 @@ impl Worker {
         max_activities_per_second, max_task_queue_activities_per_second,
         graceful_shutdown_timeout, nondeterminism_fails_all_workflows,
         nondeterminism_fails_workflow_types, workflows, lanes, deadlock_timeout, activities,
+        evict_after_each_task = false,
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -80,6 +81,7 @@ impl Worker {
         lanes: usize,
         deadlock_timeout: Option<f64>,
         activities: Option<Py<PyAny>>,
+        evict_after_each_task: bool,
     ) -> PyResult<Self> {
         let config = WorkerConfig {
             namespace,
@@ -93,6 +95,7 @@ impl Worker {
                 activities: activities.is_some(),
             },
             max_cached_workflows,
+            evict_after_each_task,
             max_concurrent_workflow_tasks,
             max_concurrent_activities,
             max_concurrent_workflow_task_polls,

@@ -23,6 +23,8 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.worker import Worker
 
+pytestmark = pytest.mark.usefixtures("cache")
+
 
 @dataclass
 class Line:

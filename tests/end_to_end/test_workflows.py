@@ -1,8 +1,4 @@
-"""What workflows do, from the client's side, on a real server: the behaviour of the SDK.
-
-Every test runs three times: with a cache, with a cache of one run, and with none, where each
-workflow task replays the run from its start.
-"""
+"""What workflows do, from the client's side, on a real server: the behaviour of the SDK."""
 
 from __future__ import annotations
 
@@ -33,6 +29,7 @@ from temporalio.exceptions import (
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from ..caching import Cache
 from . import kitchen
 from .kitchen import (
     ActivityFails,
@@ -65,8 +62,8 @@ class Bench:
         return {"id": f"workflow-{uuid.uuid4()}", "task_queue": self.task_queue, **more}
 
 
-@pytest_asyncio.fixture(params=[1000, 1, 0], ids=["cache", "cache-of-one", "no-cache"])
-async def bench(env: WorkflowEnvironment, request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+@pytest_asyncio.fixture
+async def bench(env: WorkflowEnvironment, cache: Cache) -> AsyncIterator[Bench]:
     bench = Bench(env.client)
     with ThreadPoolExecutor(8) as threads:
         async with Worker(
@@ -75,7 +72,6 @@ async def bench(env: WorkflowEnvironment, request: pytest.FixtureRequest) -> Asy
             workflows=kitchen.WORKFLOWS,
             activities=kitchen.ACTIVITIES,
             activity_executor=threads,
-            max_cached_workflows=request.param,
             workflow_runner=UnsandboxedWorkflowRunner(),
         ):
             yield bench

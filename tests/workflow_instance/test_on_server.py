@@ -16,6 +16,8 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+pytestmark = pytest.mark.usefixtures("cache")
+
 stuck: set[str] = set()
 
 

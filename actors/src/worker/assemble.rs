@@ -129,7 +129,7 @@ impl Assembly {
             namespace: config.namespace.clone(),
             task_queue: config.task_queue.clone(),
             server_capabilities: self.blueprint.service.capabilities(),
-            cached: config.max_cached_workflows > 0,
+            cached: config.max_cached_workflows > 0 && !config.evict_after_each_task,
             nondeterminism_fails_all_workflows: config.nondeterminism_fails_all_workflows,
             nondeterminism_fails_workflow_types: config
                 .nondeterminism_fails_workflow_types

@@ -22,6 +22,9 @@ pub struct WorkerConfig {
     pub task_types: TaskTypes,
     /// Runs kept live; 0 turns the sticky queue off.
     pub max_cached_workflows: usize,
+    /// For tests of replay: each run leaves the cache after its task, although the server is told
+    /// to send its next one to this worker's sticky queue.
+    pub evict_after_each_task: bool,
     pub max_concurrent_workflow_tasks: usize,
     pub max_concurrent_activities: usize,
     pub max_concurrent_workflow_task_polls: usize,
@@ -57,6 +60,7 @@ impl WorkerConfig {
                 activities: true,
             },
             max_cached_workflows: 1000,
+            evict_after_each_task: false,
             max_concurrent_workflow_tasks: 100,
             max_concurrent_activities: 100,
             max_concurrent_workflow_task_polls: 5,

@@ -27,7 +27,7 @@ pub struct RunSettings {
     pub task_queue: String,
     /// `sdk_metadata` decides whether flags and the SDK's name are recorded.
     pub server_capabilities: ServerCapabilities,
-    /// False with a cache of size 0: a run then asks for its own eviction after each task.
+    /// False with a cache of size 0: a run then leaves of its own accord after each task.
     pub cached: bool,
     pub nondeterminism_fails_all_workflows: bool,
     pub nondeterminism_fails_workflow_types: HashSet<String>,

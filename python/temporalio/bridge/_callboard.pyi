@@ -119,7 +119,9 @@ class Worker:
         lanes: int,
         deadlock_timeout: float | None,
         activities: ActivityHandler | None,
-    ) -> None: ...
+        evict_after_each_task: bool = False,
+    ) -> None:
+        """``evict_after_each_task`` is for tests of replay: no run stays in the cache."""
     def validate(self) -> asyncio.Future[None]:
         """Ask the server whether the namespace exists. Raises ``RpcFailure``."""
     def run(self) -> asyncio.Future[None]:
