@@ -16,6 +16,9 @@ pub(super) enum Issuer {
     TimerCancel(u32),
     Activity(u32),
     ActivityCancel(u32),
+    /// With the patch's id.
+    Patch(String),
+    SearchAttributesUpsert,
     UpdateAcceptance(String),
     UpdateCompletion(String),
     WorkflowEnd(CommandType),
@@ -30,6 +33,8 @@ impl fmt::Display for Issuer {
             Self::ActivityCancel(sequence) => {
                 write!(f, "REQUEST_CANCEL_ACTIVITY_TASK (activity {sequence})")
             }
+            Self::Patch(id) => write!(f, "RECORD_MARKER (patch '{id}')"),
+            Self::SearchAttributesUpsert => f.write_str("UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"),
             Self::UpdateAcceptance(id) => write!(f, "PROTOCOL_MESSAGE (acceptance of update {id})"),
             Self::UpdateCompletion(id) => write!(f, "PROTOCOL_MESSAGE (completion of update {id})"),
             Self::WorkflowEnd(kind) => {
@@ -113,6 +118,15 @@ impl CommandQueue {
             }
             _ => false,
         }
+    }
+
+    /// The command that the next command event must be about.
+    pub(super) fn peek_next(&self) -> Option<&Issuer> {
+        self.queued
+            .iter()
+            .find(|queued| !queued.withdrawn)
+            .or(self.end.as_ref())
+            .map(|queued| &queued.issuer)
     }
 
     /// Takes the command that the next command event must be about.

@@ -63,9 +63,18 @@ impl Flags {
         is_last_task || self.core.contains(&IDS_AND_TYPES_MATTER)
     }
 
+    pub(super) fn patches_upsert_attribute(&self, replaying: bool, settings: &RunSettings) -> bool {
+        self.holds(PATCHES_UPSERT_ATTRIBUTE, replaying, settings)
+    }
+
     pub(super) fn end_comes_last(&self, replaying: bool, settings: &RunSettings) -> bool {
+        self.holds(END_COMES_LAST, replaying, settings)
+    }
+
+    /// A flag counts when it is recorded, or is about to be.
+    fn holds(&self, flag: u32, replaying: bool, settings: &RunSettings) -> bool {
         let will_be_recorded = !replaying && settings.server_capabilities.sdk_metadata;
-        will_be_recorded || self.core.contains(&END_COMES_LAST)
+        will_be_recorded || self.core.contains(&flag)
     }
 
     /// What a live completion records: flags that history does not hold, and who we are if the

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-use super::Machines;
+use super::{Machines, patches::Matching};
 
 impl Machines {
     /// Applies the next event of the history.
@@ -50,8 +50,17 @@ impl Machines {
 
     /// An event that a command of this workflow has caused.
     fn match_command(&mut self, event: HistoryEvent) -> Result<(), TaskError> {
-        if !is_supported(event.event_type()) {
+        if !is_supported(event.event_type()) || is_local_activity_marker(&event) {
             return Err(TaskError::unsupported(&event));
+        }
+        loop {
+            match self.patches.look_at(&event, self.commands.peek_next())? {
+                Matching::AsUsual => break,
+                Matching::SkipEvent => return Ok(()),
+                Matching::SkipCommand => {
+                    self.commands.take_next();
+                }
+            }
         }
         let Some(issuer) = self.commands.take_next() else {
             return Err(TaskError::nondeterminism(format!(
@@ -83,6 +92,11 @@ impl Machines {
                 self.activities
                     .cancel_requested(*sequence, id, requested.scheduled_event_id)?;
             }
+            (Issuer::Patch(_), Some(Attributes::MarkerRecordedEventAttributes(_)))
+            | (
+                Issuer::SearchAttributesUpsert,
+                Some(Attributes::UpsertWorkflowSearchAttributesEventAttributes(_)),
+            ) => {}
             (
                 Issuer::UpdateAcceptance(instance),
                 Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)),
@@ -238,11 +252,9 @@ fn comes_from_a_command(kind: EventType) -> bool {
     is_supported(kind)
         || matches!(
             kind,
-            EventType::MarkerRecorded
-                | EventType::RequestCancelExternalWorkflowExecutionInitiated
+            EventType::RequestCancelExternalWorkflowExecutionInitiated
                 | EventType::SignalExternalWorkflowExecutionInitiated
                 | EventType::StartChildWorkflowExecutionInitiated
-                | EventType::UpsertWorkflowSearchAttributes
                 | EventType::WorkflowPropertiesModified
                 | EventType::NexusOperationScheduled
                 | EventType::NexusOperationCancelRequested
@@ -255,13 +267,23 @@ fn is_supported(kind: EventType) -> bool {
         kind,
         EventType::ActivityTaskScheduled
             | EventType::ActivityTaskCancelRequested
+            | EventType::MarkerRecorded
             | EventType::TimerStarted
             | EventType::TimerCanceled
+            | EventType::UpsertWorkflowSearchAttributes
             | EventType::WorkflowExecutionUpdateAccepted
             | EventType::WorkflowExecutionUpdateCompleted
             | EventType::WorkflowExecutionCompleted
             | EventType::WorkflowExecutionFailed
             | EventType::WorkflowExecutionCanceled
             | EventType::WorkflowExecutionContinuedAsNew
+    )
+}
+
+fn is_local_activity_marker(event: &HistoryEvent) -> bool {
+    matches!(
+        &event.attributes,
+        Some(Attributes::MarkerRecordedEventAttributes(marker))
+            if marker.marker_name == "core_local_activity"
     )
 }

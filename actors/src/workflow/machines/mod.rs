@@ -2,8 +2,11 @@
 
 mod activity;
 mod events;
+mod patches;
+mod sequence;
 mod timer;
 mod update;
+mod upserts;
 mod workflow;
 
 use std::{mem, sync::Arc, time::Duration};
@@ -14,7 +17,6 @@ use crate::protos::{
     common::v1::{Payload, Payloads},
     deployment::v1::WorkerDeploymentVersion,
     failure::v1::Failure,
-    history::v1::{HistoryEvent, WorkflowTaskCompletedEventAttributes, history_event::Attributes},
 };
 
 use super::{
@@ -30,6 +32,7 @@ use super::{
 pub(super) use update::{read_request, sequencing_event_id};
 
 use activity::Activities;
+use patches::{Patches, Treatment};
 use timer::Timers;
 use update::{UpdateRequest, Updates};
 use workflow::Workflow;
@@ -67,6 +70,7 @@ pub(super) struct Machines {
     workflow: Workflow,
     timers: Timers,
     activities: Activities,
+    patches: Patches,
     updates: Updates,
     /// Update requests that wait for their place among the events, in that order.
     waiting_updates: Vec<UpdateRequest>,
@@ -92,6 +96,7 @@ impl Machines {
             workflow: Workflow::default(),
             timers: Timers::default(),
             activities: Activities::default(),
+            patches: Patches::default(),
             updates: Updates::default(),
             waiting_updates: Vec::new(),
             facts: TaskFacts::default(),
@@ -125,87 +130,6 @@ impl Machines {
 
     pub(super) fn open_updates(&self) -> usize {
         self.updates.count()
-    }
-
-    /// Takes a new update request. It is handed to workflow code in its place among the events.
-    pub(super) fn expect_update(&mut self, update: UpdateRequest) {
-        self.waiting_updates.push(update);
-    }
-
-    /// Begins a sequence. `ahead` are its events and those of the one after it: what the next
-    /// completed task recorded holds for this one.
-    pub(super) fn begin_sequence<'a>(
-        &mut self,
-        moment: Moment,
-        ahead: impl Iterator<Item = &'a mut HistoryEvent>,
-    ) {
-        self.moment = moment;
-        let mut recorded_next = None;
-        for event in ahead {
-            let is_next = event.event_id > moment.end;
-            match &mut event.attributes {
-                Some(Attributes::WorkflowTaskCompletedEventAttributes(completed))
-                    if !is_next || recorded_next.is_none() =>
-                {
-                    if let Some(metadata) = &completed.sdk_metadata {
-                        self.flags.record(metadata);
-                    }
-                    if is_next {
-                        recorded_next = Some(deployment_version(completed));
-                    }
-                }
-                Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(admitted)) => {
-                    if let Some(request) = admitted.request.take() {
-                        self.updates.admit(request);
-                    }
-                }
-                Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted))
-                    if is_next =>
-                {
-                    let request = accepted
-                        .accepted_request
-                        .take()
-                        .or_else(|| self.updates.take_admitted(&accepted.protocol_instance_id));
-                    self.waiting_updates.push(UpdateRequest {
-                        protocol_instance_id: accepted.protocol_instance_id.clone(),
-                        message_id: accepted.accepted_request_message_id.clone(),
-                        sequencing_event_id: accepted.accepted_request_sequencing_event_id,
-                        request: request.unwrap_or_default(),
-                        is_new: false,
-                    });
-                }
-                _ => {}
-            }
-        }
-        self.facts.deployment_version =
-            recorded_next.unwrap_or_else(|| self.settings.deployment_version.clone());
-        self.waiting_updates
-            .sort_by_key(|update| update.sequencing_event_id);
-    }
-
-    /// Hands the updates to workflow code that stand before event `before`.
-    fn release_updates(&mut self, before: i64) {
-        if self.waiting_updates.is_empty() {
-            return;
-        }
-        let released = self
-            .waiting_updates
-            .partition_point(|update| update.sequencing_event_id < before);
-        for update in self.waiting_updates.drain(..released) {
-            self.jobs.extend(self.updates.request(update));
-        }
-    }
-
-    /// Ends a sequence: all its events are applied.
-    pub(super) fn end_sequence(&mut self) {
-        self.release_updates(self.moment.end + 1);
-        if self.moment.is_last {
-            self.release_updates(i64::MAX);
-            let rest = mem::take(&mut self.waiting_updates);
-            for update in rest {
-                self.jobs.extend(self.updates.request(update));
-            }
-        }
     }
 
     /// The jobs that events have brought, as an activation.
@@ -282,6 +206,20 @@ impl Machines {
                 protocol_instance_id,
                 response,
             } => self.updates.respond(protocol_instance_id, response, open),
+            Command::SetPatchMarker {
+                patch_id,
+                deprecated,
+            } => {
+                let replaying = self.moment.replaying;
+                let treatment = Treatment {
+                    replaying,
+                    upserts: self
+                        .flags
+                        .patches_upsert_attribute(replaying, &self.settings),
+                };
+                self.patches.set(patch_id, deprecated, treatment, open);
+                Ok(())
+            }
             Command::ScheduleLocalActivity(_)
             | Command::RequestCancelLocalActivity { .. }
             | Command::StartChildWorkflow(_)
@@ -289,7 +227,6 @@ impl Machines {
             | Command::SignalExternalWorkflow(_)
             | Command::CancelSignalWorkflow { .. }
             | Command::RequestCancelExternalWorkflow { .. }
-            | Command::SetPatchMarker { .. }
             | Command::UpsertSearchAttributes(_)
             | Command::UpsertMemo(_) => Err(TaskError::invalid(format!(
                 "no state machine takes the command {command:?}"
@@ -323,20 +260,6 @@ impl Machines {
             self.applied = self.before_scheduled;
         }
     }
-}
-
-/// Workers of before deployments stamped their build id alone.
-#[allow(deprecated)]
-fn deployment_version(
-    completed: &mut WorkflowTaskCompletedEventAttributes,
-) -> Option<WorkerDeploymentVersion> {
-    completed.deployment_version.take().or_else(|| {
-        let stamp = completed.worker_version.as_ref()?;
-        Some(WorkerDeploymentVersion {
-            build_id: stamp.build_id.clone(),
-            deployment_name: String::new(),
-        })
-    })
 }
 
 /// The order of jobs in an activation; equal ranks keep history's order.

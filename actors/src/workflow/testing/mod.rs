@@ -2,6 +2,7 @@
 
 mod driver;
 mod history_builder;
+mod markers;
 mod obedience;
 
 pub use driver::{Driven, WorkflowCode, drive, settings};

@@ -47,6 +47,19 @@ impl HistoryBuilder {
                     ),
                 );
             }
+            Some(Issued::RecordMarkerCommandAttributes(marker)) => {
+                self.record_marker(MarkerRecordedEventAttributes {
+                    marker_name: marker.marker_name.clone(),
+                    details: marker.details.clone(),
+                    header: marker.header.clone(),
+                    failure: marker.failure.clone(),
+                    ..MarkerRecordedEventAttributes::default()
+                });
+            }
+            Some(Issued::UpsertWorkflowSearchAttributesCommandAttributes(upsert)) => {
+                let attributes = upsert.search_attributes.clone();
+                self.upsert_search_attributes(attributes.unwrap_or_default());
+            }
             Some(Issued::ProtocolMessageCommandAttributes(named)) => {
                 let message = messages.iter().find(|sent| sent.id == named.message_id);
                 self.obey_message(message.expect("a protocol command has its message"));

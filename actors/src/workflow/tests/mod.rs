@@ -5,6 +5,7 @@
 mod eviction;
 mod history;
 mod nondeterminism;
+mod patches;
 mod properties;
 mod queries;
 mod recorded;
@@ -34,12 +35,14 @@ struct Obedient {
     timers: u32,
     activities: u32,
     open_updates: Vec<String>,
+    patches: patches::PatchMemory,
 }
 
 fn obedient() -> WorkflowCode {
     let mut state = Obedient::default();
     Box::new(move |activation| {
         let mut commands = Vec::new();
+        state.patches.learn(activation);
         for job in &activation.jobs {
             state.obey(job, activation, &mut commands);
         }
@@ -56,7 +59,15 @@ impl Obedient {
             Job::UpdateRandomSeed { seed } => self.note(activation, &format!("seed {seed}")),
             Job::SignalWorkflow { name, .. } => {
                 self.note(activation, &format!("signal {name}"));
-                self.do_as_told(name, commands);
+                match name.split_once(": ") {
+                    Some((how @ ("patched" | "deprecated"), id)) => {
+                        let deprecated = how == "deprecated";
+                        let replaying = activation.is_replaying;
+                        let answer = self.patches.ask(id, deprecated, replaying, commands);
+                        self.note(activation, &format!("{id} is {answer}"));
+                    }
+                    _ => self.do_as_told(name, commands),
+                }
             }
             Job::DoUpdate {
                 protocol_instance_id,

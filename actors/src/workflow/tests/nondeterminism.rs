@@ -2,10 +2,7 @@
 
 use super::*;
 use crate::{
-    protos::{
-        enums::v1::{EventType, WorkflowTaskFailedCause},
-        history::v1::{MarkerRecordedEventAttributes, history_event::Attributes},
-    },
+    protos::{enums::v1::WorkflowTaskFailedCause, history::v1::MarkerRecordedEventAttributes},
     workflow::EvictionReason,
 };
 
@@ -124,22 +121,13 @@ fn a_surplus_command_at_the_end_is_sent_late() {
 }
 
 #[test]
-fn a_marker_is_not_supported_yet() {
-    let mut history = HistoryBuilder::new("Obedient");
-    history.run_task();
-    history.add(
-        EventType::MarkerRecorded,
-        Attributes::MarkerRecordedEventAttributes(MarkerRecordedEventAttributes::default()),
-    );
-    history.start_task();
-    let (cause, message) = failure_of(&history);
-    assert_eq!(
-        cause,
-        WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure
-    );
-    assert!(
-        message.starts_with("event 5 (MARKER_RECORDED) comes from a feature"),
-        "{message}"
+fn a_marker_that_no_command_is_for() {
+    check_message(
+        "timer",
+        |history| {
+            history.record_marker(MarkerRecordedEventAttributes::default());
+        },
+        "event 6 (MARKER_RECORDED) does not match the command START_TIMER (timer 1)",
     );
 }
 

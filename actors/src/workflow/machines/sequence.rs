@@ -1,0 +1,138 @@
+//! One sequence: what is read ahead before its events are applied, and what follows them.
+
+use std::mem;
+
+use crate::{
+    protos::{
+        deployment::v1::WorkerDeploymentVersion,
+        history::v1::{
+            HistoryEvent, WorkflowExecutionUpdateAcceptedEventAttributes,
+            WorkflowTaskCompletedEventAttributes, history_event::Attributes,
+        },
+    },
+    workflow::activation::Job,
+};
+
+use super::{
+    Machines, Moment,
+    patches::PatchMarker,
+    update::{UpdateRequest, Updates},
+};
+
+impl Machines {
+    /// Takes a new update request. It is handed to workflow code in its place among the events.
+    pub(crate) fn expect_update(&mut self, update: UpdateRequest) {
+        self.waiting_updates.push(update);
+    }
+
+    /// Begins a sequence. `ahead` are its events and those of the one after it: what the next
+    /// completed task recorded holds for this one.
+    pub(crate) fn begin_sequence<'a>(
+        &mut self,
+        moment: Moment,
+        ahead: impl Iterator<Item = &'a mut HistoryEvent>,
+    ) {
+        self.moment = moment;
+        let mut recorded_next = None;
+        for event in ahead {
+            let is_next = event.event_id > moment.end;
+            match &mut event.attributes {
+                Some(Attributes::WorkflowTaskCompletedEventAttributes(completed))
+                    if !is_next || recorded_next.is_none() =>
+                {
+                    if let Some(metadata) = &completed.sdk_metadata {
+                        self.flags.record(metadata);
+                    }
+                    if is_next {
+                        recorded_next = Some(deployment_version(completed));
+                    }
+                }
+                Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(admitted)) => {
+                    if let Some(request) = admitted.request.take() {
+                        self.updates.admit(request);
+                    }
+                }
+                Some(attributes) if is_next => self.foresee(attributes),
+                _ => {}
+            }
+        }
+        self.facts.deployment_version =
+            recorded_next.unwrap_or_else(|| self.settings.deployment_version.clone());
+        self.waiting_updates
+            .sort_by_key(|update| update.sequencing_event_id);
+    }
+
+    /// An event of the next sequence that tells what workflow code did in this one.
+    fn foresee(&mut self, attributes: &mut Attributes) {
+        match attributes {
+            Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted) => {
+                let request = repeated_request(&mut self.updates, accepted);
+                self.waiting_updates.push(request);
+            }
+            Attributes::MarkerRecordedEventAttributes(marker) => {
+                if let Some(PatchMarker { patch_id, .. }) = PatchMarker::read(marker) {
+                    self.patches.announce(&patch_id);
+                    self.jobs.push(Job::NotifyHasPatch { patch_id });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Hands the updates to workflow code that stand before event `before`.
+    pub(super) fn release_updates(&mut self, before: i64) {
+        if self.waiting_updates.is_empty() {
+            return;
+        }
+        let released = self
+            .waiting_updates
+            .partition_point(|update| update.sequencing_event_id < before);
+        for update in self.waiting_updates.drain(..released) {
+            self.jobs.extend(self.updates.request(update));
+        }
+    }
+
+    /// Ends a sequence: all its events are applied.
+    pub(crate) fn end_sequence(&mut self) {
+        self.release_updates(self.moment.end + 1);
+        if self.moment.is_last {
+            self.release_updates(i64::MAX);
+            let rest = mem::take(&mut self.waiting_updates);
+            for update in rest {
+                self.jobs.extend(self.updates.request(update));
+            }
+        }
+    }
+}
+
+/// An update that history says was accepted, as a request that needs no validation.
+fn repeated_request(
+    updates: &mut Updates,
+    accepted: &mut WorkflowExecutionUpdateAcceptedEventAttributes,
+) -> UpdateRequest {
+    let request = accepted
+        .accepted_request
+        .take()
+        .or_else(|| updates.take_admitted(&accepted.protocol_instance_id));
+    UpdateRequest {
+        protocol_instance_id: accepted.protocol_instance_id.clone(),
+        message_id: accepted.accepted_request_message_id.clone(),
+        sequencing_event_id: accepted.accepted_request_sequencing_event_id,
+        request: request.unwrap_or_default(),
+        is_new: false,
+    }
+}
+
+/// Workers of before deployments stamped their build id alone.
+#[allow(deprecated)]
+fn deployment_version(
+    completed: &mut WorkflowTaskCompletedEventAttributes,
+) -> Option<WorkerDeploymentVersion> {
+    completed.deployment_version.take().or_else(|| {
+        let stamp = completed.worker_version.as_ref()?;
+        Some(WorkerDeploymentVersion {
+            build_id: stamp.build_id.clone(),
+            deployment_name: String::new(),
+        })
+    })
+}
