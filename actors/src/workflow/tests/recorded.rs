@@ -1,4 +1,4 @@
-//! Histories that the official SDK recorded (see `tests/histories/record.py`): each replays whole,
+//! Histories that the official SDK recorded (see `tests/histories/record_obedient.py`): each replays whole,
 //! and at each of its tasks we issue the commands that it issued.
 
 use prost::Message as _;
