@@ -351,13 +351,13 @@ fn workflow_slots(config: &WorkerConfig) -> usize {
 }
 
 fn start_run(stage: Stage, shared: Arc<RunShared<Run>>) -> StartRun {
-    Box::new(move |run_id| {
-        let memory = RunMemory::new(run_id.clone(), shared.cache.clone());
+    Box::new(move |stay| {
+        let memory = RunMemory::new(stay.clone(), shared.cache.clone());
         let shared = shared.clone();
         let factory = move |cradle: &Cradle<RunActor<Run>>| {
             RunActor::new(shared.clone(), memory.clone(), cradle)
         };
-        let run = stage.start(key_of(run_id), RUN_SUPERVISION, None, factory);
+        let run = stage.start(key_of(&stay.run_id), RUN_SUPERVISION, None, factory);
         let address: Sender<RunMessage> = run.sender();
         address
     })

@@ -85,7 +85,7 @@ impl<E: RunEngine> Actor for RunActor<E> {
 
     fn snapshot(&self) -> RunActorSnapshot {
         RunActorSnapshot {
-            run_id: self.memory.run_id.clone(),
+            run_id: self.memory.run_id().clone(),
             tasks: self.permits.len(),
             is_recovering: matches!(self.phase, Phase::Recovering { .. }),
         }
@@ -126,7 +126,7 @@ impl<E: RunEngine> RunActor<E> {
         results: Sender<RunInput>,
     ) -> Self {
         let phase = if incarnation == 0 {
-            Phase::Live((shared.new_engine)(&memory.run_id))
+            Phase::Live((shared.new_engine)(memory.run_id()))
         } else {
             Phase::Recovering {
                 unstarted: Vec::new(),
@@ -178,7 +178,7 @@ impl<E: RunEngine> RunActor<E> {
         }
         if removes {
             self.report(RunReport::Leaving {
-                run_id: self.memory.run_id.clone(),
+                stay: self.memory.stay.clone(),
             });
         }
         self.shared.host.activate(activation, self.answers.clone());
@@ -210,7 +210,7 @@ impl<E: RunEngine> RunActor<E> {
         let kept = self.permits.len().saturating_sub(count);
         self.permits.truncate(kept);
         self.report(RunReport::TasksFinished {
-            run_id: self.memory.run_id.clone(),
+            stay: self.memory.stay.clone(),
             count,
         });
     }
@@ -276,7 +276,7 @@ impl<E: RunEngine> RunActor<E> {
             return;
         }
         if known {
-            return self.activate(removal(&self.memory.run_id));
+            return self.activate(removal(self.memory.run_id()));
         }
         if is_responding {
             return;

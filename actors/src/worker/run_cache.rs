@@ -30,16 +30,24 @@ pub(super) enum RunMessage {
     Break,
 }
 
+/// One stay of a run in the cache. What an abandoned run still reports must not be taken for the
+/// words of the one that was started in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stay {
+    pub run_id: RunId,
+    pub number: u64,
+}
+
 /// What a run tells the cache.
 #[derive(Debug)]
 pub(super) enum RunReport {
     /// Tasks are done, their slots free.
-    TasksFinished { run_id: RunId, count: usize },
+    TasksFinished { stay: Stay, count: usize },
     /// Workflow code has been told to forget the run.
-    Leaving { run_id: RunId },
+    Leaving { stay: Stay },
     /// The run is gone.
     Left {
-        run_id: RunId,
+        stay: Stay,
         reason: EvictionReason,
         /// What it had not begun, in order.
         unstarted: Vec<AssignedWorkflowTask>,
@@ -67,7 +75,7 @@ pub(super) struct CheckLeaving;
 pub(super) struct BreakRun(pub RunId);
 
 /// Starts the actor of a run.
-pub(super) type StartRun = Box<dyn FnMut(&RunId) -> Sender<RunMessage>>;
+pub(super) type StartRun = Box<dyn FnMut(&Stay) -> Sender<RunMessage>>;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunCacheSnapshot {
@@ -90,6 +98,8 @@ pub(super) struct RunCacheConfig {
 }
 
 struct LiveRun {
+    /// Which stay of the run this is.
+    number: u64,
     address: Sender<RunMessage>,
     tasks: usize,
     stage: Stage,
@@ -107,6 +117,7 @@ enum Stage {
 pub(super) struct RunCache {
     config: RunCacheConfig,
     start_run: StartRun,
+    stays: u64,
     runs: HashMap<RunId, LiveRun>,
     idle: Recency<RunId>,
     waiting: VecDeque<AssignedWorkflowTask>,
@@ -140,6 +151,7 @@ impl RunCache {
         Self {
             config,
             start_run,
+            stays: 0,
             runs: HashMap::new(),
             idle: Recency::default(),
             waiting: VecDeque::new(),
@@ -159,12 +171,20 @@ impl RunCache {
         let run = match self.runs.entry(run_id.clone()) {
             Entry::Occupied(run) => run.into_mut(),
             Entry::Vacant(_) if !has_place => return Err(assigned),
-            Entry::Vacant(place) => place.insert(LiveRun {
-                address: (self.start_run)(&run_id),
-                tasks: 0,
-                stage: Stage::Live,
-                pending: Vec::new(),
-            }),
+            Entry::Vacant(place) => {
+                self.stays += 1;
+                let stay = Stay {
+                    run_id: run_id.clone(),
+                    number: self.stays,
+                };
+                place.insert(LiveRun {
+                    number: stay.number,
+                    address: (self.start_run)(&stay),
+                    tasks: 0,
+                    stage: Stage::Live,
+                    pending: Vec::new(),
+                })
+            }
         };
         if run.stage != Stage::Live {
             run.pending.push(assigned);
@@ -212,8 +232,12 @@ impl RunCache {
         }
     }
 
-    fn tasks_finished(&mut self, run_id: RunId, count: usize) {
-        let Some(run) = self.runs.get_mut(&run_id) else {
+    fn tasks_finished(&mut self, Stay { run_id, number }: Stay, count: usize) {
+        let Some(run) = self
+            .runs
+            .get_mut(&run_id)
+            .filter(|run| run.number == number)
+        else {
             return;
         };
         run.tasks = run.tasks.saturating_sub(count);
@@ -228,8 +252,12 @@ impl RunCache {
         }
     }
 
-    fn run_leaves(&mut self, run_id: RunId) {
-        let Some(run) = self.runs.get_mut(&run_id) else {
+    fn run_leaves(&mut self, Stay { run_id, number }: Stay) {
+        let Some(run) = self
+            .runs
+            .get_mut(&run_id)
+            .filter(|run| run.number == number)
+        else {
             return;
         };
         if run.stage == Stage::Live {
@@ -246,8 +274,12 @@ impl RunCache {
         self.arm();
     }
 
-    fn run_left(&mut self, run_id: RunId, unstarted: Vec<AssignedWorkflowTask>) {
-        let Some(run) = self.runs.remove(&run_id) else {
+    fn run_left(&mut self, Stay { run_id, number }: Stay, unstarted: Vec<AssignedWorkflowTask>) {
+        let is_known = self
+            .runs
+            .get(&run_id)
+            .is_some_and(|run| run.number == number);
+        let Some(run) = is_known.then(|| self.runs.remove(&run_id)).flatten() else {
             // It was abandoned; what it had is still to be done.
             self.waiting.extend(unstarted);
             return self.serve_waiting();
@@ -269,10 +301,12 @@ impl RunCache {
     fn abandon(&mut self, run_id: RunId) {
         tracing::error!(%run_id, limit = ?RUNS_LIMIT, "workflow code did not let go of a run, which is abandoned");
         self.abandoned += 1;
-        if let Some(run) = self.runs.get(&run_id) {
-            let _ = run.address.send(RunMessage::Abandon);
-        }
-        self.run_left(run_id, Vec::new());
+        let Some(run) = self.runs.get(&run_id) else {
+            return;
+        };
+        let _ = run.address.send(RunMessage::Abandon);
+        let number = run.number;
+        self.run_left(Stay { run_id, number }, Vec::new());
     }
 
     /// One alarm serves all runs that leave.
@@ -307,15 +341,15 @@ impl Handle<AssignedWorkflowTask> for RunCache {
 impl Handle<RunReport> for RunCache {
     fn handle(&mut self, report: RunReport) {
         match report {
-            RunReport::TasksFinished { run_id, count } => self.tasks_finished(run_id, count),
-            RunReport::Leaving { run_id } => self.run_leaves(run_id),
+            RunReport::TasksFinished { stay, count } => self.tasks_finished(stay, count),
+            RunReport::Leaving { stay } => self.run_leaves(stay),
             RunReport::Left {
-                run_id,
+                stay,
                 reason,
                 unstarted,
             } => {
-                tracing::debug!(%run_id, ?reason, "a run has left");
-                self.run_left(run_id, unstarted);
+                tracing::debug!(run_id = %stay.run_id, ?reason, "a run has left");
+                self.run_left(stay, unstarted);
             }
         }
         self.note_change();

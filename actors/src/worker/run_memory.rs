@@ -10,11 +10,11 @@ use crate::{
     workflow::{Activation, EvictionReason, Job, RunId},
 };
 
-use super::run_cache::{AssignedWorkflowTask, RunReport};
+use super::run_cache::{AssignedWorkflowTask, RunReport, Stay};
 
 /// What must be known after a panic. It is also what tells the cache when everything else failed.
 pub(super) struct RunMemory {
-    pub(super) run_id: RunId,
+    pub(super) stay: Stay,
     cache: Sender<RunReport>,
     pub(super) facts: Mutex<Facts>,
 }
@@ -34,19 +34,23 @@ pub(super) struct Facts {
 }
 
 impl RunMemory {
-    pub(super) fn new(run_id: RunId, cache: Sender<RunReport>) -> Arc<Self> {
+    pub(super) fn new(stay: Stay, cache: Sender<RunReport>) -> Arc<Self> {
         Arc::new(Self {
-            run_id,
+            stay,
             cache,
             facts: Mutex::default(),
         })
+    }
+
+    pub(super) fn run_id(&self) -> &RunId {
+        &self.stay.run_id
     }
 
     pub(super) fn left(&self, reason: EvictionReason, unstarted: Vec<AssignedWorkflowTask>) {
         self.facts.lock().has_left = true;
         // Without a cache the worker has ended, and with it every run.
         let _ = self.cache.send(RunReport::Left {
-            run_id: self.run_id.clone(),
+            stay: self.stay.clone(),
             reason,
             unstarted,
         });

@@ -10,7 +10,7 @@ use crate::{
     testing::{Inbox, World, inbox},
     worker::{
         run::{RunActor, RunEngine, RunShared},
-        run_cache::{RunMessage, RunReport},
+        run_cache::{RunMessage, RunReport, Stay},
         run_memory::{RunMemory, removal},
         slots::Slots,
     },
@@ -85,7 +85,11 @@ fn fixture(world: &World, supervision: Supervision, script: Vec<Vec<RunEffect>>)
     let (cache, reports) = inbox();
     let run_id: RunId = "run".into();
     let script: Script = Arc::new(Mutex::new(script.into()));
-    let memory = RunMemory::new(run_id.clone(), cache.clone());
+    let stay = Stay {
+        run_id: run_id.clone(),
+        number: 1,
+    };
+    let memory = RunMemory::new(stay, cache.clone());
     let shared = Arc::new(RunShared {
         calls: calls(server.clone()),
         host: host.clone(),

@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     rc::Rc,
     time::Duration,
 };
@@ -10,6 +10,7 @@ use std::{
 use parking_lot::Mutex;
 use proptest::prelude::*;
 use std::sync::Arc;
+use tokio::runtime::Runtime;
 
 use crate::{
     kit::{Actor, Clock, Handle, Sender, Spawner},
@@ -17,7 +18,7 @@ use crate::{
     worker::{
         run_cache::{
             AssignedWorkflowTask, CheckLeaving, DrainRuns, RunCache, RunCacheConfig, RunMessage,
-            RunReport, RunsDrained,
+            RunReport, RunsDrained, Stay,
         },
         shutdown::RUNS_LIMIT,
         slots::Slots,
@@ -32,6 +33,9 @@ use super::{slots, task};
 struct Runs {
     mailboxes: BTreeMap<RunId, Arc<Mutex<VecDeque<RunMessage>>>>,
     held: BTreeMap<RunId, Vec<AssignedWorkflowTask>>,
+    /// They have said that they leave, and not yet left.
+    departing: BTreeSet<RunId>,
+    stays: BTreeMap<RunId, Stay>,
     starts: usize,
 }
 
@@ -55,11 +59,12 @@ fn fixture(max_live: Option<usize>, slot_count: usize) -> Fixture {
         watch: Sender::new(|_| Ok(())),
     };
     let started = runs.clone();
-    let start_run = Box::new(move |run_id: &RunId| {
+    let start_run = Box::new(move |stay: &Stay| {
         let mailbox: Arc<Mutex<VecDeque<RunMessage>>> = Arc::default();
         let mut runs = started.borrow_mut();
         runs.starts += 1;
-        runs.mailboxes.insert(run_id.clone(), mailbox.clone());
+        runs.mailboxes.insert(stay.run_id.clone(), mailbox.clone());
+        runs.stays.insert(stay.run_id.clone(), stay.clone());
         Sender::new(move |message| {
             mailbox.lock().push_back(message);
             Ok(())
@@ -115,31 +120,51 @@ impl Fixture {
         seen.extend(held.iter().map(number_of));
         drop(held);
         if count > 0 {
-            self.cache
-                .handle(RunReport::TasksFinished { run_id, count });
+            let stay = self.stay(&run_id);
+            self.cache.handle(RunReport::TasksFinished { stay, count });
         }
         count > 0
     }
 
     /// The run leaves and hands back what it has not begun.
     fn leave(&mut self, run_id: &RunId, reason: EvictionReason) {
-        self.cache.handle(RunReport::Leaving {
-            run_id: run_id.clone(),
-        });
-        let mut runs = self.runs.borrow_mut();
-        let mailbox = runs.mailboxes.remove(run_id).expect("a live run leaves");
-        let mut unstarted = runs.held.remove(run_id).unwrap_or_default();
-        drop(runs);
-        for message in mailbox.lock().drain(..) {
-            if let RunMessage::Work(assigned) = message {
-                unstarted.push(assigned);
-            }
-        }
+        self.begin_to_leave(run_id);
+        self.end_leaving(run_id, reason);
+    }
+
+    fn begin_to_leave(&mut self, run_id: &RunId) {
+        self.runs.borrow_mut().departing.insert(run_id.clone());
+        let stay = self.stay(run_id);
+        self.cache.handle(RunReport::Leaving { stay });
+    }
+
+    fn stay(&self, run_id: &RunId) -> Stay {
+        self.runs.borrow().stays[run_id].clone()
+    }
+
+    fn end_leaving(&mut self, run_id: &RunId, reason: EvictionReason) {
+        let stay = self.stay(run_id);
+        let unstarted = self.remove(run_id);
         self.cache.handle(RunReport::Left {
-            run_id: run_id.clone(),
+            stay,
             reason,
             unstarted,
         });
+    }
+
+    /// The run is no more; returns the tasks that it had.
+    fn remove(&mut self, run_id: &RunId) -> Vec<AssignedWorkflowTask> {
+        let mut runs = self.runs.borrow_mut();
+        runs.departing.remove(run_id);
+        let mailbox = runs.mailboxes.remove(run_id).expect("a live run leaves");
+        let mut tasks = runs.held.remove(run_id).unwrap_or_default();
+        drop(runs);
+        for message in mailbox.lock().drain(..) {
+            if let RunMessage::Work(assigned) = message {
+                tasks.push(assigned);
+            }
+        }
+        tasks
     }
 }
 
@@ -204,9 +229,8 @@ fn a_run_that_never_leaves_is_abandoned_and_its_place_is_free() {
         fixture.step("stuck");
         fixture.finish("stuck", &mut seen);
         fixture.poll("b", 1);
-        fixture.cache.handle(RunReport::Leaving {
-            run_id: "stuck".into(),
-        });
+        let stay = fixture.stay(&"stuck".into());
+        fixture.begin_to_leave(&stay.run_id);
         tokio::time::sleep(RUNS_LIMIT + Duration::from_secs(1)).await;
         let check = fixture.checks.pop().expect("the alarm has rung");
         fixture.cache.handle(check);
@@ -217,7 +241,7 @@ fn a_run_that_never_leaves_is_abandoned_and_its_place_is_free() {
         );
         assert!(fixture.live().contains(&"b".to_owned()));
         fixture.cache.handle(RunReport::Left {
-            run_id: "stuck".into(),
+            stay,
             reason: EvictionReason::Fatal,
             unstarted: Vec::new(),
         });
@@ -229,33 +253,172 @@ fn a_run_that_never_leaves_is_abandoned_and_its_place_is_free() {
     });
 }
 
-#[derive(Clone, Debug)]
+/// One message more for the cache or one of its runs.
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Poll(u8),
     Take(u8),
     Finish(u8),
+    /// The run leaves of its own accord, because its task failed for one.
     LeaveAlone(u8),
+    EndLeaving(u8),
+    /// So much time goes by that runs which have not let go are abandoned.
+    Wait,
+    /// A run that was abandoned leaves after all.
+    LeaveLate,
+    Drain,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = (0u8..8, 0u8..5).prop_map(|(kind, run)| match kind {
-        0..=2 => Step::Poll(run),
-        3..=4 => Step::Take(run),
-        5..=6 => Step::Finish(run),
-        _ => Step::LeaveAlone(run),
+    let step = (0u8..81, 0u8..5).prop_map(|(kind, run)| match kind {
+        0..=24 => Step::Poll(run),
+        25..=44 => Step::Take(run),
+        45..=59 => Step::Finish(run),
+        60..=67 => Step::LeaveAlone(run),
+        68..=77 => Step::EndLeaving(run),
+        78 => Step::Wait,
+        79 => Step::LeaveLate,
+        _ => Step::Drain,
     });
     prop::collection::vec(step, 1..120)
 }
 
-fn name(run: u8) -> String {
-    format!("run {run}")
+fn name(run: u8) -> RunId {
+    format!("run {run}").into()
+}
+
+/// The cache, with a count of what became of each task.
+struct Game {
+    fixture: Fixture,
+    polled: u64,
+    worked_on: Vec<u64>,
+    /// Abandoned runs that have not ended, with what they hold.
+    ghosts: VecDeque<(Stay, Vec<AssignedWorkflowTask>)>,
+    runtime: Runtime,
+}
+
+impl Game {
+    fn play(&mut self, step: Step) {
+        match step {
+            Step::Poll(run) if self.fixture.slots.counts().free() > 0 => {
+                self.fixture.poll(&name(run), self.polled);
+                self.polled += 1;
+            }
+            Step::Poll(_) => {}
+            Step::Take(run) => {
+                self.take(&name(run));
+            }
+            Step::Finish(run) if !self.is_departing(&name(run)) => {
+                self.fixture.finish(&name(run), &mut self.worked_on);
+            }
+            Step::Finish(_) => {}
+            Step::LeaveAlone(run) if self.is_live(&name(run)) => {
+                self.fixture.begin_to_leave(&name(run));
+            }
+            Step::LeaveAlone(_) => {}
+            Step::EndLeaving(run) => {
+                self.end_leaving(&name(run));
+            }
+            Step::Wait => self.wait(),
+            Step::LeaveLate => {
+                self.leave_late();
+            }
+            Step::Drain => self.fixture.cache.handle(DrainRuns),
+        }
+    }
+
+    fn is_departing(&self, run_id: &RunId) -> bool {
+        self.fixture.runs.borrow().departing.contains(run_id)
+    }
+
+    fn is_live(&self, run_id: &RunId) -> bool {
+        let runs = self.fixture.runs.borrow();
+        runs.mailboxes.contains_key(run_id) && !runs.departing.contains(run_id)
+    }
+
+    /// A run that leaves takes no more messages.
+    fn take(&mut self, run_id: &RunId) -> bool {
+        if !self.is_live(run_id) {
+            return false;
+        }
+        let mailbox = self.fixture.runs.borrow().mailboxes[run_id].clone();
+        let message = mailbox.lock().pop_front();
+        match message {
+            None => return false,
+            Some(RunMessage::Work(assigned)) => {
+                let mut runs = self.fixture.runs.borrow_mut();
+                runs.held.entry(run_id.clone()).or_default().push(assigned);
+            }
+            Some(RunMessage::Leave(_)) => self.fixture.begin_to_leave(run_id),
+            Some(RunMessage::Abandon | RunMessage::Break) => {}
+        }
+        true
+    }
+
+    fn end_leaving(&mut self, run_id: &RunId) -> bool {
+        let departs = self.is_departing(run_id);
+        if departs {
+            self.fixture.end_leaving(run_id, EvictionReason::HostFail);
+        }
+        departs
+    }
+
+    /// Runs that were leaving are abandoned.
+    fn wait(&mut self) {
+        let overdue: Vec<RunId> = self
+            .fixture
+            .runs
+            .borrow()
+            .departing
+            .iter()
+            .cloned()
+            .collect();
+        for run_id in overdue {
+            let stay = self.fixture.stay(&run_id);
+            let held = self.fixture.remove(&run_id);
+            self.ghosts.push_back((stay, held));
+        }
+        self.runtime
+            .block_on(tokio::time::sleep(RUNS_LIMIT + Duration::from_secs(1)));
+        while let Some(check) = self.fixture.checks.pop() {
+            self.fixture.cache.handle(check);
+        }
+    }
+
+    fn leave_late(&mut self) -> bool {
+        let Some((stay, unstarted)) = self.ghosts.pop_front() else {
+            return false;
+        };
+        self.fixture.cache.handle(RunReport::Left {
+            stay,
+            reason: EvictionReason::CacheFull,
+            unstarted,
+        });
+        true
+    }
+
+    /// Goes on until nothing is left to be done.
+    fn settle(&mut self) {
+        let mut progress = true;
+        while progress {
+            progress = self.leave_late();
+            for run in 0..5 {
+                while self.take(&name(run)) {
+                    progress = true;
+                }
+                progress |= self.end_leaving(&name(run));
+                progress |= self.fixture.finish(&name(run), &mut self.worked_on);
+            }
+        }
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
-    /// Whatever order polls, work and departures come in: the limit holds, every task is worked on
-    /// exactly once, every slot comes back, and a drain ends.
+    /// Promises 10, 11 and 13: whatever order polls, work, departures, a drain and the end of patience
+    /// come in, the limit holds, every task is worked on exactly once, every slot comes back, and the
+    /// drain ends.
     #[test]
     fn the_limit_holds_and_no_task_is_lost(
         max_live in prop::option::of(1usize..4),
@@ -266,49 +429,27 @@ proptest! {
             .start_paused(true)
             .build()
             .expect("a test may start a runtime");
-        let _entered = runtime.enter();
-        let mut fixture = fixture(max_live, 6);
-        let (mut seen, mut polled) = (Vec::new(), 0u64);
+        let entered = runtime.handle().clone();
+        let _entered = entered.enter();
+        let mut game = Game {
+            fixture: fixture(max_live, 6),
+            polled: 0,
+            worked_on: Vec::new(),
+            ghosts: VecDeque::new(),
+            runtime,
+        };
         for step in steps {
-            match step {
-                Step::Poll(run) if fixture.slots.counts().free() > 0 => {
-                    fixture.poll(&name(run), polled);
-                    polled += 1;
-                }
-                Step::Poll(_) => {}
-                Step::Take(run) => {
-                    fixture.step(&name(run));
-                }
-                Step::Finish(run) => {
-                    fixture.finish(&name(run), &mut seen);
-                }
-                Step::LeaveAlone(run) => {
-                    let run_id: RunId = name(run).into();
-                    let is_live = fixture.runs.borrow().mailboxes.contains_key(&run_id);
-                    if is_live {
-                        fixture.leave(&run_id, EvictionReason::HostFail);
-                    }
-                }
-            }
-            let live = fixture.live().len();
-            prop_assert_eq!(live, fixture.cache.snapshot().live);
+            game.play(step);
+            let live = game.fixture.live().len();
+            prop_assert_eq!(live, game.fixture.cache.snapshot().live);
             prop_assert!(max_live.is_none_or(|max_live| live <= max_live));
         }
-        fixture.cache.handle(DrainRuns);
-        let mut progress = true;
-        while progress {
-            progress = false;
-            for run in 0..5 {
-                while fixture.step(&name(run)) {
-                    progress = true;
-                }
-                progress |= fixture.finish(&name(run), &mut seen);
-            }
-        }
-        seen.sort_unstable();
-        prop_assert_eq!(seen, (0..polled).collect::<Vec<_>>());
-        prop_assert_eq!(fixture.slots.counts().free(), 6);
-        prop_assert_eq!(fixture.cache.snapshot().live, 0);
-        prop_assert!(!fixture.drained.is_empty());
+        game.fixture.cache.handle(DrainRuns);
+        game.settle();
+        game.worked_on.sort_unstable();
+        prop_assert_eq!(game.worked_on, (0..game.polled).collect::<Vec<_>>());
+        prop_assert_eq!(game.fixture.slots.counts().free(), 6);
+        prop_assert_eq!(game.fixture.cache.snapshot().live, 0);
+        prop_assert!(!game.fixture.drained.is_empty());
     }
 }
