@@ -77,7 +77,6 @@ class NotAWorkflow:
     async def run(self) -> None: ...
 
 
-
 MISTAKES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({}, ValueError, "At least one activity, Nexus service, or workflow must be specified"),
     ({"activities": [hello, second_hello]}, ValueError, "More than one activity named hello"),
