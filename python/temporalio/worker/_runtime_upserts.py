@@ -67,10 +67,12 @@ class RuntimeUpserts(_Runtime):
             key = SearchAttributeKey._guess_from_untyped_values(name, values)
             if key is None:
                 continue
-            if key.indexed_value_type is _KEYWORD_LIST:
-                self._replace_pair(name, SearchAttributePair(key, values))
-            elif len(values) == 1:
-                self._replace_pair(name, SearchAttributePair(key, values[0]))
+            shown: Any = values
+            if key.indexed_value_type is not _KEYWORD_LIST:
+                if len(values) != 1:
+                    continue
+                [shown] = values
+            self._replace_pair(name, SearchAttributePair(key, shown))
 
     def _show_typed(self, update: SearchAttributeUpdate[Any]) -> None:
         key, value = update.key, update.value
