@@ -6,7 +6,7 @@ use callboard_actors::workflow::{
     Command, ContinueAsNew, ScheduleActivity, ScheduleLocalActivity, UpdateResponse,
 };
 use callboard_protos::temporal::api::sdk::v1::UserMetadata;
-use pyo3::{exceptions::PyTypeError, prelude::*, types::PyDict};
+use pyo3::{prelude::*, types::PyDict};
 
 use crate::{
     activation::to_nanoseconds,
@@ -113,11 +113,6 @@ pub(crate) fn command(py: Python<'_>, command: Command) -> PyResult<Bound<'_, Py
         } => {
             described.set_item("protocol_instance_id", protocol_instance_id)?;
             update_response(&described, response)?;
-        }
-        other => {
-            return Err(PyTypeError::new_err(format!(
-                "the command {other:?} has no readable form"
-            )));
         }
     }
     Ok(described)
