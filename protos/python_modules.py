@@ -32,6 +32,8 @@ PLACES = [
     ("temporal/sdk/core/", "temporalio/bridge/proto/"),
     ("health/", "temporalio/bridge/proto/health/"),
 ]
+# Protos that the crate carries as text but leaves out of its descriptor set: nothing else uses them.
+NOT_DESCRIBED = ["temporal/api/sdk/v1/enhanced_stack_trace.proto"]
 # Annotations for HTTP gateways and code generators. No caller needs them, and without them the
 # modules import nothing beyond protobuf itself.
 ANNOTATIONS = (
@@ -57,6 +59,21 @@ def read_descriptors() -> descriptor_pb2.FileDescriptorSet:
             data = Path(message["out_dir"], "descriptors.bin").read_bytes()
             return descriptor_pb2.FileDescriptorSet.FromString(data)
     raise SystemExit("cargo reported no build script output for callboard-protos")
+
+
+def not_described() -> list[descriptor_pb2.FileDescriptorProto]:
+    """Compile the protos that the descriptor set lacks, from the sources of the crate."""
+    metadata = subprocess.run(
+        ["cargo", "metadata", "--format-version", "1"], cwd=ROOT, check=True, stdout=subprocess.PIPE
+    )
+    packages = json.loads(metadata.stdout)["packages"]
+    [crate] = [package for package in packages if package["name"] == "temporalio-protos"]
+    sources = Path(crate["manifest_path"]).parent / "protos" / "api_upstream"
+    with tempfile.NamedTemporaryFile() as out:
+        options = [f"-I{sources}", f"--descriptor_set_out={out.name}", "--include_source_info"]
+        if protoc.main(["protoc", *options, *NOT_DESCRIBED]) != 0:
+            raise SystemExit("protoc failed")
+        return list(descriptor_pb2.FileDescriptorSet.FromString(out.read()).file)
 
 
 def without_annotations(descriptors: descriptor_pb2.FileDescriptorSet) -> None:
@@ -197,6 +214,7 @@ def main() -> int:
     descriptors = read_descriptors()
     without_annotations(descriptors)
     descriptors.file.append(grpc_status())
+    descriptors.file.extend(not_described())
     for folder in (PACKAGE / "api", PACKAGE / "bridge" / "proto"):
         shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as out:

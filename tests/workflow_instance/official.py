@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import sys
 from datetime import timedelta
@@ -18,6 +19,7 @@ from temporalio.api.common.v1 import Payloads
 from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
 from . import scenarios
 from .simulation import Command, Job, scripts, simulations
@@ -28,8 +30,12 @@ _CONVERTER = converter.PayloadConverter.default
 class OfficialRun:
     """A run of the official package."""
 
-    def __init__(self, workflow_name: str, args: list[Any], seed: int) -> None:
-        definition = workflow._Definition.must_from_class(getattr(scenarios, workflow_name))
+    def __init__(
+        self, workflow_class: str | type, args: list[Any], seed: int, **options: Any
+    ) -> None:
+        if isinstance(workflow_class, str):
+            workflow_class = getattr(scenarios, workflow_class)
+        definition = workflow._Definition.must_from_class(workflow_class)
         info = workflow.Info(
             attempt=1,
             continued_run_id=None,
@@ -53,9 +59,19 @@ class OfficialRun:
             typed_search_attributes=common.TypedSearchAttributes.empty,
             workflow_id="workflow-1",
             workflow_start_time=None,  # type: ignore[arg-type]
-            workflow_type=workflow_name,
+            workflow_type=workflow_class.__name__,
         )
-        details = instances.WorkflowInstanceDetails(
+        details = dataclasses.replace(self._details(definition, info, seed), **options)
+
+        async def create() -> Any:
+            return instances.UnsandboxedWorkflowRunner().create_instance(details)
+
+        self._instance = asyncio.run(create())
+        self._args = args
+
+    @staticmethod
+    def _details(definition: Any, info: workflow.Info, seed: int) -> Any:
+        return instances.WorkflowInstanceDetails(
             payload_converter_factory=converter.DefaultPayloadConverter,
             failure_converter_class=converter.DefaultFailureConverter,
             interceptor_classes=[],
@@ -70,26 +86,27 @@ class OfficialRun:
             last_failure=None,
         )
 
-        async def create() -> Any:
-            return instances.UnsandboxedWorkflowRunner().create_instance(details)
-
-        self._instance = asyncio.run(create())
-        self._args = args
-
     def activate(
         self, jobs: list[Job], *, time_ns: int, replaying: bool, flags: list[int]
     ) -> tuple[list[Command], list[int]]:
         """Apply jobs; return commands and used flags."""
+        done = self.complete(jobs, time_ns=time_ns, replaying=replaying, flags=flags)
+        if done.HasField("failed"):
+            return [["task_failed", done.failed.failure.message]], []
+        commands = [_command(command) for command in done.successful.commands]
+        return commands, sorted(set(done.successful.used_internal_flags))
+
+    def complete(
+        self, jobs: list[Job], *, time_ns: int, replaying: bool, flags: list[int]
+    ) -> WorkflowActivationCompletion:
+        """Apply jobs; return all that the official package answers."""
         activation = WorkflowActivation(
             run_id="run-1", is_replaying=replaying, available_internal_flags=flags
         )
         activation.timestamp.FromNanoseconds(time_ns)
         activation.jobs.extend(self._job(job) for job in jobs)
-        done = self._instance.activate(activation)
-        if done.HasField("failed"):
-            return [["task_failed", done.failed.failure.message]], []
-        commands = [_command(command) for command in done.successful.commands]
-        return commands, sorted(set(done.successful.used_internal_flags))
+        completion: WorkflowActivationCompletion = self._instance.activate(activation)
+        return completion
 
     def _job(self, job: Job) -> WorkflowActivationJob:
         made = WorkflowActivationJob()

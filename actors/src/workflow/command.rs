@@ -9,7 +9,6 @@ use crate::protos::{
     enums::v1::{VersioningBehavior, WorkflowTaskFailedCause},
     failure::v1::Failure,
     sdk::v1::UserMetadata,
-    workflow::v1::VersioningOverride,
 };
 
 use super::activation::RunId;
@@ -172,8 +171,6 @@ pub struct StartChildWorkflow {
     pub search_attributes: Option<SearchAttributes>,
     pub cancellation_type: ChildWorkflowCancellationType,
     pub versioning_intent: VersioningIntent,
-    /// Goes before whatever version the child would inherit.
-    pub versioning_override: Option<VersioningOverride>,
     pub priority: Option<Priority>,
     pub user_metadata: Option<UserMetadata>,
 }

@@ -1,16 +1,15 @@
 //! The commands that a run has issued since it was last answered for.
 
-mod children;
 mod local_activities;
 mod markers;
 pub(crate) mod readable;
-mod upserts;
 
 use std::{collections::HashMap, time::Duration};
 
 use callboard_actors::{
     protos::{
-        common::v1::{Memo, Payload, Priority, RetryPolicy},
+        common::v1::{Memo, Payload, Priority, RetryPolicy, SearchAttributes},
+        enums::v1::VersioningBehavior,
         failure::v1::Failure,
     },
     workflow::{
@@ -27,8 +26,7 @@ use pyo3::{
 };
 
 use crate::{
-    lanes,
-    payload_groups::{self, Owner},
+    lanes, payload_groups,
     wire::{self, Wire},
 };
 
@@ -44,6 +42,8 @@ pub(crate) struct Commands {
     /// While a run is torn down, nothing may be issued.
     #[pyo3(get, set)]
     evicting: bool,
+    /// Stays for the life of the run, and goes with each answer.
+    versioning_behavior: VersioningBehavior,
 }
 
 impl Commands {
@@ -92,7 +92,7 @@ impl Commands {
         ActivationCommands {
             commands: std::mem::take(&mut self.issued),
             used_internal_flags: std::mem::take(&mut self.used_flags),
-            ..ActivationCommands::default()
+            versioning_behavior: self.versioning_behavior,
         }
     }
 }
@@ -107,7 +107,23 @@ impl Commands {
             refuse: Some(refuse),
             read_only: false,
             evicting: false,
+            versioning_behavior: VersioningBehavior::Unspecified,
         }
+    }
+
+    #[getter]
+    fn versioning_behavior(&self) -> i32 {
+        self.versioning_behavior as i32
+    }
+
+    #[setter]
+    fn set_versioning_behavior(&mut self, number: i32) -> PyResult<()> {
+        self.versioning_behavior = VersioningBehavior::try_from(number).map_err(|_| {
+            PyValueError::new_err(format!(
+                "versioning behavior must be 0, 1 or 2, got {number}"
+            ))
+        })?;
+        Ok(())
     }
 
     /// Records that a language flag's behaviour was used.
@@ -232,7 +248,9 @@ impl Commands {
                 fields: wire::unwrap_values(memo),
             }),
             headers: wire::unwrap_values(headers),
-            search_attributes: search_attributes.map(children::to_search_attributes),
+            search_attributes: search_attributes.map(|attributes| SearchAttributes {
+                indexed_fields: wire::unwrap_values(attributes),
+            }),
             retry_policy: retry_policy.map(|policy| policy.0),
             versioning_intent: to_versioning_intent(versioning_intent)?,
             initial_versioning_behavior,
@@ -294,13 +312,18 @@ impl Commands {
         self.respond(py, protocol_instance_id, response)
     }
 
-    /// The payloads that a codec has to see, in a fixed order, each group with kind and sequence
-    /// number of what it goes to.
-    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Owner, Vec<Wire<Payload>>)> {
+    /// The payloads that a codec has to see, in a fixed order, each group with the sequence number
+    /// of the activity that it goes to.
+    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Option<u32>, Vec<Wire<Payload>>)> {
         let mut groups = Vec::new();
         for command in &mut self.issued {
-            payload_groups::visit_command(command, with_headers, &mut |owner, group| {
-                groups.push((owner, group.wrapped()));
+            let activity = match command {
+                Command::ScheduleActivity(activity) => Some(activity.sequence),
+                Command::ScheduleLocalActivity(activity) => Some(activity.sequence),
+                _ => None,
+            };
+            payload_groups::visit_command(command, with_headers, &mut |group| {
+                groups.push((activity, group.wrapped()));
             });
         }
         groups

@@ -1,10 +1,6 @@
 //! What the loop hands out for a scheduled callback, with the behaviour of asyncio's own handles.
 
-use pyo3::{
-    PyTraverseError, PyVisit, ffi,
-    prelude::*,
-    types::{PyString, PyTuple},
-};
+use pyo3::{PyTraverseError, PyVisit, ffi, intern, prelude::*, types::PyTuple};
 
 use super::EventLoop;
 
@@ -147,12 +143,13 @@ impl Callback {
 
     /// How asyncio names a callback in its reports.
     pub(super) fn describe(&self, py: Python<'_>) -> String {
-        self.callback
-            .bind(py)
-            .repr()
-            .as_ref()
-            .map(Bound::<PyString>::to_string)
-            .unwrap_or_else(|_| "<unprintable callback>".into())
+        let source = || -> PyResult<String> {
+            py.import(intern!(py, "asyncio.format_helpers"))?
+                .getattr(intern!(py, "_format_callback_source"))?
+                .call1((self.callback.bind(py), self.arguments.bind(py)))?
+                .extract()
+        };
+        source().unwrap_or_else(|_| "<unprintable callback>".into())
     }
 }
 

@@ -22,10 +22,7 @@ from ._workflow_calls import (
     HandleQueryInput,
     HandleSignalInput,
     HandleUpdateInput,
-    SignalChildWorkflowInput,
-    SignalExternalWorkflowInput,
     StartActivityInput,
-    StartChildWorkflowInput,
     StartLocalActivityInput,
 )
 from ._workflow_details import (
@@ -56,10 +53,7 @@ __all__ = [
     "PollerBehavior",
     "PollerBehaviorAutoscaling",
     "PollerBehaviorSimpleMaximum",
-    "SignalChildWorkflowInput",
-    "SignalExternalWorkflowInput",
     "StartActivityInput",
-    "StartChildWorkflowInput",
     "StartLocalActivityInput",
     "UnsandboxedWorkflowRunner",
     "Worker",

@@ -11,9 +11,8 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.bridge._callboard import Activation, Commands, await_outside
 from temporalio.converter import PayloadCodec, SerializationContext
 
-_Owner = tuple[str, int] | None
-_Groups = list[tuple[_Owner, list[bytes]]]
-_ContextOf = Callable[[_Owner], SerializationContext]
+_Groups = list[tuple[int | None, list[bytes]]]
+_ContextOf = Callable[[int | None], SerializationContext]
 _Code = Callable[[PayloadCodec, Sequence[Payload]], Awaitable[list[Payload]]]
 
 
@@ -65,10 +64,10 @@ class LaneCodec:
         # Contexts are read here: the run belongs to its lane.
         calls = [
             (
-                _in_context(self._codec, context_of(owner)),
+                _in_context(self._codec, context_of(activity)),
                 [Payload.FromString(one) for one in group],
             )
-            for owner, group in groups
+            for activity, group in groups
         ]
 
         async def code_all() -> list[list[bytes]]:

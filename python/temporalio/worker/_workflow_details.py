@@ -61,14 +61,13 @@ class WorkflowInstance(ABC):
         """Return what is known of the run."""
 
     @abstractmethod
-    def get_serialization_context(
-        self, kind: str, sequence: int
+    def get_activity_context(
+        self, sequence: int
     ) -> temporalio.converter.SerializationContext | None:
-        """Return what a codec is told of payloads that belong to something pending.
+        """Return what a codec is told of an activity's payloads, if the activity is pending.
 
         Args:
-            kind: ``activity``, ``child_workflow`` or ``external_signal``.
-            sequence: Its number among those of its kind.
+            sequence: Number of the activity.
         """
 
 

@@ -99,7 +99,7 @@ class WorkflowEventLoop(EventLoop, asyncio.AbstractEventLoop):  # type: ignore[m
     def admit_task(self) -> None:
         """Raise if the run may not start a task now."""
         if self._commands.evicting or self._commands.read_only:
-            refuse("create task", self._commands.evicting)
+            refuse("schedule task", self._commands.evicting)
 
     def adopt_task(self, task: asyncio.Task[Any], name: str | None) -> None:
         """Keep a task until it is done, and name it after its workflow as well."""

@@ -35,10 +35,13 @@ class HandlerExecution:
 class Handlers:
     """Handlers by name; the dynamic one is under None."""
 
-    def __init__(self, definition: _Definition) -> None:
-        """Begin with those of the workflow's class."""
+    def __init__(
+        self, definition: _Definition, built_in_queries: Iterable[_QueryDefinition]
+    ) -> None:
+        """Begin with those of the workflow's class, and with what every run can be asked."""
         self.signals = dict(definition.signals)
         self.queries = dict(definition.queries)
+        self.queries.update((query.name, query) for query in built_in_queries)
         self.updates = dict(definition.updates)
         self.running_signals: dict[int, HandlerExecution] = {}
         self.running_updates: dict[str, HandlerExecution] = {}

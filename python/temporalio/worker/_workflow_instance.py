@@ -17,12 +17,8 @@ from temporalio.bridge._callboard import (
     Activation,
     ActivityJob,
     CancelJob,
-    ChildWorkflowJob,
-    ChildWorkflowStartJob,
     Commands,
     EvictJob,
-    ExternalCancelJob,
-    ExternalSignalJob,
     InitializeJob,
     PatchJob,
     QueryJob,
@@ -37,7 +33,6 @@ from temporalio.workflow._runtime import _Runtime
 from . import _workflow_eviction
 from ._workflow_activities import Activities
 from ._workflow_calls import ExecuteWorkflowInput
-from ._workflow_children import ChildWorkflows
 from ._workflow_conversion import RunConversion, headers_of
 from ._workflow_details import (
     UnsandboxedWorkflowRunner,
@@ -47,9 +42,9 @@ from ._workflow_details import (
 )
 from ._workflow_errors import refuse
 from ._workflow_event_loop import WorkflowEventLoop
-from ._workflow_external import ExternalWorkflows
 from ._workflow_flags import LogicFlag
 from ._workflow_handlers import Handlers
+from ._workflow_introspection import Introspection
 from ._workflow_messages import Messages
 from ._workflow_outcome import Outcome
 from ._workflow_patches import Patches
@@ -98,17 +93,10 @@ class _WorkflowInstanceImpl(WorkflowInstance):
             details.info,
             self.outcome.fails_workflow,
         )
-        self.handlers = Handlers(details.defn)
+        self.handlers = Handlers(details.defn, Introspection(self).queries())
         self.messages = Messages(self)
         self.activities = Activities(self)
         self.patches = Patches(self, details.patch_activation_callback)
-        self.children = ChildWorkflows(self)
-        self.external = ExternalWorkflows(self)
-        self._context_finders = {
-            "activity": self.activities.context,
-            "child_workflow": self.children.context,
-            "external_signal": self.external.signal_context,
-        }
         self.runtime = WorkflowRuntime(
             self,
             randomness_seed=details.randomness_seed,
@@ -146,11 +134,11 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         """Return what is known of the run."""
         return self.info
 
-    def get_serialization_context(
-        self, kind: str, sequence: int
+    def get_activity_context(
+        self, sequence: int
     ) -> temporalio.converter.SerializationContext | None:
-        """Return what a codec is told of payloads that belong to something pending."""
-        return self._context_finders[kind](sequence)
+        """Return what a codec is told of an activity's payloads."""
+        return self.activities.context(sequence)
 
     # ---- activation ----
 
@@ -291,12 +279,31 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         definition = self._definition
         takes_input = hasattr(definition.cls.__init__, _INIT_MARK)  # type: ignore[misc]
         created = definition.cls(*self._input.args) if takes_input else definition.cls()
+        if definition.versioning_behavior:
+            self.commands.versioning_behavior = definition.versioning_behavior.value
         if definition.name is None and definition.dynamic_config_fn is not None:
-            with self.read_only(in_query_or_validator=False):
-                config = definition.dynamic_config_fn(created)
-            if config is not None and config.failure_exception_types is not None:
-                self.outcome.failure_types = config.failure_exception_types
+            self._configure(definition.dynamic_config_fn, created)
         return created
+
+    def _configure(
+        self, describe: Callable[..., temporalio.workflow.DynamicWorkflowConfig], created: Any
+    ) -> None:
+        """Ask a dynamic workflow for what depends on its type."""
+        try:
+            with self.read_only(in_query_or_validator=False):
+                config = describe(created)
+        except Exception:
+            logger.exception(
+                f"Failed to run dynamic config function in workflow {self.info.workflow_type}"
+            )
+            raise
+        # Annotations do not keep a function from returning nothing.
+        if not config:
+            return
+        if config.failure_exception_types is not None:
+            self.outcome.failure_types = config.failure_exception_types
+        if config.versioning_behavior != temporalio.common.VersioningBehavior.UNSPECIFIED:
+            self.commands.versioning_behavior = config.versioning_behavior.value
 
     async def _run_workflow(self, input: ExecuteWorkflowInput) -> None:
         result = await self.inbound.execute_workflow(input)
@@ -310,10 +317,10 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self._conditions.append((condition, fulfilled))
         return fulfilled
 
-    def sees_cancel_of_settled(self, flag: LogicFlag | None) -> bool:
+    def sees_cancel_of_settled(self, flag: LogicFlag) -> bool:
         """Return whether a cancellation is seen although the awaited outcome is there as well."""
-        if self._single_batch or flag is None:
-            return self._single_batch
+        if self._single_batch:
+            return True
         if self.is_replaying and flag not in self._flags:
             return False
         self.commands.use_flag(flag)
@@ -359,10 +366,6 @@ _APPLY: dict[type, Callable[[_WorkflowInstanceImpl, Any], None]] = {
     # An absent timer was cancelled earlier in the same activation.
     TimerJob: lambda run, job: run.event_loop.fire_timer(job.sequence),
     ActivityJob: lambda run, job: run.activities.resolve(job),
-    ChildWorkflowStartJob: lambda run, job: run.children.resolve_start(job),
-    ChildWorkflowJob: lambda run, job: run.children.resolve(job),
-    ExternalSignalJob: lambda run, job: run.external.resolve_signal(job),
-    ExternalCancelJob: lambda run, job: run.external.resolve_cancel(job),
     SignalJob: lambda run, job: run.messages.deliver_signal(job),
     UpdateJob: lambda run, job: run.messages.deliver_update(job),
     QueryJob: lambda run, job: run.messages.deliver_query(job),

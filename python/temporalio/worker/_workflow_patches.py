@@ -70,8 +70,5 @@ class Patches:
         with self._run.read_only(in_query_or_validator=False):
             answer: object = self._activation_callback(asked)
         if not isinstance(answer, bool):
-            raise TypeError(
-                f"Patch activation callback must return true or false, got {answer!r} for patch "
-                f"{patch_id}"
-            )
+            raise TypeError("Patch activation callback must return true or false")
         return answer

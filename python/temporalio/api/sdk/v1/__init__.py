@@ -1,3 +1,10 @@
+from .enhanced_stack_trace_pb2 import (
+    EnhancedStackTrace,
+    StackTrace,
+    StackTraceFileLocation,
+    StackTraceFileSlice,
+    StackTraceSDKInfo,
+)
 from .event_group_marker_pb2 import (
     EventGroupMarker,
 )
@@ -17,7 +24,12 @@ from .workflow_metadata_pb2 import (
 )
 
 __all__ = [
+    "EnhancedStackTrace",
     "EventGroupMarker",
+    "StackTrace",
+    "StackTraceFileLocation",
+    "StackTraceFileSlice",
+    "StackTraceSDKInfo",
     "UserMetadata",
     "WorkerConfig",
     "WorkflowDefinition",
