@@ -9,6 +9,7 @@ use crate::protos::{
     enums::v1::{VersioningBehavior, WorkflowTaskFailedCause},
     failure::v1::Failure,
     sdk::v1::UserMetadata,
+    workflow::v1::VersioningOverride,
 };
 
 use super::activation::RunId;
@@ -97,6 +98,19 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it is one of those of which a run has at most one.
+    pub(super) fn ends_workflow(&self) -> bool {
+        matches!(
+            self,
+            Self::CompleteWorkflow { .. }
+                | Self::FailWorkflow { .. }
+                | Self::CancelWorkflow
+                | Self::ContinueAsNew(_)
+        )
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum UpdateResponse {
     Accepted,
@@ -171,6 +185,8 @@ pub struct StartChildWorkflow {
     pub search_attributes: Option<SearchAttributes>,
     pub cancellation_type: ChildWorkflowCancellationType,
     pub versioning_intent: VersioningIntent,
+    /// The worker version that the child is to run on.
+    pub versioning_override: Option<VersioningOverride>,
     pub priority: Option<Priority>,
     pub user_metadata: Option<UserMetadata>,
 }

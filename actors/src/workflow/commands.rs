@@ -19,6 +19,11 @@ pub(super) enum Issuer {
     /// With the patch's id.
     Patch(String),
     SearchAttributesUpsert,
+    ChildWorkflow(u32),
+    ChildWorkflowCancel(u32),
+    ExternalSignal(u32),
+    ExternalCancel(u32),
+    MemoUpsert,
     UpdateAcceptance(String),
     UpdateCompletion(String),
     WorkflowEnd(CommandType),
@@ -35,6 +40,25 @@ impl fmt::Display for Issuer {
             }
             Self::Patch(id) => write!(f, "RECORD_MARKER (patch '{id}')"),
             Self::SearchAttributesUpsert => f.write_str("UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"),
+            Self::ChildWorkflow(sequence) => {
+                write!(
+                    f,
+                    "START_CHILD_WORKFLOW_EXECUTION (child workflow {sequence})"
+                )
+            }
+            Self::ChildWorkflowCancel(sequence) => write!(
+                f,
+                "REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION (child workflow {sequence})"
+            ),
+            Self::ExternalSignal(sequence) => write!(
+                f,
+                "SIGNAL_EXTERNAL_WORKFLOW_EXECUTION (external signal {sequence})"
+            ),
+            Self::ExternalCancel(sequence) => write!(
+                f,
+                "REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION (external cancel {sequence})"
+            ),
+            Self::MemoUpsert => f.write_str("MODIFY_WORKFLOW_PROPERTIES"),
             Self::UpdateAcceptance(id) => write!(f, "PROTOCOL_MESSAGE (acceptance of update {id})"),
             Self::UpdateCompletion(id) => write!(f, "PROTOCOL_MESSAGE (completion of update {id})"),
             Self::WorkflowEnd(kind) => {

@@ -82,10 +82,18 @@ impl From<HistoryError> for TaskError {
 
 /// A failure that says `message` and nothing else.
 pub(super) fn application_failure(message: impl Into<String>) -> Failure {
+    typed_failure(message, "")
+}
+
+/// A failure that says `message`, of the type `kind`.
+pub(super) fn typed_failure(message: impl Into<String>, kind: &str) -> Failure {
     Failure {
         message: message.into(),
         failure_info: Some(FailureInfo::ApplicationFailureInfo(
-            ApplicationFailureInfo::default(),
+            ApplicationFailureInfo {
+                r#type: kind.to_owned(),
+                ..ApplicationFailureInfo::default()
+            },
         )),
         ..Failure::default()
     }

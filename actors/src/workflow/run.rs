@@ -281,9 +281,7 @@ impl Run {
         if !self.machines.is_replaying() {
             self.machines.flags.use_lang(completed.used_internal_flags);
         }
-        for command in completed.commands {
-            self.machines.issue(command)?;
-        }
+        self.machines.issue_all(completed.commands)?;
         if let Some(activation) = self.machines.take_follow_up() {
             self.send_activation(activation);
         }

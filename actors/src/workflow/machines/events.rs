@@ -68,8 +68,23 @@ impl Machines {
                 Described(&event)
             )));
         };
+        let confirmed = self.confirm_task(&issuer, &event)?
+            || self.confirm_to_others(&issuer, &event)?
+            || confirms_at_once(&issuer, &event);
+        if confirmed {
+            return Ok(());
+        }
+        Err(TaskError::nondeterminism(format!(
+            "{} does not match the command {issuer}",
+            Described(&event)
+        )))
+    }
+
+    /// History confirms a command about a timer or an activity. False if the event and the issuer
+    /// of the command are not of one kind.
+    fn confirm_task(&mut self, issuer: &Issuer, event: &HistoryEvent) -> Result<bool, TaskError> {
         let id = event.event_id;
-        match (&issuer, &event.attributes) {
+        match (issuer, &event.attributes) {
             (Issuer::Timer(sequence), Some(Attributes::TimerStartedEventAttributes(_))) => {
                 self.timers.started(*sequence, id);
             }
@@ -92,28 +107,9 @@ impl Machines {
                 self.activities
                     .cancel_requested(*sequence, id, requested.scheduled_event_id)?;
             }
-            (Issuer::Patch(_), Some(Attributes::MarkerRecordedEventAttributes(_)))
-            | (
-                Issuer::SearchAttributesUpsert,
-                Some(Attributes::UpsertWorkflowSearchAttributesEventAttributes(_)),
-            ) => {}
-            (
-                Issuer::UpdateAcceptance(instance),
-                Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)),
-            ) if *instance == accepted.protocol_instance_id => {}
-            (
-                Issuer::UpdateCompletion(_),
-                Some(Attributes::WorkflowExecutionUpdateCompletedEventAttributes(_)),
-            ) => {}
-            (Issuer::WorkflowEnd(kind), Some(_)) if ends_with(*kind, event.event_type()) => {}
-            _ => {
-                return Err(TaskError::nondeterminism(format!(
-                    "{} does not match the command {issuer}",
-                    Described(&event)
-                )));
-            }
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// An event that happened to the workflow.
@@ -179,7 +175,7 @@ impl Machines {
                 }
                 None
             }
-            _ => None,
+            other => self.learn_of_others(id, other)?,
         };
         self.jobs.extend(job);
         Ok(())
@@ -228,6 +224,31 @@ fn signal(signaled: WorkflowExecutionSignaledEventAttributes) -> Job {
     }
 }
 
+/// Whether the event confirms a command after which nothing is to be kept.
+fn confirms_at_once(issuer: &Issuer, event: &HistoryEvent) -> bool {
+    let Some(attributes) = &event.attributes else {
+        return false;
+    };
+    match (issuer, attributes) {
+        (
+            Issuer::UpdateAcceptance(instance),
+            Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted),
+        ) => *instance == accepted.protocol_instance_id,
+        (
+            Issuer::UpdateCompletion(_),
+            Attributes::WorkflowExecutionUpdateCompletedEventAttributes(_),
+        )
+        | (
+            Issuer::SearchAttributesUpsert,
+            Attributes::UpsertWorkflowSearchAttributesEventAttributes(_),
+        )
+        | (Issuer::Patch(_), Attributes::MarkerRecordedEventAttributes(_))
+        | (Issuer::MemoUpsert, Attributes::WorkflowPropertiesModifiedEventAttributes(_)) => true,
+        (Issuer::WorkflowEnd(kind), _) => ends_with(*kind, event.event_type()),
+        _ => false,
+    }
+}
+
 fn ends_with(command: CommandType, event: EventType) -> bool {
     matches!(
         (command, event),
@@ -252,12 +273,7 @@ fn comes_from_a_command(kind: EventType) -> bool {
     is_supported(kind)
         || matches!(
             kind,
-            EventType::RequestCancelExternalWorkflowExecutionInitiated
-                | EventType::SignalExternalWorkflowExecutionInitiated
-                | EventType::StartChildWorkflowExecutionInitiated
-                | EventType::WorkflowPropertiesModified
-                | EventType::NexusOperationScheduled
-                | EventType::NexusOperationCancelRequested
+            EventType::NexusOperationScheduled | EventType::NexusOperationCancelRequested
         )
 }
 
@@ -270,7 +286,11 @@ fn is_supported(kind: EventType) -> bool {
             | EventType::MarkerRecorded
             | EventType::TimerStarted
             | EventType::TimerCanceled
+            | EventType::StartChildWorkflowExecutionInitiated
+            | EventType::SignalExternalWorkflowExecutionInitiated
+            | EventType::RequestCancelExternalWorkflowExecutionInitiated
             | EventType::UpsertWorkflowSearchAttributes
+            | EventType::WorkflowPropertiesModified
             | EventType::WorkflowExecutionUpdateAccepted
             | EventType::WorkflowExecutionUpdateCompleted
             | EventType::WorkflowExecutionCompleted

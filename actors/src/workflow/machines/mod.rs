@@ -1,7 +1,13 @@
 //! The state machines of one run, and what routes events and commands to them.
 
 mod activity;
+mod child_command;
+mod child_workflow;
 mod events;
+mod external_cancel;
+mod external_signal;
+mod numbers;
+mod other_workflows;
 mod patches;
 mod sequence;
 mod timer;
@@ -32,6 +38,9 @@ use super::{
 pub(super) use update::{read_request, sequencing_event_id};
 
 use activity::Activities;
+use child_workflow::Children;
+use external_cancel::ExternalCancels;
+use external_signal::ExternalSignals;
 use patches::{Patches, Treatment};
 use timer::Timers;
 use update::{UpdateRequest, Updates};
@@ -71,6 +80,9 @@ pub(super) struct Machines {
     timers: Timers,
     activities: Activities,
     patches: Patches,
+    children: Children,
+    external_signals: ExternalSignals,
+    external_cancels: ExternalCancels,
     updates: Updates,
     /// Update requests that wait for their place among the events, in that order.
     waiting_updates: Vec<UpdateRequest>,
@@ -97,6 +109,9 @@ impl Machines {
             timers: Timers::default(),
             activities: Activities::default(),
             patches: Patches::default(),
+            children: Children::default(),
+            external_signals: ExternalSignals::default(),
+            external_cancels: ExternalCancels::default(),
             updates: Updates::default(),
             waiting_updates: Vec::new(),
             facts: TaskFacts::default(),
@@ -170,12 +185,25 @@ impl Machines {
         }
     }
 
-    /// Takes a command of workflow code.
-    pub(super) fn issue(&mut self, command: Command) -> Result<(), TaskError> {
-        let takes_commands = !self.commands.has_end()
-            || self
-                .flags
-                .end_comes_last(self.moment.replaying, &self.settings);
+    /// Takes the commands of one activation. Where the workflow's end comes last, it is made last
+    /// too: it takes over what the others have set.
+    pub(super) fn issue_all(&mut self, commands: Vec<Command>) -> Result<(), TaskError> {
+        let (ends, others): (Vec<_>, Vec<_>) = commands
+            .into_iter()
+            .partition(|command| self.end_comes_last() && command.ends_workflow());
+        others
+            .into_iter()
+            .chain(ends)
+            .try_for_each(|command| self.issue(command))
+    }
+
+    fn end_comes_last(&self) -> bool {
+        self.flags
+            .end_comes_last(self.moment.replaying, &self.settings)
+    }
+
+    fn issue(&mut self, command: Command) -> Result<(), TaskError> {
+        let takes_commands = !self.commands.has_end() || self.end_comes_last();
         let open = if takes_commands {
             Some(&mut self.commands)
         } else {
@@ -220,17 +248,20 @@ impl Machines {
                 self.patches.set(patch_id, deprecated, treatment, open);
                 Ok(())
             }
-            Command::ScheduleLocalActivity(_)
-            | Command::RequestCancelLocalActivity { .. }
-            | Command::StartChildWorkflow(_)
+            Command::StartChildWorkflow(_)
             | Command::CancelChildWorkflow { .. }
             | Command::SignalExternalWorkflow(_)
             | Command::CancelSignalWorkflow { .. }
-            | Command::RequestCancelExternalWorkflow { .. }
-            | Command::UpsertSearchAttributes(_)
-            | Command::UpsertMemo(_) => Err(TaskError::invalid(format!(
-                "no state machine takes the command {command:?}"
-            ))),
+            | Command::RequestCancelExternalWorkflow { .. } => {
+                self.issue_to_others(command, takes_commands)
+            }
+            Command::UpsertSearchAttributes(_) | Command::UpsertMemo(_) => {
+                self.issue_upsert(command, takes_commands);
+                Ok(())
+            }
+            Command::ScheduleLocalActivity(_) | Command::RequestCancelLocalActivity { .. } => Err(
+                TaskError::invalid(format!("no state machine takes the command {command:?}")),
+            ),
             Command::RespondToQuery { query_id, .. } => Err(TaskError::invalid(format!(
                 "query '{query_id}' was answered though it was not asked"
             ))),

@@ -86,6 +86,25 @@ impl Workflow {
         }))
     }
 
+    /// Takes note of what workflow code has set. The memo is not noted: the official SDK carries
+    /// over the one that the run was started with.
+    pub(super) fn upsert_search_attributes(&mut self, attributes: &SearchAttributes) {
+        let fields = &attributes.indexed_fields;
+        let own = &mut self
+            .search_attributes
+            .get_or_insert_default()
+            .indexed_fields;
+        own.extend(
+            fields
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
+        own.retain(|_, value| !is_null(value));
+        if own.is_empty() {
+            self.search_attributes = None;
+        }
+    }
+
     // Servers without deployments still read `inherit_build_id`.
     #[allow(deprecated)]
     pub(crate) fn continue_as_new(&self, next: ContinueAsNew, own_task_queue: &str) -> Issue {
@@ -106,7 +125,10 @@ impl Workflow {
             workflow_run_timeout: next.workflow_run_timeout.map(wire_duration),
             workflow_task_timeout: next.workflow_task_timeout.map(wire_duration),
             backoff_start_interval: next.backoff_start_interval.map(wire_duration),
-            memo: next.memo.or_else(|| self.memo.clone()),
+            memo: next
+                .memo
+                .filter(|memo| !memo.fields.is_empty())
+                .or_else(|| self.memo.clone()),
             header: (!next.headers.is_empty()).then_some(Header {
                 fields: next.headers,
             }),
@@ -123,6 +145,14 @@ impl Workflow {
             Attributes::ContinueAsNewWorkflowExecutionCommandAttributes(attributes),
         )
     }
+}
+
+/// The payload that removes a search attribute.
+fn is_null(value: &Payload) -> bool {
+    value
+        .metadata
+        .get("encoding")
+        .is_some_and(|encoding| encoding == "binary/null")
 }
 
 fn or_own(named: String, own: &str) -> String {
