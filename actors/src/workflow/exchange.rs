@@ -159,6 +159,9 @@ pub struct RunSnapshot {
     pub last_event_id: i64,
     pub open_timers: usize,
     pub open_activities: usize,
+    pub open_child_workflows: usize,
+    /// Signals to and cancels of other workflows whose outcome is not known yet.
+    pub open_external_requests: usize,
     pub open_updates: usize,
     pub eviction_requested: Option<EvictionReason>,
 }

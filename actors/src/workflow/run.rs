@@ -96,6 +96,8 @@ impl Run {
             last_event_id: self.machines.applied().event_id,
             open_timers: self.machines.open_timers(),
             open_activities: self.machines.open_activities(),
+            open_child_workflows: self.machines.open_child_workflows(),
+            open_external_requests: self.machines.open_external_requests(),
             open_updates: self.machines.open_updates(),
             eviction_requested: self.eviction.as_ref().map(|(reason, _)| *reason),
         }

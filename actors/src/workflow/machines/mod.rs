@@ -143,6 +143,14 @@ impl Machines {
         self.activities.count()
     }
 
+    pub(super) fn open_child_workflows(&self) -> usize {
+        self.children.count()
+    }
+
+    pub(super) fn open_external_requests(&self) -> usize {
+        self.external_signals.count() + self.external_cancels.count()
+    }
+
     pub(super) fn open_updates(&self) -> usize {
         self.updates.count()
     }

@@ -1,6 +1,6 @@
 //! Writes a history the way the server does, event by event.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -19,6 +19,8 @@ use crate::{
     },
     workflow::task::WorkflowTask,
 };
+
+use super::other_workflows::OpenChild;
 
 /// The run id of every history that is built here.
 pub const RUN_ID: &str = "0190aaaa-bbbb-7ccc-8ddd-eeeeffff0099";
@@ -49,6 +51,12 @@ pub struct HistoryBuilder {
     pub open_timers: BTreeMap<String, i64>,
     /// Scheduled events of activities that may end, by activity id.
     pub open_activities: BTreeMap<String, i64>,
+    /// Children that have not ended, by workflow id.
+    pub open_children: BTreeMap<String, OpenChild>,
+    /// Initiated events of signals to other workflows that have no outcome.
+    pub open_signals: BTreeSet<i64>,
+    /// Initiated events of cancels of other workflows that have no outcome.
+    pub open_cancels: BTreeSet<i64>,
     /// Accepted events of updates that may be completed, by update id.
     pub open_updates: BTreeMap<String, i64>,
 }
@@ -64,6 +72,9 @@ impl HistoryBuilder {
             attempt: 1,
             open_timers: BTreeMap::new(),
             open_activities: BTreeMap::new(),
+            open_children: BTreeMap::new(),
+            open_signals: BTreeSet::new(),
+            open_cancels: BTreeSet::new(),
             open_updates: BTreeMap::new(),
         };
         builder.add(

@@ -4,6 +4,8 @@ mod driver;
 mod history_builder;
 mod markers;
 mod obedience;
+mod other_workflows;
 
 pub use driver::{Driven, WorkflowCode, drive, settings};
 pub use history_builder::{HistoryBuilder, RUN_ID, json_payload};
+pub use other_workflows::OpenChild;

@@ -56,15 +56,41 @@ impl HistoryBuilder {
                     ..MarkerRecordedEventAttributes::default()
                 });
             }
-            Some(Issued::UpsertWorkflowSearchAttributesCommandAttributes(upsert)) => {
-                let attributes = upsert.search_attributes.clone();
-                self.upsert_search_attributes(attributes.unwrap_or_default());
+            Some(Issued::StartChildWorkflowExecutionCommandAttributes(_))
+            | Some(Issued::SignalExternalWorkflowExecutionCommandAttributes(_))
+            | Some(Issued::RequestCancelExternalWorkflowExecutionCommandAttributes(_))
+            | Some(Issued::UpsertWorkflowSearchAttributesCommandAttributes(_))
+            | Some(Issued::ModifyWorkflowPropertiesCommandAttributes(_)) => {
+                self.obey_to_others(command);
             }
             Some(Issued::ProtocolMessageCommandAttributes(named)) => {
                 let message = messages.iter().find(|sent| sent.id == named.message_id);
                 self.obey_message(message.expect("a protocol command has its message"));
             }
             _ => self.end_workflow(command),
+        }
+    }
+
+    fn obey_to_others(&mut self, command: &ApiCommand) {
+        match command.attributes.as_ref() {
+            Some(Issued::StartChildWorkflowExecutionCommandAttributes(start)) => {
+                let kind = start.workflow_type.clone().unwrap_or_default();
+                self.initiate_child(&start.workflow_id, &kind.name);
+            }
+            Some(Issued::SignalExternalWorkflowExecutionCommandAttributes(signal)) => {
+                let target = signal.execution.clone().unwrap_or_default();
+                self.initiate_signal(&target.workflow_id, &signal.signal_name);
+            }
+            Some(Issued::RequestCancelExternalWorkflowExecutionCommandAttributes(cancel)) => {
+                self.initiate_cancel(&cancel.workflow_id, &cancel.reason);
+            }
+            Some(Issued::UpsertWorkflowSearchAttributesCommandAttributes(upsert)) => {
+                self.upsert_search_attributes(upsert.search_attributes.clone().unwrap_or_default());
+            }
+            Some(Issued::ModifyWorkflowPropertiesCommandAttributes(modify)) => {
+                self.modify_memo(modify.upserted_memo.clone().unwrap_or_default());
+            }
+            other => panic!("this builder does not know the command {other:?}"),
         }
     }
 
