@@ -4,15 +4,18 @@ use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
     rc::Rc,
+    time::Duration,
 };
 
 use super::*;
 use crate::{
     protos::{
-        command::v1::command::Attributes, common::v1::Payloads,
-        history::v1::MarkerRecordedEventAttributes, sdk::v1::WorkflowTaskCompletedMetadata,
+        command::v1::command::Attributes,
+        common::v1::{Payload, Payloads},
+        history::v1::MarkerRecordedEventAttributes,
+        sdk::v1::WorkflowTaskCompletedMetadata,
     },
-    workflow::testing::json_payload,
+    workflow::{Activation, testing::json_payload},
 };
 
 /// What workflow code remembers of patches: the first answer per id holds for the run.
