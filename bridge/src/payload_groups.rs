@@ -19,6 +19,13 @@ use pyo3::{exceptions::PyValueError, prelude::*};
 
 use crate::wire::{self, Wire};
 
+/// Kind and sequence number of what payloads belong to; None for the run itself.
+pub(crate) type Owner = Option<(&'static str, u32)>;
+
+const ACTIVITY: &str = "activity";
+const CHILD_WORKFLOW: &str = "child_workflow";
+const EXTERNAL_SIGNAL: &str = "external_signal";
+
 /// Payloads that are encoded in one call of the codec.
 pub(crate) enum Group<'a> {
     One(&'a mut Payload),
@@ -50,7 +57,9 @@ impl Group<'_> {
     }
 }
 
-pub(crate) type Visit<'v> = dyn FnMut(Group<'_>) + 'v;
+pub(crate) type Visit<'v> = dyn FnMut(Owner, Group<'_>) + 'v;
+
+type Walk<'v> = dyn FnMut(Group<'_>) + 'v;
 
 /// Puts one list in the place of each group that `walk` passes by.
 pub(crate) fn replace(
@@ -61,7 +70,7 @@ pub(crate) fn replace(
     let mut groups = groups.into_iter();
     let mut visited = 0;
     let mut outcome = Ok(());
-    walk(&mut |group| {
+    walk(&mut |_, group| {
         visited += 1;
         if let (Some(encoded), Ok(())) = (groups.next(), &outcome) {
             outcome = group.replace(encoded);
@@ -77,49 +86,88 @@ pub(crate) fn replace(
 
 /// Visits a command's payloads, those of its headers only `with_headers`.
 pub(crate) fn visit_command(command: &mut Command, with_headers: bool, visit: &mut Visit<'_>) {
+    let owner = match command {
+        Command::ScheduleActivity(activity) => Some((ACTIVITY, activity.sequence)),
+        Command::ScheduleLocalActivity(activity) => Some((ACTIVITY, activity.sequence)),
+        Command::StartChildWorkflow(child) => Some((CHILD_WORKFLOW, child.sequence)),
+        Command::SignalExternalWorkflow(signal) => Some((EXTERNAL_SIGNAL, signal.sequence)),
+        _ => None,
+    };
     if with_headers && let Some(headers) = headers_of_command(command) {
-        visit_map(headers, visit);
+        walk_map(headers, &mut |group| visit(owner, group));
     }
+    walk_command(command, &mut |group| visit(owner, group));
+    // Tools that show the run read these, so they are the run's own.
+    if let Some(metadata) = metadata_of(command) {
+        walk_optional(&mut metadata.summary, &mut |group| visit(None, group));
+        walk_optional(&mut metadata.details, &mut |group| visit(None, group));
+    }
+}
+
+/// Visits a job's payloads, those of its headers only `with_headers`.
+pub(crate) fn visit_job(job: &mut Job, with_headers: bool, visit: &mut Visit<'_>) {
+    let owner = match job {
+        Job::ResolveActivity { sequence, .. } => Some((ACTIVITY, *sequence)),
+        Job::ResolveChildWorkflowStart { sequence, .. }
+        | Job::ResolveChildWorkflow { sequence, .. } => Some((CHILD_WORKFLOW, *sequence)),
+        Job::ResolveSignalExternalWorkflow { sequence, .. } => Some((EXTERNAL_SIGNAL, *sequence)),
+        _ => None,
+    };
+    if with_headers && let Some(headers) = headers_of_job(job) {
+        walk_map(headers, &mut |group| visit(owner, group));
+    }
+    walk_job(job, &mut |group| visit(owner, group));
+}
+
+fn metadata_of(command: &mut Command) -> Option<&mut UserMetadata> {
+    let metadata = match command {
+        Command::StartTimer { user_metadata, .. } => user_metadata,
+        Command::ScheduleActivity(activity) => &mut activity.user_metadata,
+        Command::ScheduleLocalActivity(activity) => &mut activity.user_metadata,
+        Command::StartChildWorkflow(child) => &mut child.user_metadata,
+        Command::SignalExternalWorkflow(signal) => &mut signal.user_metadata,
+        _ => return None,
+    };
+    metadata.as_mut()
+}
+
+fn walk_command(command: &mut Command, walk: &mut Walk<'_>) {
     match command {
-        Command::StartTimer { user_metadata, .. } => visit_metadata(user_metadata, visit),
         Command::ScheduleActivity(activity) => {
-            visit_list(&mut activity.arguments, visit);
-            visit_metadata(&mut activity.user_metadata, visit);
+            walk_list(&mut activity.arguments, walk);
         }
-        Command::CompleteWorkflow { result } => visit_optional(result, visit),
-        Command::FailWorkflow { failure } => visit_failure(failure, visit),
+        Command::CompleteWorkflow { result } => walk_optional(result, walk),
+        Command::FailWorkflow { failure } => walk_failure(failure, walk),
         Command::ContinueAsNew(next) => {
-            visit_list(&mut next.arguments, visit);
+            walk_list(&mut next.arguments, walk);
             if let Some(memo) = &mut next.memo {
-                visit_map(&mut memo.fields, visit);
+                walk_map(&mut memo.fields, walk);
             }
         }
         Command::RespondToQuery { result, .. } => match result {
-            Ok(result) => visit_optional(result, visit),
-            Err(failure) => visit_failure(failure, visit),
+            Ok(result) => walk_optional(result, walk),
+            Err(failure) => walk_failure(failure, walk),
         },
         Command::RespondToUpdate { response, .. } => match response {
             UpdateResponse::Accepted => {}
-            UpdateResponse::Completed(result) => visit_optional(result, visit),
+            UpdateResponse::Completed(result) => walk_optional(result, walk),
             UpdateResponse::Rejected(failure) | UpdateResponse::Failed(failure) => {
-                visit_failure(failure, visit);
+                walk_failure(failure, walk);
             }
         },
         Command::ScheduleLocalActivity(activity) => {
-            visit_list(&mut activity.arguments, visit);
-            visit_metadata(&mut activity.user_metadata, visit);
+            walk_list(&mut activity.arguments, walk);
         }
         Command::StartChildWorkflow(child) => {
-            visit_list(&mut child.arguments, visit);
-            visit_map(&mut child.memo, visit);
-            visit_metadata(&mut child.user_metadata, visit);
+            walk_list(&mut child.arguments, walk);
+            walk_map(&mut child.memo, walk);
         }
         Command::SignalExternalWorkflow(signal) => {
-            visit_list(&mut signal.arguments, visit);
-            visit_metadata(&mut signal.user_metadata, visit);
+            walk_list(&mut signal.arguments, walk);
         }
-        Command::UpsertMemo(memo) => visit_map(&mut memo.fields, visit),
-        Command::CancelTimer { .. }
+        Command::UpsertMemo(memo) => walk_map(&mut memo.fields, walk),
+        Command::StartTimer { .. }
+        | Command::CancelTimer { .. }
         | Command::RequestCancelActivity { .. }
         | Command::RequestCancelLocalActivity { .. }
         | Command::CancelChildWorkflow { .. }
@@ -131,45 +179,41 @@ pub(crate) fn visit_command(command: &mut Command, with_headers: bool, visit: &m
     }
 }
 
-/// Visits a job's payloads, those of its headers only `with_headers`.
-pub(crate) fn visit_job(job: &mut Job, with_headers: bool, visit: &mut Visit<'_>) {
-    if with_headers && let Some(headers) = headers_of_job(job) {
-        visit_map(headers, visit);
-    }
+fn walk_job(job: &mut Job, walk: &mut Walk<'_>) {
     match job {
         Job::Initialize(initialize) => {
             let started = &mut initialize.started;
-            visit_payloads(&mut started.input, visit);
-            visit_payloads(&mut started.last_completion_result, visit);
+            walk_payloads(&mut started.input, walk);
+            walk_payloads(&mut started.last_completion_result, walk);
             if let Some(failure) = &mut started.continued_failure {
-                visit_failure(failure, visit);
+                walk_failure(failure, walk);
             }
             if let Some(memo) = &mut started.memo {
-                visit_map(&mut memo.fields, visit);
+                walk_map(&mut memo.fields, walk);
             }
         }
-        Job::SignalWorkflow { input, .. } | Job::DoUpdate { input, .. } => visit_list(input, visit),
-        Job::QueryWorkflow { arguments, .. } => visit_list(arguments, visit),
+        Job::SignalWorkflow { input, .. } | Job::DoUpdate { input, .. } => walk_list(input, walk),
+        Job::QueryWorkflow { arguments, .. } => walk_list(arguments, walk),
         Job::ResolveActivity { resolution, .. } => match resolution {
-            ActivityResolution::Completed(result) => visit_optional(result, visit),
+            ActivityResolution::Completed(result) => walk_optional(result, walk),
             ActivityResolution::Failed(failure) | ActivityResolution::Cancelled(failure) => {
-                visit_failure(failure, visit);
+                walk_failure(failure, walk);
             }
             ActivityResolution::Backoff(_) => {}
         },
         Job::ResolveChildWorkflowStart { resolution, .. } => match resolution {
-            ChildWorkflowStart::Cancelled(failure) => visit_failure(failure, visit),
+            ChildWorkflowStart::Cancelled(failure) => walk_failure(failure, walk),
             ChildWorkflowStart::Started { .. } | ChildWorkflowStart::Failed { .. } => {}
         },
         Job::ResolveChildWorkflow { resolution, .. } => match resolution {
-            ChildWorkflowResolution::Completed(result) => visit_optional(result, visit),
+            ChildWorkflowResolution::Completed(result) => walk_optional(result, walk),
             ChildWorkflowResolution::Failed(failure)
-            | ChildWorkflowResolution::Cancelled(failure) => visit_failure(failure, visit),
+            | ChildWorkflowResolution::Cancelled(failure) => walk_failure(failure, walk),
         },
         Job::ResolveSignalExternalWorkflow { failure, .. }
         | Job::ResolveCancelExternalWorkflow { failure, .. } => {
             if let Some(failure) = failure {
-                visit_failure(failure, visit);
+                walk_failure(failure, walk);
             }
         }
         Job::NotifyHasPatch { .. }
@@ -204,54 +248,47 @@ fn headers_of_job(job: &mut Job) -> Option<&mut HashMap<String, Payload>> {
     }
 }
 
-fn visit_failure(failure: &mut Failure, visit: &mut Visit<'_>) {
-    visit_optional(&mut failure.encoded_attributes, visit);
+fn walk_failure(failure: &mut Failure, walk: &mut Walk<'_>) {
+    walk_optional(&mut failure.encoded_attributes, walk);
     match &mut failure.failure_info {
-        Some(FailureInfo::ApplicationFailureInfo(info)) => visit_payloads(&mut info.details, visit),
+        Some(FailureInfo::ApplicationFailureInfo(info)) => walk_payloads(&mut info.details, walk),
         Some(FailureInfo::TimeoutFailureInfo(info)) => {
-            visit_payloads(&mut info.last_heartbeat_details, visit);
+            walk_payloads(&mut info.last_heartbeat_details, walk);
         }
-        Some(FailureInfo::CanceledFailureInfo(info)) => visit_payloads(&mut info.details, visit),
+        Some(FailureInfo::CanceledFailureInfo(info)) => walk_payloads(&mut info.details, walk),
         Some(FailureInfo::ResetWorkflowFailureInfo(info)) => {
-            visit_payloads(&mut info.last_heartbeat_details, visit);
+            walk_payloads(&mut info.last_heartbeat_details, walk);
         }
         _ => {}
     }
     if let Some(cause) = &mut failure.cause {
-        visit_failure(cause, visit);
+        walk_failure(cause, walk);
     }
 }
 
 /// A map has no order of its own: the walk must meet the same one each time.
-fn visit_map(fields: &mut HashMap<String, Payload>, visit: &mut Visit<'_>) {
+fn walk_map(fields: &mut HashMap<String, Payload>, walk: &mut Walk<'_>) {
     let mut fields: Vec<_> = fields.iter_mut().collect();
     fields.sort_by(|left, right| left.0.cmp(right.0));
     for (_, payload) in fields {
-        visit(Group::One(payload));
+        walk(Group::One(payload));
     }
 }
 
-fn visit_metadata(metadata: &mut Option<UserMetadata>, visit: &mut Visit<'_>) {
-    if let Some(metadata) = metadata {
-        visit_optional(&mut metadata.summary, visit);
-        visit_optional(&mut metadata.details, visit);
-    }
-}
-
-fn visit_optional(payload: &mut Option<Payload>, visit: &mut Visit<'_>) {
+fn walk_optional(payload: &mut Option<Payload>, walk: &mut Walk<'_>) {
     if let Some(payload) = payload {
-        visit(Group::One(payload));
+        walk(Group::One(payload));
     }
 }
 
-fn visit_payloads(payloads: &mut Option<Payloads>, visit: &mut Visit<'_>) {
+fn walk_payloads(payloads: &mut Option<Payloads>, walk: &mut Walk<'_>) {
     if let Some(payloads) = payloads {
-        visit_list(&mut payloads.payloads, visit);
+        walk_list(&mut payloads.payloads, walk);
     }
 }
 
-fn visit_list(payloads: &mut Vec<Payload>, visit: &mut Visit<'_>) {
+fn walk_list(payloads: &mut Vec<Payload>, walk: &mut Walk<'_>) {
     if !payloads.is_empty() {
-        visit(Group::Many(payloads));
+        walk(Group::Many(payloads));
     }
 }

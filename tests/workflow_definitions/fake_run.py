@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from random import Random
@@ -14,6 +14,7 @@ from temporalio.common import (
     MetricMeter,
     Priority,
     SearchAttributes,
+    SearchAttributeUpdate,
     TypedSearchAttributes,
     WorkerDeploymentVersion,
 )
@@ -235,6 +236,30 @@ class FakeRun(workflow._Runtime):
 
     async def _result(self) -> str:
         return "the result"
+
+    async def workflow_start_child_workflow(
+        self, workflow_type: Any, *args: Any, **options: Any
+    ) -> workflow.ChildWorkflowHandle[Any, Any]:
+        self._called("start_child_workflow", workflow_type, *args, **options)
+
+        async def result() -> str:
+            return "the result"
+
+        return workflow.ChildWorkflowHandle(result())
+
+    def workflow_get_external_workflow_handle(
+        self, id: str, *, run_id: str | None
+    ) -> workflow.ExternalWorkflowHandle[Any]:
+        self._called("get_external_workflow_handle", id, run_id=run_id)
+        return workflow.ExternalWorkflowHandle()
+
+    def workflow_upsert_search_attributes(
+        self, attributes: SearchAttributes | Sequence[SearchAttributeUpdate[Any]]
+    ) -> None:
+        self._called("upsert_search_attributes", attributes)
+
+    def workflow_upsert_memo(self, updates: Mapping[str, Any]) -> None:
+        self._called("upsert_memo", updates)
 
     def workflow_continue_as_new(
         self,

@@ -8,7 +8,10 @@ use callboard_actors::workflow;
 use prost_types::Timestamp;
 use pyo3::{prelude::*, types::PyList};
 
-use crate::{payload_groups, wire::Wire};
+use crate::{
+    payload_groups::{self, Owner},
+    wire::Wire,
+};
 use callboard_actors::protos::{common::v1::Payload, deployment::v1::WorkerDeploymentVersion};
 
 pub(crate) use jobs::{
@@ -155,17 +158,13 @@ impl Activation {
         Ok(list)
     }
 
-    /// The payloads that a codec has to see, in a fixed order, each group with the sequence number
-    /// of the activity that it comes from.
-    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Option<u32>, Vec<Wire<Payload>>)> {
+    /// The payloads that a codec has to see, in a fixed order, each group with kind and sequence
+    /// number of what it comes from.
+    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Owner, Vec<Wire<Payload>>)> {
         let mut groups = Vec::new();
         for job in &mut self.inner.jobs {
-            let activity = match job {
-                workflow::Job::ResolveActivity { sequence, .. } => Some(*sequence),
-                _ => None,
-            };
-            payload_groups::visit_job(job, with_headers, &mut |group| {
-                groups.push((activity, group.wrapped()));
+            payload_groups::visit_job(job, with_headers, &mut |owner, group| {
+                groups.push((owner, group.wrapped()));
             });
         }
         groups

@@ -1,14 +1,16 @@
 //! The commands that a run has issued since it was last answered for.
 
+mod children;
 mod local_activities;
 mod markers;
 pub(crate) mod readable;
+mod upserts;
 
 use std::{collections::HashMap, time::Duration};
 
 use callboard_actors::{
     protos::{
-        common::v1::{Memo, Payload, Priority, RetryPolicy, SearchAttributes},
+        common::v1::{Memo, Payload, Priority, RetryPolicy},
         enums::v1::VersioningBehavior,
         failure::v1::Failure,
     },
@@ -26,7 +28,8 @@ use pyo3::{
 };
 
 use crate::{
-    lanes, payload_groups,
+    lanes,
+    payload_groups::{self, Owner},
     wire::{self, Wire},
 };
 
@@ -248,9 +251,7 @@ impl Commands {
                 fields: wire::unwrap_values(memo),
             }),
             headers: wire::unwrap_values(headers),
-            search_attributes: search_attributes.map(|attributes| SearchAttributes {
-                indexed_fields: wire::unwrap_values(attributes),
-            }),
+            search_attributes: search_attributes.map(children::to_search_attributes),
             retry_policy: retry_policy.map(|policy| policy.0),
             versioning_intent: to_versioning_intent(versioning_intent)?,
             initial_versioning_behavior,
@@ -312,18 +313,13 @@ impl Commands {
         self.respond(py, protocol_instance_id, response)
     }
 
-    /// The payloads that a codec has to see, in a fixed order, each group with the sequence number
-    /// of the activity that it goes to.
-    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Option<u32>, Vec<Wire<Payload>>)> {
+    /// The payloads that a codec has to see, in a fixed order, each group with kind and sequence
+    /// number of what it goes to.
+    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Owner, Vec<Wire<Payload>>)> {
         let mut groups = Vec::new();
         for command in &mut self.issued {
-            let activity = match command {
-                Command::ScheduleActivity(activity) => Some(activity.sequence),
-                Command::ScheduleLocalActivity(activity) => Some(activity.sequence),
-                _ => None,
-            };
-            payload_groups::visit_command(command, with_headers, &mut |group| {
-                groups.push((activity, group.wrapped()));
+            payload_groups::visit_command(command, with_headers, &mut |owner, group| {
+                groups.push((owner, group.wrapped()));
             });
         }
         groups

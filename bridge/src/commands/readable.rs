@@ -1,10 +1,12 @@
 //! Commands as dictionaries. Payloads and failures stay serialized.
 
+mod children;
+
 use callboard_actors::workflow::{
     Command, ContinueAsNew, ScheduleActivity, ScheduleLocalActivity, UpdateResponse,
 };
 use callboard_protos::temporal::api::sdk::v1::UserMetadata;
-use pyo3::{exceptions::PyTypeError, prelude::*, types::PyDict};
+use pyo3::{prelude::*, types::PyDict};
 
 use crate::{
     activation::to_nanoseconds,
@@ -39,6 +41,40 @@ pub(crate) fn command(py: Python<'_>, command: Command) -> PyResult<Bound<'_, Py
         Command::RequestCancelLocalActivity { sequence } => {
             described.set_item("command", "request_cancel_local_activity")?;
             described.set_item("sequence", sequence)?;
+        }
+        Command::StartChildWorkflow(child) => children::start_child_workflow(&described, *child)?,
+        Command::CancelChildWorkflow { sequence, reason } => {
+            described.set_item("command", "cancel_child_workflow")?;
+            described.set_item("sequence", sequence)?;
+            described.set_item("reason", reason)?;
+        }
+        Command::SignalExternalWorkflow(signal) => {
+            children::signal_external_workflow(&described, *signal)?;
+        }
+        Command::CancelSignalWorkflow { sequence } => {
+            described.set_item("command", "cancel_signal_workflow")?;
+            described.set_item("sequence", sequence)?;
+        }
+        Command::RequestCancelExternalWorkflow {
+            sequence,
+            workflow_id,
+            run_id,
+            reason,
+        } => {
+            described.set_item("command", "request_cancel_external_workflow")?;
+            described.set_item("sequence", sequence)?;
+            described.set_item("workflow_id", workflow_id)?;
+            described.set_item("run_id", run_id)?;
+            described.set_item("reason", reason)?;
+        }
+        Command::UpsertSearchAttributes(attributes) => {
+            described.set_item("command", "upsert_search_attributes")?;
+            let attributes = wire::wrap_values(attributes.indexed_fields);
+            described.set_item("search_attributes", attributes)?;
+        }
+        Command::UpsertMemo(memo) => {
+            described.set_item("command", "upsert_memo")?;
+            described.set_item("memo", wire::wrap_values(memo.fields))?;
         }
         Command::CompleteWorkflow { result } => {
             described.set_item("command", "complete_workflow")?;
@@ -77,11 +113,6 @@ pub(crate) fn command(py: Python<'_>, command: Command) -> PyResult<Bound<'_, Py
         } => {
             described.set_item("protocol_instance_id", protocol_instance_id)?;
             update_response(&described, response)?;
-        }
-        other => {
-            return Err(PyTypeError::new_err(format!(
-                "the command {other:?} has no readable form"
-            )));
         }
     }
     Ok(described)

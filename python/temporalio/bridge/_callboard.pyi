@@ -218,9 +218,9 @@ def hold_if_written_off() -> None:
 def park_thread() -> None:
     """Never return."""
 
-# Serialized payloads, one list for each call of a codec, with the sequence number of the activity
-# that they belong to.
-_PayloadGroups = list[tuple[int | None, list[bytes]]]
+# Serialized payloads, one list for each call of a codec, with kind and sequence number of what they
+# belong to: "activity", "child_workflow", "external_signal", or None for the run itself.
+_PayloadGroups = list[tuple[tuple[str, int] | None, list[bytes]]]
 
 @final
 class Activation:
@@ -625,6 +625,52 @@ class Commands:
         initial_versioning_behavior: int,
     ) -> None: ...
     def set_patch_marker(self, patch_id: str, deprecated: bool) -> None: ...
+    def start_child_workflow(
+        self,
+        *,
+        sequence: int,
+        workflow_id: str,
+        workflow_type: str,
+        task_queue: str,
+        arguments: Sequence[bytes],
+        execution_timeout: timedelta | None,
+        run_timeout: timedelta | None,
+        task_timeout: timedelta | None,
+        parent_close_policy: int,
+        id_reuse_policy: int,
+        retry_policy: bytes | None,
+        cron_schedule: str,
+        headers: Mapping[str, bytes],
+        memo: Mapping[str, bytes],
+        search_attributes: Mapping[str, bytes] | None,
+        cancellation_type: int,
+        versioning_intent: int,
+        versioning_override: bytes | None,
+        priority: bytes | None,
+        summary: bytes | None,
+        details: bytes | None,
+    ) -> None: ...
+    def cancel_child_workflow(self, sequence: int, reason: str) -> None: ...
+    def signal_external_workflow(
+        self,
+        *,
+        sequence: int,
+        workflow_id: str,
+        run_id: str,
+        child: bool,
+        signal_name: str,
+        arguments: Sequence[bytes],
+        headers: Mapping[str, bytes],
+    ) -> None:
+        """With ``child``, the target is a child of this workflow; ``run_id`` does not count then."""
+    def cancel_signal_workflow(self, sequence: int) -> None:
+        """Take a signal back that is not sent yet."""
+    def request_cancel_external_workflow(
+        self, *, sequence: int, workflow_id: str, run_id: str, reason: str
+    ) -> None: ...
+    def upsert_search_attributes(self, attributes: Mapping[str, bytes]) -> None: ...
+    def upsert_memo(self, fields: Mapping[str, bytes]) -> None:
+        """A null payload removes its key."""
     def answer_query(self, query_id: str, result: bytes) -> None: ...
     def fail_query(self, query_id: str, failure: bytes) -> None: ...
     def accept_update(self, protocol_instance_id: str) -> None: ...

@@ -22,7 +22,10 @@ from ._workflow_calls import (
     HandleQueryInput,
     HandleSignalInput,
     HandleUpdateInput,
+    SignalChildWorkflowInput,
+    SignalExternalWorkflowInput,
     StartActivityInput,
+    StartChildWorkflowInput,
     StartLocalActivityInput,
 )
 from ._workflow_details import (
@@ -53,7 +56,10 @@ __all__ = [
     "PollerBehavior",
     "PollerBehaviorAutoscaling",
     "PollerBehaviorSimpleMaximum",
+    "SignalChildWorkflowInput",
+    "SignalExternalWorkflowInput",
     "StartActivityInput",
+    "StartChildWorkflowInput",
     "StartLocalActivityInput",
     "UnsandboxedWorkflowRunner",
     "Worker",

@@ -282,10 +282,10 @@ class _Run:
                 application_failure_info=ApplicationFailureInfo(type=type(error).__name__),
             ).SerializeToString()
 
-    def _context_of(self, activity: int | None) -> SerializationContext:
-        if activity is None:
+    def _context_of(self, owner: tuple[str, int] | None) -> SerializationContext:
+        if owner is None:
             return self._context
-        return self._instance.get_activity_context(activity) or self._context
+        return self._instance.get_serialization_context(*owner) or self._context
 
 
 class _FailedRun:

@@ -97,8 +97,8 @@ class PendingActivity:
                 return await await_operation(
                     self._run,
                     self._outcome,
-                    self.request_cancel,
-                    LogicFlag.RAISE_ON_CANCELLING_COMPLETED_ACTIVITY,
+                    lambda _: self.request_cancel(),
+                    flag=LogicFlag.RAISE_ON_CANCELLING_COMPLETED_ACTIVITY,
                 )
             except _BackoffNeeded as needed:
                 await self._run.runtime.workflow_sleep(needed.backoff.delay.total_seconds())
@@ -271,26 +271,38 @@ def serialized_retry_policy(policy: temporalio.common.RetryPolicy | None) -> byt
 async def await_operation(
     run: _WorkflowInstanceImpl,
     outcome: asyncio.Future[Any],
-    request_cancel: Callable[[], None],
-    flag: LogicFlag,
+    request_cancel: Callable[[asyncio.CancelledError], None],
+    *,
+    flag: LogicFlag | None = None,
+    leaves_with_workflow: bool = False,
 ) -> Any:
     """Wait for something that only the server ends.
 
     A cancellation of the waiting task does not touch ``outcome``: it sends a request, and what
     comes back decides. Where both come in one turn, histories say which of them was seen.
+
+    Args:
+        run: The run.
+        outcome: Done when the server has ended it.
+        request_cancel: Sends the request.
+        flag: Records that a cancellation was seen although the outcome was there as well. Without
+            one, it is not seen then.
+        leaves_with_workflow: Whether the cancellation of the whole workflow ends the waiting.
     """
     while True:
         try:
             await _settled(run, outcome)
             return outcome.result()
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as cancellation:
             if outcome.done() and run.sees_cancel_of_settled(flag):
                 raise
-            request_cancel()
+            request_cancel(cancellation)
             # Else the next await would raise the same cancellation again.
             task = asyncio.current_task()
             if sys.version_info >= (3, 11) and task is not None:
                 task.uncancel()
+            if leaves_with_workflow and run.cancel_reason is not None:
+                raise
 
 
 async def _settled(run: _WorkflowInstanceImpl, outcome: asyncio.Future[Any]) -> None:

@@ -13,6 +13,7 @@ import temporalio.workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.workflow._definition import _Definition
 from temporalio.workflow._event_groups import EventGroups
+from temporalio.workflow._handler_definitions import _SignalDefinition
 
 # The function outside of a run that raises if its worker does not know an activity by this name.
 ASSERT_LOCAL_ACTIVITY_VALID = "__temporal_assert_local_activity_valid"
@@ -104,6 +105,66 @@ class StartLocalActivityInput:
 
 
 @dataclass
+class StartChildWorkflowInput:
+    """A child workflow that a workflow wants to start."""
+
+    workflow: str
+    args: Sequence[Any]
+    id: str
+    task_queue: str | None
+    cancellation_type: temporalio.workflow.ChildWorkflowCancellationType
+    parent_close_policy: temporalio.workflow.ParentClosePolicy
+    execution_timeout: timedelta | None
+    run_timeout: timedelta | None
+    task_timeout: timedelta | None
+    id_reuse_policy: temporalio.common.WorkflowIDReusePolicy
+    retry_policy: temporalio.common.RetryPolicy | None
+    cron_schedule: str
+    memo: Mapping[str, Any] | None
+    search_attributes: (
+        temporalio.common.SearchAttributes | temporalio.common.TypedSearchAttributes | None
+    )
+    headers: Mapping[str, Payload]
+    versioning_intent: temporalio.workflow.VersioningIntent | None
+    static_summary: str | None
+    static_details: str | None
+    versioning_override: temporalio.common.VersioningOverride | None = field(
+        default=None, kw_only=True
+    )
+    # Not supported; set, it is refused.
+    event_groups: EventGroups | None = field(default=None, kw_only=True)
+    priority: temporalio.common.Priority
+    arg_types: list[type] | None
+    ret_type: type | None
+
+
+@dataclass
+class SignalChildWorkflowInput:
+    """A signal from a workflow to a child of its own."""
+
+    signal: str
+    args: Sequence[Any]
+    child_workflow_id: str
+    headers: Mapping[str, Payload]
+    # Not supported; set, it is refused.
+    event_groups: EventGroups | None = None
+
+
+@dataclass
+class SignalExternalWorkflowInput:
+    """A signal from a workflow to any other, in its current run if none is named."""
+
+    signal: str
+    args: Sequence[Any]
+    namespace: str
+    workflow_id: str
+    workflow_run_id: str | None
+    headers: Mapping[str, Payload]
+    # Not supported; set, it is refused.
+    event_groups: EventGroups | None = None
+
+
+@dataclass
 class ContinueAsNewInput:
     """The run that takes over. What is None is taken over from the current run."""
 
@@ -138,6 +199,25 @@ def describe_activity(
     if not definition.name:
         raise ValueError("Cannot invoke dynamic activity explicitly")
     return definition.name, definition.arg_types, definition.ret_type
+
+
+def describe_child(
+    workflow: Callable[..., Any] | str, result_type: type | None
+) -> tuple[str, list[type] | None, type | None]:
+    """Return name, argument types and result type of a workflow given by name or run method."""
+    if isinstance(workflow, str):
+        return workflow, None, result_type
+    if not callable(workflow):
+        raise TypeError("Workflow must be a string or callable")
+    definition = _Definition.must_from_run_fn(workflow)
+    if not definition.name:
+        raise TypeError("Cannot invoke dynamic workflow explicitly")
+    return definition.name, definition.arg_types, definition.ret_type
+
+
+def signal_name(signal: str | Callable[..., Any]) -> str:
+    """Return the name of a signal given by name or handler."""
+    return _SignalDefinition.must_name_from_fn_or_str(signal)
 
 
 def describe_next(

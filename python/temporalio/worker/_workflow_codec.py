@@ -11,8 +11,9 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.bridge._callboard import Activation, Commands, await_outside
 from temporalio.converter import PayloadCodec, SerializationContext
 
-_Groups = list[tuple[int | None, list[bytes]]]
-_ContextOf = Callable[[int | None], SerializationContext]
+_Owner = tuple[str, int] | None
+_Groups = list[tuple[_Owner, list[bytes]]]
+_ContextOf = Callable[[_Owner], SerializationContext]
 _Code = Callable[[PayloadCodec, Sequence[Payload]], Awaitable[list[Payload]]]
 
 
@@ -64,10 +65,10 @@ class LaneCodec:
         # Contexts are read here: the run belongs to its lane.
         calls = [
             (
-                _in_context(self._codec, context_of(activity)),
+                _in_context(self._codec, context_of(owner)),
                 [Payload.FromString(one) for one in group],
             )
-            for activity, group in groups
+            for owner, group in groups
         ]
 
         async def code_all() -> list[list[bytes]]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import temporalio.common
-import temporalio.converter
-
 from ._workflow_activities import serialized_retry_policy
 from ._workflow_calls import ContinueAsNewInput
-from ._workflow_conversion import serialized_headers
+from ._workflow_conversion import serialized_attributes, serialized_headers
 
 if TYPE_CHECKING:
     from ._workflow_instance import _WorkflowInstanceImpl
@@ -27,26 +24,8 @@ def issue_continue_as_new(run: _WorkflowInstanceImpl, next_run: ContinueAsNewInp
         backoff_start_interval=next_run.backoff_start_interval or None,
         memo=run.conversion.encode_values(next_run.memo) if next_run.memo else None,
         headers=serialized_headers(next_run.headers),
-        search_attributes=_serialized_attributes(next_run.search_attributes),
+        search_attributes=serialized_attributes(next_run.search_attributes),
         retry_policy=serialized_retry_policy(next_run.retry_policy),
         versioning_intent=0 if intent is None else intent.value,
         initial_versioning_behavior=int(next_run.initial_versioning_behavior or 0),
     )
-
-
-def _serialized_attributes(
-    attributes: temporalio.common.SearchAttributes | temporalio.common.TypedSearchAttributes | None,
-) -> dict[str, bytes] | None:
-    if not attributes:
-        return None
-    if isinstance(attributes, temporalio.common.TypedSearchAttributes):
-        return {
-            pair.key.name: temporalio.converter.encode_typed_search_attribute_value(
-                pair.key, pair.value
-            ).SerializeToString()
-            for pair in attributes
-        }
-    return {
-        name: temporalio.converter.encode_search_attribute_values(values).SerializeToString()
-        for name, values in attributes.items()
-    }

@@ -179,3 +179,22 @@ def headers_of(headers: Mapping[str, bytes]) -> dict[str, Payload]:
 def serialized_headers(headers: Mapping[str, Payload]) -> dict[str, bytes]:
     """Return headers as the bridge takes them."""
     return {key: value.SerializeToString() for key, value in headers.items()}
+
+
+def serialized_attributes(
+    attributes: temporalio.common.SearchAttributes | temporalio.common.TypedSearchAttributes | None,
+) -> dict[str, bytes] | None:
+    """Return search attributes as the bridge takes them, None if there are none."""
+    if not attributes:
+        return None
+    if isinstance(attributes, temporalio.common.TypedSearchAttributes):
+        return {
+            pair.key.name: temporalio.converter.encode_typed_search_attribute_value(
+                pair.key, pair.value
+            ).SerializeToString()
+            for pair in attributes
+        }
+    return {
+        name: temporalio.converter.encode_search_attribute_values(values).SerializeToString()
+        for name, values in attributes.items()
+    }

@@ -61,13 +61,14 @@ class WorkflowInstance(ABC):
         """Return what is known of the run."""
 
     @abstractmethod
-    def get_activity_context(
-        self, sequence: int
+    def get_serialization_context(
+        self, kind: str, sequence: int
     ) -> temporalio.converter.SerializationContext | None:
-        """Return what a codec is told of an activity's payloads, if the activity is pending.
+        """Return what a codec is told of payloads that belong to something pending.
 
         Args:
-            sequence: Number of the activity.
+            kind: ``activity``, ``child_workflow`` or ``external_signal``.
+            sequence: Its number among those of its kind.
         """
 
 

@@ -17,8 +17,12 @@ from temporalio.bridge._callboard import (
     Activation,
     ActivityJob,
     CancelJob,
+    ChildWorkflowJob,
+    ChildWorkflowStartJob,
     Commands,
     EvictJob,
+    ExternalCancelJob,
+    ExternalSignalJob,
     InitializeJob,
     PatchJob,
     QueryJob,
@@ -33,6 +37,7 @@ from temporalio.workflow._runtime import _Runtime
 from . import _workflow_eviction
 from ._workflow_activities import Activities
 from ._workflow_calls import ExecuteWorkflowInput
+from ._workflow_children import ChildWorkflows
 from ._workflow_conversion import RunConversion, headers_of
 from ._workflow_details import (
     UnsandboxedWorkflowRunner,
@@ -42,6 +47,7 @@ from ._workflow_details import (
 )
 from ._workflow_errors import refuse
 from ._workflow_event_loop import WorkflowEventLoop
+from ._workflow_external import ExternalWorkflows
 from ._workflow_flags import LogicFlag
 from ._workflow_handlers import Handlers
 from ._workflow_introspection import Introspection
@@ -97,6 +103,13 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self.messages = Messages(self)
         self.activities = Activities(self)
         self.patches = Patches(self, details.patch_activation_callback)
+        self.children = ChildWorkflows(self)
+        self.external = ExternalWorkflows(self)
+        self._context_finders = {
+            "activity": self.activities.context,
+            "child_workflow": self.children.context,
+            "external_signal": self.external.signal_context,
+        }
         self.runtime = WorkflowRuntime(
             self,
             randomness_seed=details.randomness_seed,
@@ -134,11 +147,11 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         """Return what is known of the run."""
         return self.info
 
-    def get_activity_context(
-        self, sequence: int
+    def get_serialization_context(
+        self, kind: str, sequence: int
     ) -> temporalio.converter.SerializationContext | None:
-        """Return what a codec is told of an activity's payloads."""
-        return self.activities.context(sequence)
+        """Return what a codec is told of payloads that belong to something pending."""
+        return self._context_finders[kind](sequence)
 
     # ---- activation ----
 
@@ -317,10 +330,10 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self._conditions.append((condition, fulfilled))
         return fulfilled
 
-    def sees_cancel_of_settled(self, flag: LogicFlag) -> bool:
+    def sees_cancel_of_settled(self, flag: LogicFlag | None) -> bool:
         """Return whether a cancellation is seen although the awaited outcome is there as well."""
-        if self._single_batch:
-            return True
+        if self._single_batch or flag is None:
+            return self._single_batch
         if self.is_replaying and flag not in self._flags:
             return False
         self.commands.use_flag(flag)
@@ -366,6 +379,10 @@ _APPLY: dict[type, Callable[[_WorkflowInstanceImpl, Any], None]] = {
     # An absent timer was cancelled earlier in the same activation.
     TimerJob: lambda run, job: run.event_loop.fire_timer(job.sequence),
     ActivityJob: lambda run, job: run.activities.resolve(job),
+    ChildWorkflowStartJob: lambda run, job: run.children.resolve_start(job),
+    ChildWorkflowJob: lambda run, job: run.children.resolve(job),
+    ExternalSignalJob: lambda run, job: run.external.resolve_signal(job),
+    ExternalCancelJob: lambda run, job: run.external.resolve_cancel(job),
     SignalJob: lambda run, job: run.messages.deliver_signal(job),
     UpdateJob: lambda run, job: run.messages.deliver_update(job),
     QueryJob: lambda run, job: run.messages.deliver_query(job),

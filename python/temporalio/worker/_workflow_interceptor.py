@@ -18,7 +18,10 @@ from ._workflow_calls import (
     HandleQueryInput,
     HandleSignalInput,
     HandleUpdateInput,
+    SignalChildWorkflowInput,
+    SignalExternalWorkflowInput,
     StartActivityInput,
+    StartChildWorkflowInput,
     StartLocalActivityInput,
 )
 
@@ -149,6 +152,35 @@ class WorkflowOutboundInterceptor:
             The task that ends with the activity's outcome.
         """
         return self.next.start_local_activity(input)
+
+    async def start_child_workflow(
+        self, input: StartChildWorkflowInput
+    ) -> temporalio.workflow.ChildWorkflowHandle[Any, Any]:
+        """Take a call that starts a child workflow, whose end is awaited or not.
+
+        Args:
+            input: The child. May be altered.
+
+        Returns:
+            The task that ends with the child's outcome, once the child is started.
+        """
+        return await self.next.start_child_workflow(input)
+
+    async def signal_child_workflow(self, input: SignalChildWorkflowInput) -> None:
+        """Take a signal through the handle of a child workflow.
+
+        Args:
+            input: The signal. May be altered.
+        """
+        await self.next.signal_child_workflow(input)
+
+    async def signal_external_workflow(self, input: SignalExternalWorkflowInput) -> None:
+        """Take a signal through the handle of an external workflow.
+
+        Args:
+            input: The signal. May be altered.
+        """
+        await self.next.signal_external_workflow(input)
 
     def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:
         """Take a call of :py:func:`temporalio.workflow.continue_as_new`.

@@ -16,12 +16,14 @@ from temporalio.api.failure.v1 import Failure
 
 from ._runtime_commands import RuntimeCommands
 from ._runtime_handlers import RuntimeHandlers
+from ._runtime_other_workflows import RuntimeOtherWorkflows
+from ._runtime_upserts import RuntimeUpserts
 
 if TYPE_CHECKING:
     from ._workflow_instance import _WorkflowInstanceImpl
 
 
-class WorkflowRuntime(RuntimeHandlers, RuntimeCommands):
+class WorkflowRuntime(RuntimeHandlers, RuntimeCommands, RuntimeOtherWorkflows, RuntimeUpserts):
     """The face of a run towards its workflow code."""
 
     def __init__(

@@ -15,7 +15,10 @@ from ._workflow_calls import (
     HandleQueryInput,
     HandleSignalInput,
     HandleUpdateInput,
+    SignalChildWorkflowInput,
+    SignalExternalWorkflowInput,
     StartActivityInput,
+    StartChildWorkflowInput,
     StartLocalActivityInput,
 )
 from ._workflow_interceptor import WorkflowInboundInterceptor, WorkflowOutboundInterceptor
@@ -96,6 +99,23 @@ class WorkflowOutbound(WorkflowOutboundInterceptor):
         """Schedule an activity on this worker."""
         refuse_event_groups(input.event_groups)
         return self._run.activities.start(input)
+
+    async def start_child_workflow(
+        self, input: StartChildWorkflowInput
+    ) -> temporalio.workflow.ChildWorkflowHandle[Any, Any]:
+        """Start a child workflow, and wait until it is started."""
+        refuse_event_groups(input.event_groups)
+        return await self._run.children.start(input)
+
+    async def signal_child_workflow(self, input: SignalChildWorkflowInput) -> None:
+        """Send a signal to a child."""
+        refuse_event_groups(input.event_groups)
+        await self._run.external.signal_child(input)
+
+    async def signal_external_workflow(self, input: SignalExternalWorkflowInput) -> None:
+        """Send a signal to any other workflow."""
+        refuse_event_groups(input.event_groups)
+        await self._run.external.signal_other(input)
 
     def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:
         """Leave the run method so that a new run takes over."""

@@ -37,6 +37,13 @@ from ._activity_options import (
     ActivityHandle,
     LocalActivityConfig,
 )
+from ._child_workflow_calls import execute_child_workflow, start_child_workflow
+from ._child_workflows import (
+    ChildWorkflowCancellationType,
+    ChildWorkflowConfig,
+    ChildWorkflowHandle,
+    ParentClosePolicy,
+)
 from ._concurrency import as_completed, wait
 from ._context import (
     cancellation_reason,
@@ -69,6 +76,11 @@ from ._errors import (
     NondeterminismError,
     ReadOnlyContextError,
     _NotInWorkflowEventLoopError,
+)
+from ._external_workflows import (
+    ExternalWorkflowHandle,
+    get_external_workflow_handle,
+    get_external_workflow_handle_for,
 )
 from ._handler_definitions import (
     HandlerUnfinishedPolicy,
@@ -130,6 +142,7 @@ from ._sandbox import (
     unsafe,
 )
 from ._timing import now, sleep, time, time_ns, wait_condition
+from ._upserts import upsert_memo, upsert_search_attributes
 from ._versioning import ContinueAsNewVersioningBehavior, VersioningIntent
 
 # The private names among these are read by other packages.
@@ -146,10 +159,14 @@ __all__ = [
     "CallableSyncOrAsyncType",
     "CallableSyncSingleParam",
     "CallableType",
+    "ChildWorkflowCancellationType",
+    "ChildWorkflowConfig",
+    "ChildWorkflowHandle",
     "ClassType",
     "ContinueAsNewError",
     "ContinueAsNewVersioningBehavior",
     "DynamicWorkflowConfig",
+    "ExternalWorkflowHandle",
     "HandlerUnfinishedPolicy",
     "Info",
     "LocalActivityConfig",
@@ -163,6 +180,7 @@ __all__ = [
     "MultiParamSpec",
     "NondeterminismError",
     "ParamType",
+    "ParentClosePolicy",
     "ParentInfo",
     "ProtocolReturnType",
     "ReadOnlyContextError",
@@ -204,6 +222,7 @@ __all__ = [
     "execute_activity",
     "execute_activity_class",
     "execute_activity_method",
+    "execute_child_workflow",
     "execute_local_activity",
     "execute_local_activity_class",
     "execute_local_activity_method",
@@ -212,6 +231,8 @@ __all__ = [
     "get_dynamic_query_handler",
     "get_dynamic_signal_handler",
     "get_dynamic_update_handler",
+    "get_external_workflow_handle",
+    "get_external_workflow_handle_for",
     "get_last_completion_result",
     "get_last_failure",
     "get_query_handler",
@@ -248,6 +269,7 @@ __all__ = [
     "start_activity",
     "start_activity_class",
     "start_activity_method",
+    "start_child_workflow",
     "start_local_activity",
     "start_local_activity_class",
     "start_local_activity_method",
@@ -255,6 +277,8 @@ __all__ = [
     "time_ns",
     "unsafe",
     "update",
+    "upsert_memo",
+    "upsert_search_attributes",
     "uuid4",
     "uuid7",
     "wait",

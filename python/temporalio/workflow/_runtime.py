@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from temporalio.converter import PayloadConverter
 
     from ._activity_options import ActivityCancellationType, ActivityHandle
+    from ._child_workflows import (
+        ChildWorkflowCancellationType,
+        ChildWorkflowHandle,
+        ParentClosePolicy,
+    )
+    from ._external_workflows import ExternalWorkflowHandle
     from ._info import Info
     from ._versioning import ContinueAsNewVersioningBehavior, VersioningIntent
 
@@ -248,6 +254,48 @@ class _Runtime(ABC):
         activity_id: str | None,
         summary: str | None,
     ) -> ActivityHandle[Any]: ...
+
+    @abstractmethod
+    async def workflow_start_child_workflow(
+        self,
+        workflow: Any,
+        *args: Any,
+        id: str,
+        task_queue: str | None,
+        result_type: type[Any] | None,
+        cancellation_type: ChildWorkflowCancellationType,
+        parent_close_policy: ParentClosePolicy,
+        execution_timeout: timedelta | None,
+        run_timeout: timedelta | None,
+        task_timeout: timedelta | None,
+        id_reuse_policy: temporalio.common.WorkflowIDReusePolicy,
+        retry_policy: temporalio.common.RetryPolicy | None,
+        cron_schedule: str,
+        memo: Mapping[str, Any] | None,
+        search_attributes: temporalio.common.SearchAttributes
+        | temporalio.common.TypedSearchAttributes
+        | None,
+        versioning_intent: VersioningIntent | None,
+        static_summary: str | None = None,
+        static_details: str | None = None,
+        priority: temporalio.common.Priority = temporalio.common.Priority.default,
+        versioning_override: temporalio.common.VersioningOverride | None = None,
+    ) -> ChildWorkflowHandle[Any, Any]: ...
+
+    @abstractmethod
+    def workflow_get_external_workflow_handle(
+        self, id: str, *, run_id: str | None
+    ) -> ExternalWorkflowHandle[Any]: ...
+
+    @abstractmethod
+    def workflow_upsert_search_attributes(
+        self,
+        attributes: temporalio.common.SearchAttributes
+        | Sequence[temporalio.common.SearchAttributeUpdate[Any]],
+    ) -> None: ...
+
+    @abstractmethod
+    def workflow_upsert_memo(self, updates: Mapping[str, Any]) -> None: ...
 
     @abstractmethod
     def workflow_continue_as_new(
