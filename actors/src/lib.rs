@@ -7,6 +7,7 @@
 pub mod connection;
 pub mod host;
 pub mod kit;
+pub mod replay;
 pub mod runtime;
 #[cfg(test)]
 mod testing;

@@ -9,6 +9,7 @@ mod event_loop;
 mod lanes;
 mod loop_mailbox;
 mod payload_groups;
+mod replayer;
 mod runtime;
 mod waker;
 mod wire;
@@ -37,6 +38,8 @@ mod _callboard {
     use crate::event_loop::{EventLoop, Handle, TimerHandle};
     #[pymodule_export]
     use crate::lanes::{LaneDriver, await_outside, hold_if_written_off, park_thread};
+    #[pymodule_export]
+    use crate::replayer::Replayer;
     #[pymodule_export]
     use crate::worker::Worker;
 

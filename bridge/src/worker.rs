@@ -1,6 +1,6 @@
 //! The shell of a worker.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use callboard_actors::{
     host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
@@ -21,13 +21,10 @@ use crate::{
     activities::LoopActivities,
     connection::{Connection, seconds},
     errors::BridgeError,
-    lanes::LanePool,
+    lanes::{self, LanePool},
     loop_mailbox::{self, LoopMailbox},
     runtime,
 };
-
-/// How long lanes may take to end once nothing is left for them to do.
-const LANES_END_LIMIT: Duration = Duration::from_secs(2);
 
 /// A worker, which runs once.
 #[pyclass(frozen, module = "temporalio.bridge._callboard")]
@@ -126,10 +123,8 @@ impl Worker {
             .map(|limit| seconds("deadlock_timeout", limit))
             .transpose()?;
         let lanes = workflows
-            .map(|handler| LanePool::start(handler, lanes, deadlock_timeout))
-            .transpose()
-            .map_err(|error| BridgeError::State(format!("cannot start lanes: {error}")))?
-            .map(Arc::new);
+            .map(|handler| lanes::start(handler, lanes, deadlock_timeout))
+            .transpose()?;
         let activities = activities.map(LoopActivities::new);
         let inner = Inner::new(
             runtime::of_this_process()?,
@@ -161,7 +156,9 @@ impl Worker {
         let lanes = self.lanes.clone();
         loop_mailbox::future(py, async move {
             let outcome = worker.run().await;
-            end(lanes).await;
+            if let Some(lanes) = lanes {
+                lanes::end(lanes).await;
+            }
             outcome.map_err(|error| BridgeError::Worker(error.to_string()))
         })
     }
@@ -246,14 +243,4 @@ impl Worker {
 fn read<M: Message + Default>(serialized: &[u8]) -> PyResult<M> {
     M::decode(serialized)
         .map_err(|error| BridgeError::Value(format!("not a serialized message: {error}")).into())
-}
-
-/// Lets the lanes go with the worker whose runs they served.
-async fn end(lanes: Option<Arc<LanePool>>) {
-    let Some(lanes) = lanes else { return };
-    lanes.stop();
-    let joined = tokio::task::spawn_blocking(move || lanes.join(LANES_END_LIMIT)).await;
-    if !joined.unwrap_or(false) {
-        tracing::warn!("workflow code still runs after its worker has stopped");
-    }
 }

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use crate::{
     kit::Sender,
-    workflow::{Activation, EvictionReason, Job, RunId},
+    workflow::{Activation, EvictionReason, RunId},
 };
 
 use super::run_cache::{AssignedWorkflowTask, RunReport, Stay};
@@ -68,19 +68,5 @@ impl Drop for RunMemory {
 
 /// The activation by which workflow code is told to forget a run that broke.
 pub(super) fn removal(run_id: &RunId) -> Activation {
-    Activation {
-        run_id: run_id.clone(),
-        timestamp: None,
-        is_replaying: false,
-        history_length: 0,
-        history_size_bytes: 0,
-        continue_as_new_suggested: false,
-        target_worker_deployment_version_changed: false,
-        available_internal_flags: Vec::new(),
-        deployment_version_for_current_task: None,
-        jobs: vec![Job::RemoveFromCache {
-            reason: EvictionReason::Fatal,
-            message: "the run's actor panicked".into(),
-        }],
-    }
+    Activation::removal(run_id, EvictionReason::Fatal, "the run's actor panicked")
 }

@@ -33,6 +33,27 @@ pub struct Activation {
     pub jobs: Vec<Job>,
 }
 
+impl Activation {
+    /// Tells workflow code to forget a run whose engine is lost.
+    pub(crate) fn removal(run_id: &RunId, reason: EvictionReason, message: &str) -> Self {
+        Self {
+            run_id: run_id.clone(),
+            timestamp: None,
+            is_replaying: false,
+            history_length: 0,
+            history_size_bytes: 0,
+            continue_as_new_suggested: false,
+            target_worker_deployment_version_changed: false,
+            available_internal_flags: Vec::new(),
+            deployment_version_for_current_task: None,
+            jobs: vec![Job::RemoveFromCache {
+                reason,
+                message: message.into(),
+            }],
+        }
+    }
+}
+
 /// One thing that happened to a run.
 ///
 /// Order within an activation: [`Job::Initialize`], patches, seed, signals and updates in history

@@ -31,5 +31,6 @@ pub use exchange::{
     QueryFailure, ResponseOutcome, RunConfig, RunEffect, RunInput, RunSettings, RunSnapshot,
     TaskAnswer, TaskCompletion, WaitingFor,
 };
+pub(crate) use machines::comes_from_a_command;
 pub use run::Run;
 pub use task::{HistoryPage, NotATask, WorkflowTask};

@@ -101,3 +101,36 @@ pub struct HistoryPage {
     /// Empty after the last page.
     pub next_page_token: Bytes,
 }
+
+impl HistoryPage {
+    /// The page of a history that a token stands for, where `sizes` says how large pages are (the
+    /// last size goes on, none means all at once). An empty token is the first page.
+    ///
+    /// None for a token that no page of this history has given.
+    pub fn of(history: &[HistoryEvent], sizes: &[usize], token: &[u8]) -> Option<Self> {
+        let (first, number) = read_token(token)?;
+        let size = sizes
+            .get(number)
+            .or(sizes.last())
+            .map_or(usize::MAX, |size| *size.max(&1));
+        let end = first.saturating_add(size).min(history.len());
+        let next_page_token = if end < history.len() {
+            format!("{end}:{}", number + 1)
+        } else {
+            String::new()
+        };
+        Some(Self {
+            events: history.get(first..end)?.to_vec(),
+            next_page_token: next_page_token.into(),
+        })
+    }
+}
+
+/// A token is `<index of the first event>:<number of the page>`.
+fn read_token(token: &[u8]) -> Option<(usize, usize)> {
+    if token.is_empty() {
+        return Some((0, 0));
+    }
+    let (first, number) = std::str::from_utf8(token).ok()?.split_once(':')?;
+    Some((first.parse().ok()?, number.parse().ok()?))
+}

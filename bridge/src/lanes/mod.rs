@@ -37,6 +37,8 @@ use pyo3::prelude::*;
 pub(crate) use driver::LaneDriver;
 pub(crate) use exit::{install as install_exit, park_thread};
 use lane::{Lane, Work};
+
+use crate::errors::BridgeError;
 pub(crate) use lane::{await_outside, hold_if_written_off};
 
 /// What all lanes of a pool share.
@@ -176,5 +178,28 @@ impl WorkflowHost for LanePool {
 impl Drop for LanePool {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// How long lanes may take to end once nothing is left for them to do.
+const END_LIMIT: Duration = Duration::from_secs(2);
+
+/// Starts lanes that serve `handler`, a `WorkflowHandler`.
+pub(crate) fn start(
+    handler: Py<PyAny>,
+    lanes: usize,
+    deadlock_timeout: Option<Duration>,
+) -> Result<Arc<LanePool>, BridgeError> {
+    LanePool::start(handler, lanes, deadlock_timeout)
+        .map(Arc::new)
+        .map_err(|error| BridgeError::State(format!("cannot start lanes: {error}")))
+}
+
+/// Lets the lanes go with the one whose runs they served.
+pub(crate) async fn end(lanes: Arc<LanePool>) {
+    lanes.stop();
+    let joined = tokio::task::spawn_blocking(move || lanes.join(END_LIMIT)).await;
+    if !joined.unwrap_or(false) {
+        tracing::warn!("workflow code still runs after all other work has stopped");
     }
 }

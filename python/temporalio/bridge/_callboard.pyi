@@ -134,6 +134,47 @@ class Worker:
     def record_heartbeat(self, task_token: bytes, details: Sequence[bytes]) -> None: ...
     def snapshot(self) -> dict[str, object]: ...
 
+# ---- replayer ----
+
+@final
+class Replayer:
+    """Replays histories on lanes of its own, with no server."""
+
+    def __init__(
+        self,
+        *,
+        namespace: str,
+        task_queue: str,
+        build_id: str,
+        client_name: str,
+        client_version: str,
+        max_concurrent_replays: int,
+        workflows: WorkflowHandler,
+        lanes: int,
+        deadlock_timeout: float | None,
+    ) -> None: ...
+    def replay(
+        self,
+        workflow_id: str,
+        history: bytes,
+        *,
+        page_sizes: Sequence[int],
+        every_task: bool,
+        evicting: bool,
+    ) -> asyncio.Future[tuple[tuple[str, str, bytes | None] | None, list[dict[str, Any]]]]:
+        """Replay a serialized ``History``: as one task, or each of its tasks as if it were happening now.
+
+        ``page_sizes`` cuts the history into pages, the last size again and again; with none it is
+        one. ``evicting`` forgets the run after each task.
+
+        The result is the failure (eviction reason, message, serialized ``Failure`` of the task if it
+        was one), and what each task came to: ``started_event_id``, ``activations``,
+        ``ended_replaying``, and ``completion``, a serialized ``RespondWorkflowTaskCompletedRequest`` or
+        None. Raises ``ValueError`` if ``history`` is no serialized history.
+        """
+    def close(self) -> asyncio.Future[None]:
+        """Let the lanes end."""
+
 @final
 class ActivityTask:
     """One attempt of an activity. Times are seconds since the epoch, or None."""

@@ -1,4 +1,7 @@
-"""Run workflows and activities: :py:class:`Worker` takes their tasks from a task queue."""
+"""Run workflows and activities: :py:class:`Worker` takes their tasks from a task queue.
+
+:py:class:`Replayer` runs workflows against histories instead, to see whether their code still fits.
+"""
 
 from ..common import WorkerDeploymentVersion
 from ._interceptor import (
@@ -8,6 +11,7 @@ from ._interceptor import (
     Interceptor,
 )
 from ._options import WorkerConfig
+from ._replayer import Replayer, ReplayerConfig, WorkflowReplayResult, WorkflowReplayResults
 from ._tuning import (
     FixedSizeSlotSupplier,
     PollerBehavior,
@@ -56,6 +60,8 @@ __all__ = [
     "PollerBehavior",
     "PollerBehaviorAutoscaling",
     "PollerBehaviorSimpleMaximum",
+    "Replayer",
+    "ReplayerConfig",
     "SignalChildWorkflowInput",
     "SignalExternalWorkflowInput",
     "StartActivityInput",
@@ -71,5 +77,7 @@ __all__ = [
     "WorkflowInstanceDetails",
     "WorkflowInterceptorClassInput",
     "WorkflowOutboundInterceptor",
+    "WorkflowReplayResult",
+    "WorkflowReplayResults",
     "WorkflowRunner",
 ]

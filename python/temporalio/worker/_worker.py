@@ -28,7 +28,7 @@ from ._options import (
     _warn_of_few_threads,
 )
 from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
-from ._workflow import _WorkflowWorker
+from ._workflow import _deadlock_seconds, _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
 from ._workflow_patches import PatchActivationInput
 
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
 _RUNNER: Final = UnsandboxedWorkflowRunner()
 _FIVE_POLLS: Final = PollerBehaviorSimpleMaximum(maximum=5)
-
-# Workflow code that holds its thread for longer fails its task.
-_DEADLOCK_SECONDS: Final = 2.0
 
 
 class Worker:
@@ -215,7 +212,7 @@ class Worker:
             ),
             workflows=self._workflow_worker,
             lanes=os.cpu_count() or 1,
-            deadlock_timeout=None if _debugging(options) else _DEADLOCK_SECONDS,
+            deadlock_timeout=_deadlock_seconds(debug_mode),
             activities=None if no_remote_activities else self._activity_worker,
         )
         self._lifecycle = _Lifecycle(
@@ -339,10 +336,6 @@ class Worker:
         if self._block is None:
             raise RuntimeError("Never started")
         await self._block.leave(self.shutdown, exc_type)
-
-
-def _debugging(options: _Options) -> bool:
-    return bool(options["debug_mode"] or os.environ.get("TEMPORAL_DEBUG"))
 
 
 def _connection_of(client: Client) -> Connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -42,6 +43,14 @@ logger = logging.getLogger(__name__)
 
 _Failed = tuple[bytes, int]
 _NO_CAUSE = 0
+
+# Workflow code that holds its thread for longer fails its task.
+_DEADLOCK_SECONDS = 2.0
+
+
+def _deadlock_seconds(debug_mode: bool) -> float | None:
+    """Return for how long workflow code may hold its thread; None where it may do so for ever."""
+    return None if debug_mode or os.environ.get("TEMPORAL_DEBUG") else _DEADLOCK_SECONDS
 
 
 class _WorkflowWorker:

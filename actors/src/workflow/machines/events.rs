@@ -269,7 +269,7 @@ fn ends_with(command: CommandType, event: EventType) -> bool {
 }
 
 /// Events that only a command can have caused.
-fn comes_from_a_command(kind: EventType) -> bool {
+pub(crate) fn comes_from_a_command(kind: EventType) -> bool {
     is_supported(kind)
         || matches!(
             kind,

@@ -35,6 +35,7 @@ use super::{
     history::Applied,
 };
 
+pub(crate) use events::comes_from_a_command;
 pub(super) use update::{read_request, sequencing_event_id};
 
 use activity::Activities;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::{
     connection::ServerCapabilities,
     protos::history::v1::HistoryEvent,
@@ -85,11 +83,10 @@ pub fn drive(
                     next_page_token, ..
                 } => {
                     driven.pages_fetched += 1;
-                    inputs.push(RunInput::HistoryFetched(page_of(
-                        history,
-                        page_sizes,
-                        &next_page_token,
-                    )));
+                    let page = HistoryPage::of(history, page_sizes, &next_page_token);
+                    inputs.push(RunInput::HistoryFetched(
+                        page.expect("a page gave the token"),
+                    ));
                 }
                 RunEffect::Respond(answer) => driven.answers.push(answer),
                 RunEffect::TaskFinished => driven.tasks_finished += 1,
@@ -104,35 +101,4 @@ pub fn drive(
         }
     }
     driven
-}
-
-/// The page that a token `<first index>:<page number>` stands for.
-fn page_of(history: &[HistoryEvent], page_sizes: &[usize], token: &Bytes) -> HistoryPage {
-    let text = std::str::from_utf8(token).expect("the driver wrote it");
-    let (first, number) = text
-        .split_once(':')
-        .map(|(first, number)| (first.parse(), number.parse()))
-        .map_or(
-            (0, 0),
-            |(first, number): (Result<usize, _>, Result<usize, _>)| {
-                (
-                    first.expect("the driver wrote it"),
-                    number.expect("the driver wrote it"),
-                )
-            },
-        );
-    let size = page_sizes
-        .get(number)
-        .or(page_sizes.last())
-        .copied()
-        .unwrap_or(usize::MAX);
-    let end = first.saturating_add(size).min(history.len());
-    HistoryPage {
-        events: history[first..end].to_vec(),
-        next_page_token: if end < history.len() {
-            Bytes::from(format!("{end}:{}", number + 1))
-        } else {
-            Bytes::new()
-        },
-    }
 }

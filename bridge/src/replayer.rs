@@ -1,0 +1,149 @@
+//! The shell of a replayer.
+
+use std::sync::Arc;
+
+use callboard_actors::{
+    host::WorkflowHost,
+    protos::{history::v1::History, workflowservice::v1::RespondWorkflowTaskCompletedRequest},
+    replay::{Course, ReplayConfig, ReplayReport, ReplayRequest, Replayer as Inner, TaskReport},
+    workflow::TaskCompletion,
+};
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyList},
+};
+
+use crate::{
+    connection::seconds,
+    errors::BridgeError,
+    lanes::{self, LanePool},
+    loop_mailbox, runtime,
+    wire::Wire,
+};
+
+/// Replays histories on lanes of its own.
+#[pyclass(frozen, module = "temporalio.bridge._callboard")]
+pub(crate) struct Replayer {
+    inner: Arc<Inner>,
+    lanes: Arc<LanePool>,
+}
+
+#[pymethods]
+impl Replayer {
+    #[new]
+    #[pyo3(signature = (
+        *, namespace, task_queue, build_id, client_name, client_version, max_concurrent_replays,
+        workflows, lanes, deadlock_timeout,
+    ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "keywords, as in the interface file"
+    )]
+    fn new(
+        namespace: String,
+        task_queue: String,
+        build_id: String,
+        client_name: String,
+        client_version: String,
+        max_concurrent_replays: usize,
+        workflows: Py<PyAny>,
+        lanes: usize,
+        deadlock_timeout: Option<f64>,
+    ) -> PyResult<Self> {
+        let config = ReplayConfig {
+            namespace,
+            task_queue,
+            build_id,
+            client_name,
+            client_version,
+            max_concurrent_replays,
+        };
+        let runtime = runtime::of_this_process()?;
+        let deadlock_timeout = deadlock_timeout
+            .map(|limit| seconds("deadlock_timeout", limit))
+            .transpose()?;
+        let lanes = lanes::start(workflows, lanes, deadlock_timeout)?;
+        let host = Arc::clone(&lanes) as Arc<dyn WorkflowHost>;
+        Ok(Self {
+            inner: Arc::new(Inner::new(runtime, &config, host)),
+            lanes,
+        })
+    }
+
+    #[pyo3(signature = (workflow_id, history, *, page_sizes, every_task, evicting))]
+    fn replay<'py>(
+        &self,
+        py: Python<'py>,
+        workflow_id: String,
+        history: Wire<History>,
+        page_sizes: Vec<usize>,
+        every_task: bool,
+        evicting: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = ReplayRequest {
+            workflow_id,
+            history: history.0,
+            course: if every_task {
+                Course::EveryTask { evicting }
+            } else {
+                Course::Whole
+            },
+            page_sizes,
+        };
+        let replayer = Arc::clone(&self.inner);
+        loop_mailbox::future(
+            py,
+            async move { Ok(Report(replayer.replay(request).await)) },
+        )
+    }
+
+    fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let lanes = Arc::clone(&self.lanes);
+        loop_mailbox::future(py, async move {
+            lanes::end(lanes).await;
+            Ok::<_, BridgeError>(())
+        })
+    }
+}
+
+/// A report as a pair: the failure, and a dictionary for each task.
+struct Report(ReplayReport);
+
+impl<'py> IntoPyObject<'py> for Report {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        let failure = self.0.failure.map(|failure| {
+            let reason = format!("{:?}", failure.reason);
+            let task_failure = failure.task_failure.map(|failure| Wire(*failure));
+            (reason, failure.message, task_failure)
+        });
+        let tasks = self.0.tasks.into_iter().map(|task| described(py, task));
+        let tasks = PyList::new(py, tasks.collect::<PyResult<Vec<_>>>()?)?;
+        Ok((failure, tasks).into_pyobject(py)?.into_any())
+    }
+}
+
+fn described(py: Python<'_>, task: TaskReport) -> PyResult<Bound<'_, PyDict>> {
+    let described = PyDict::new(py);
+    described.set_item("started_event_id", task.started_event_id)?;
+    described.set_item("activations", task.activations)?;
+    described.set_item("ended_replaying", task.ended_replaying)?;
+    let completion = task.completion.map(|completion| as_request(*completion));
+    described.set_item("completion", completion)?;
+    Ok(described)
+}
+
+fn as_request(completion: TaskCompletion) -> Wire<RespondWorkflowTaskCompletedRequest> {
+    Wire(RespondWorkflowTaskCompletedRequest {
+        task_token: completion.task_token,
+        commands: completion.commands,
+        messages: completion.messages,
+        query_results: completion.query_results,
+        sdk_metadata: completion.sdk_metadata,
+        force_create_new_workflow_task: completion.force_new_task,
+        ..RespondWorkflowTaskCompletedRequest::default()
+    })
+}

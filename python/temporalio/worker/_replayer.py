@@ -1,0 +1,264 @@
+"""The replayer: does the code of workflows still fit their histories?"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from typing_extensions import TypedDict
+
+from ..common import HeaderCodecBehavior
+from ..converter import DataConverter
+from ..runtime import Runtime
+from ._interceptor import Interceptor
+from ._replay import _ReplayReport, _ReplaySession
+from ._workflow import _WorkflowWorker
+from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
+
+if TYPE_CHECKING:
+    from ..client import WorkflowHistory
+
+_RUNNER: Final = UnsandboxedWorkflowRunner()
+
+# Options that must have exactly this value until what they ask for is built.
+_NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
+    "plugins": ([], "worker plugins"),
+    "workflow_task_executor": (None, "an executor for workflow tasks"),
+    "disable_safe_workflow_eviction": (False, "eviction without teardown"),
+}
+
+
+class ReplayerConfig(TypedDict, total=False):
+    """The keyword arguments of :py:class:`Replayer` less its plugins, as a dictionary."""
+
+    workflows: Sequence[type]
+    workflow_task_executor: concurrent.futures.ThreadPoolExecutor | None
+    workflow_runner: WorkflowRunner
+    unsandboxed_workflow_runner: WorkflowRunner
+    namespace: str
+    data_converter: DataConverter
+    interceptors: Sequence[Interceptor]
+    build_id: str | None
+    identity: str | None
+    workflow_failure_exception_types: Sequence[type[BaseException]]
+    debug_mode: bool
+    runtime: Runtime | None
+    disable_safe_workflow_eviction: bool
+    header_codec_behavior: HeaderCodecBehavior
+
+
+@dataclass(frozen=True)
+class WorkflowReplayResult:
+    """What came of one history.
+
+    Attributes:
+        history: The history as it was given.
+        replay_failure: Why it does not replay: :py:class:`temporalio.workflow.NondeterminismError` if
+            workflow code did something else than what history says, ``RuntimeError`` for all other
+            failures of a workflow task. None if it replays, also for a workflow that itself fails.
+    """
+
+    history: WorkflowHistory
+    replay_failure: Exception | None
+
+
+@dataclass(frozen=True)
+class WorkflowReplayResults:
+    """What came of several histories.
+
+    Attributes:
+        replay_failures: The failures by run id. A history that names no run has its workflow id here.
+    """
+
+    replay_failures: Mapping[str, Exception]
+
+
+class Replayer:
+    """Runs workflow code against histories, with no server and without executing anything."""
+
+    def __init__(
+        self,
+        *,
+        workflows: Sequence[type],
+        workflow_task_executor: concurrent.futures.ThreadPoolExecutor | None = None,
+        workflow_runner: WorkflowRunner = _RUNNER,
+        unsandboxed_workflow_runner: WorkflowRunner = _RUNNER,
+        namespace: str = "ReplayNamespace",
+        data_converter: DataConverter = DataConverter.default,
+        interceptors: Sequence[Interceptor] = [],
+        plugins: Sequence[Any] = [],
+        build_id: str | None = None,
+        identity: str | None = None,
+        workflow_failure_exception_types: Sequence[type[BaseException]] = [],
+        debug_mode: bool = False,
+        runtime: Runtime | None = None,
+        disable_safe_workflow_eviction: bool = False,
+        header_codec_behavior: HeaderCodecBehavior = HeaderCodecBehavior.NO_CODEC,
+    ) -> None:
+        """Make a replayer. What shapes workflow code should be as it is with the worker.
+
+        Args:
+            workflows: Classes decorated with :py:func:`temporalio.workflow.defn`. They are looked at
+                when something is replayed.
+            workflow_task_executor: Not supported yet. Workflows run on threads of the replayer's own.
+            workflow_runner: What runs workflows.
+            unsandboxed_workflow_runner: What runs workflows that opt out of a sandbox.
+            namespace: What workflows are told of their namespace.
+            data_converter: Converts all that workflows take and give.
+            interceptors: Run around workflows, the first one outermost.
+            plugins: Not supported yet.
+            build_id: What workflows are told of the build that runs them. By default a hash of all
+                loaded modules.
+            identity: Name of the replayer; there is nobody to tell it to.
+            workflow_failure_exception_types: Exceptions that fail the workflow instead of its task.
+                Nondeterminism is reported all the same.
+            debug_mode: Let workflow code block for as long as it likes. Also set by the environment
+                variable ``TEMPORAL_DEBUG``.
+            runtime: The runtime to use. There is one per process.
+            disable_safe_workflow_eviction: Not supported yet.
+            header_codec_behavior: Whether headers go through the payload codec.
+
+        Raises:
+            ValueError: There are no workflows.
+            NotImplementedError: An option asks for something that is not built yet.
+        """
+        options: dict[str, Any] = {
+            name: value for name, value in locals().items() if name != "self"
+        }
+        for name, (default, feature) in _NOT_BUILT.items():
+            if (options[name] or default) != default:
+                raise NotImplementedError(f"Replayer option {name} is not supported yet: {feature}")
+        if not workflows:
+            raise ValueError("At least one workflow must be specified")
+        del options["plugins"]
+        self._options = {**options, "workflows": list(workflows)}
+        self.plugins = plugins
+
+    def config(self, *, active_config: bool = False) -> ReplayerConfig:
+        """The arguments that this replayer was made with, as a new dictionary.
+
+        Args:
+            active_config: The configuration in use instead of the one given. They only differ where
+                plugins change it, and there are none yet.
+        """
+        workflows = list(self._options["workflows"])
+        return cast(ReplayerConfig, {**self._options, "workflows": workflows})
+
+    async def replay_workflow(
+        self, history: WorkflowHistory, *, raise_on_replay_failure: bool = True
+    ) -> WorkflowReplayResult:
+        """Replay one history.
+
+        Args:
+            history: The history, fetched or read with
+                :py:meth:`temporalio.client.WorkflowHistory.from_json`. It may have ended or not; one
+                that goes on after its last workflow task is played as if the next task came now.
+            raise_on_replay_failure: Raise what would be
+                :py:attr:`WorkflowReplayResult.replay_failure`.
+
+        Raises:
+            temporalio.workflow.NondeterminismError: Workflow code does something else than what
+                history says.
+            RuntimeError: A workflow task failed for another reason, or this is no history of a
+                workflow.
+            ValueError: The workflows given are no workflows, or two have one name.
+        """
+        failure = (await self._replay(history)).failure
+        if failure is not None and raise_on_replay_failure:
+            raise failure
+        return WorkflowReplayResult(history, failure)
+
+    async def replay_workflows(
+        self, histories: AsyncIterator[WorkflowHistory], *, raise_on_replay_failure: bool = True
+    ) -> WorkflowReplayResults:
+        """Replay all histories and collect the failures.
+
+        Args:
+            histories: The histories. They are asked for one at a time, or a few ahead if all are
+                replayed anyway.
+            raise_on_replay_failure: Raise the first failure instead, and ask for no more histories.
+
+        Raises:
+            temporalio.workflow.NondeterminismError: See :py:meth:`replay_workflow`.
+            RuntimeError: Likewise.
+            ValueError: Likewise.
+        """
+        width = 1 if raise_on_replay_failure else os.cpu_count() or 1
+        failures: dict[str, Exception] = {}
+        async with self._session(width) as session:
+            async with aclosing(session.replay_all(histories)) as results:
+                async for history, failure in results:
+                    if failure is None:
+                        continue
+                    if raise_on_replay_failure:
+                        raise failure
+                    failures[_key_of(history)] = failure
+        return WorkflowReplayResults(failures)
+
+    def workflow_replay_iterator(
+        self, histories: AsyncIterator[WorkflowHistory]
+    ) -> AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]]:
+        """Replay histories one by one, for ``async with`` around an ``async for``.
+
+        Args:
+            histories: The histories. The next one is asked for with the next result.
+
+        Returns:
+            A context manager, whose value is an iterator over results. The block may be left before
+            the iterator is at its end.
+        """
+        return self._iterate(histories)
+
+    @asynccontextmanager
+    async def _iterate(
+        self, histories: AsyncIterator[WorkflowHistory]
+    ) -> AsyncIterator[AsyncIterator[WorkflowReplayResult]]:
+        async with self._session(1) as session:
+            async with aclosing(session.replay_all(histories)) as replayed:
+                results = (WorkflowReplayResult(*one) async for one in replayed)
+                async with aclosing(results):
+                    yield results
+
+    async def _replay(self, history: WorkflowHistory, **course: Any) -> _ReplayReport:
+        """Replay one history, cut and ordered as :py:meth:`_ReplaySession.replay` can."""
+        async with self._session(1) as session:
+            return await session.replay(history, **course)
+
+    @asynccontextmanager
+    async def _session(self, width: int) -> AsyncIterator[_ReplaySession]:
+        options = self._options
+        task_queue = f"replay-{options['build_id']}"
+        session = _ReplaySession(
+            _WorkflowWorker(
+                namespace=options["namespace"],
+                task_queue=task_queue,
+                workflows=options["workflows"],
+                data_converter=options["data_converter"],
+                workflow_runner=options["workflow_runner"],
+                unsandboxed_workflow_runner=options["unsandboxed_workflow_runner"],
+                workflow_failure_exception_types=options["workflow_failure_exception_types"],
+                interceptors=options["interceptors"],
+                code_headers=options["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
+            ),
+            namespace=options["namespace"],
+            task_queue=task_queue,
+            build_id=options["build_id"],
+            debug_mode=options["debug_mode"],
+            data_converter=options["data_converter"],
+            width=width,
+        )
+        try:
+            yield session
+        finally:
+            await session.close()
+
+
+def _key_of(history: WorkflowHistory) -> str:
+    try:
+        return history.run_id
+    except RuntimeError:
+        return history.workflow_id
