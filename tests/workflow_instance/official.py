@@ -30,11 +30,14 @@ _CONVERTER = converter.PayloadConverter.default
 class OfficialRun:
     """A run of the official package."""
 
+    module: Any = scenarios
+    """Where the workflows are."""
+
     def __init__(
         self, workflow_class: str | type, args: list[Any], seed: int, **options: Any
     ) -> None:
         if isinstance(workflow_class, str):
-            workflow_class = getattr(scenarios, workflow_class)
+            workflow_class = getattr(self.module, workflow_class)
         definition = workflow._Definition.must_from_class(workflow_class)
         info = workflow.Info(
             attempt=1,
@@ -93,7 +96,7 @@ class OfficialRun:
         done = self.complete(jobs, time_ns=time_ns, replaying=replaying, flags=flags)
         if done.HasField("failed"):
             return [["task_failed", done.failed.failure.message]], []
-        commands = [_command(command) for command in done.successful.commands]
+        commands = [self._command(command) for command in done.successful.commands]
         return commands, sorted(set(done.successful.used_internal_flags))
 
     def complete(
@@ -107,6 +110,9 @@ class OfficialRun:
         activation.jobs.extend(self._job(job) for job in jobs)
         completion: WorkflowActivationCompletion = self._instance.activate(activation)
         return completion
+
+    def _command(self, command: WorkflowCommand) -> Command:
+        return _command(command)
 
     def _job(self, job: Job) -> WorkflowActivationJob:
         made = WorkflowActivationJob()

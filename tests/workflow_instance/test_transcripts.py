@@ -39,9 +39,12 @@ _RECORDED = Path(__file__).with_name(f"transcripts-{_VERSION}.json")
 class OwnRun:
     """A run of this package, for a simulation."""
 
+    module: Any = scenarios
+    """Where the workflows are."""
+
     def __init__(self, workflow_name: str, args: list[Any], seed: int) -> None:
         self.driven = Driven(
-            getattr(scenarios, workflow_name),
+            getattr(self.module, workflow_name),
             *args,
             seed=seed,
             assert_local_activity_valid=scenarios.refuse_unknown,
@@ -62,7 +65,10 @@ class OwnRun:
             commands = self.driven.apply(activation)
         except TaskFailed as error:
             return [["task_failed", error.failure.message]], []
-        return [_command(command) for command in commands], sorted(self.driven.flags)
+        return [self._command(command) for command in commands], sorted(self.driven.flags)
+
+    def _command(self, command: dict[str, Any]) -> Command:
+        return _command(command)
 
     def _job(self, job: Job) -> Any:
         kind, *rest = job
