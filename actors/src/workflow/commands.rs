@@ -105,8 +105,9 @@ pub(super) struct CommandQueue {
     unsent_from: usize,
     /// The command that ends the workflow; it comes after all others.
     end: Option<Queued>,
-    /// Rejections of updates need no command.
-    messages: Vec<Message>,
+    /// Rejections of updates, which need no command; each with the ticket of the command that was
+    /// issued next, for messages keep the order of issue.
+    messages: VecDeque<(Ticket, Message)>,
 }
 
 impl CommandQueue {
@@ -121,7 +122,8 @@ impl CommandQueue {
     }
 
     pub(super) fn send_message(&mut self, message: Message) {
-        self.messages.push(message);
+        let next = Ticket(self.first + self.queued.len() as u64);
+        self.messages.push_back((next, message));
     }
 
     pub(super) fn has_end(&self) -> bool {
@@ -168,16 +170,25 @@ impl CommandQueue {
     /// Hands out all that was not sent yet. It stays in the queue until history confirms it.
     pub(super) fn collect(&mut self) -> (Vec<ApiCommand>, Vec<Message>) {
         let mut commands = Vec::with_capacity(self.queued.len() - self.unsent_from + 1);
-        let mut messages = std::mem::take(&mut self.messages);
+        let mut messages = Vec::new();
         let unsent = self
             .queued
             .iter_mut()
-            .skip(self.unsent_from)
-            .chain(&mut self.end);
-        for unsent in unsent.filter_map(|queued| queued.unsent.take()) {
-            commands.push(unsent.command);
-            messages.extend(unsent.message);
+            .chain(&mut self.end)
+            .zip(self.first..)
+            .skip(self.unsent_from);
+        for (queued, ticket) in unsent {
+            while let Some((next, _)) = self.messages.front()
+                && next.0 <= ticket
+            {
+                messages.extend(self.messages.pop_front().map(|(_, message)| message));
+            }
+            if let Some(unsent) = queued.unsent.take() {
+                commands.push(unsent.command);
+                messages.extend(unsent.message);
+            }
         }
+        messages.extend(self.messages.drain(..).map(|(_, message)| message));
         self.unsent_from = self.queued.len();
         (commands, messages)
     }

@@ -7,7 +7,7 @@
 //! | a started event followed by | ends a sequence |
 //! |---|---|
 //! | failed, timed out, or the run's abrupt end | no |
-//! | completed, then at once scheduled: the task had nothing to say | no, it merges into the next |
+//! | completed, then at once scheduled, with no command since the last end | no, it merges into the next |
 //! | such a merge, and then an accepted update | the last one before the update's request |
 //! | anything else, or nothing | yes |
 
@@ -20,7 +20,7 @@ use crate::protos::{
     history::v1::{HistoryEvent, history_event::Attributes},
 };
 
-use super::task::HistoryPage;
+use super::{machines::comes_from_a_command, task::HistoryPage};
 
 /// The history cannot be what the server meant to send.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -286,6 +286,8 @@ struct Scanner {
     state: Scan,
     /// Started events of completed tasks that had nothing to say, since the last end.
     merged: Vec<i64>,
+    /// A command's event has come since the last end.
+    has_commands: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -308,17 +310,22 @@ impl Scanner {
             Scan::Between => Scan::Between,
             Scan::Started(started) => Self::after_started(started, event.event_id, kind),
             Scan::Completed(started) if kind == EventType::WorkflowTaskScheduled => {
-                self.merged.push(started);
+                if self.has_commands {
+                    self.end(started, None, ends);
+                } else {
+                    self.merged.push(started);
+                }
                 Scan::Between
             }
             Scan::Completed(started) if self.merged.is_empty() => {
-                ends.push_back(started);
+                self.end(started, None, ends);
                 Scan::Between
             }
             Scan::Completed(started) | Scan::Answered(started) => {
                 self.after_answer(started, event, ends)
             }
         };
+        self.has_commands |= comes_from_a_command(kind);
     }
 
     fn after_started(started: i64, event_id: i64, kind: EventType) -> Scan {
@@ -357,6 +364,7 @@ impl Scanner {
     /// Ends a sequence at `started`, and one before it if an update's request lies between.
     fn end(&mut self, started: i64, sequencing_id: Option<i64>, ends: &mut VecDeque<i64>) {
         let merged = mem::take(&mut self.merged);
+        self.has_commands = false;
         if let Some(sequencing_id) = sequencing_id
             && let Some(before) = merged.iter().rev().find(|id| **id < sequencing_id)
         {

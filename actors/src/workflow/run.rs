@@ -13,6 +13,8 @@
 
 use std::mem;
 
+use crate::protos::enums::v1::EventType;
+
 use super::{
     activation::{EvictionReason, Job},
     backlog::Backlog,
@@ -196,11 +198,7 @@ impl Run {
                     self.send_activation(activation);
                 }
             }
-            Next::Tail => {
-                while let Some(event) = self.window.pop_up_to(i64::MAX) {
-                    self.machines.apply(event)?;
-                }
-            }
+            Next::Tail => self.apply_tail()?,
             Next::Over => self.ask_queries(),
         }
         Ok(true)
@@ -221,6 +219,26 @@ impl Run {
             self.machines.apply(event)?;
         }
         self.machines.end_sequence();
+        Ok(())
+    }
+
+    /// Applies what follows the last sequence. Workflow code hears of it when no task will tell it:
+    /// that is when the workflow was closed before.
+    fn apply_tail(&mut self) -> Result<(), TaskError> {
+        let previous = self
+            .current
+            .as_ref()
+            .map_or(i64::MAX, |task| task.previous_started_event_id);
+        self.machines.begin_tail();
+        let mut was_closed = false;
+        while let Some(event) = self.window.pop_up_to(i64::MAX) {
+            was_closed = closes_from_outside(event.event_type());
+            self.machines.apply_in_tail(event, previous)?;
+        }
+        self.machines.end_tail();
+        if was_closed && let Some(activation) = self.machines.take_activation() {
+            self.send_activation(activation);
+        }
         Ok(())
     }
 
@@ -289,6 +307,14 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// Ends of a workflow that no workflow task has brought about.
+fn closes_from_outside(kind: EventType) -> bool {
+    matches!(
+        kind,
+        EventType::WorkflowExecutionTerminated | EventType::WorkflowExecutionTimedOut
+    )
 }
 
 fn name_of(input: &RunInput) -> &'static str {

@@ -5,16 +5,18 @@ use std::mem;
 use crate::{
     protos::{
         deployment::v1::WorkerDeploymentVersion,
+        enums::v1::EventType,
         history::v1::{
             HistoryEvent, WorkflowExecutionUpdateAcceptedEventAttributes,
             WorkflowTaskCompletedEventAttributes, history_event::Attributes,
         },
     },
-    workflow::activation::Job,
+    workflow::{activation::Job, failure::TaskError},
 };
 
 use super::{
     Machines, Moment,
+    events::comes_from_a_command,
     patches::PatchMarker,
     update::{UpdateRequest, Updates},
 };
@@ -101,6 +103,35 @@ impl Machines {
             for update in rest {
                 self.jobs.extend(self.updates.request(update));
             }
+        }
+    }
+
+    /// Begins the events after the last sequence.
+    pub(crate) fn begin_tail(&mut self) {
+        self.moment.replaying = true;
+    }
+
+    /// Replay ends with the first event that a completed task has not seen.
+    pub(crate) fn apply_in_tail(
+        &mut self,
+        event: HistoryEvent,
+        previous_started_event_id: i64,
+    ) -> Result<(), TaskError> {
+        let kind = event.event_type();
+        if event.event_id > previous_started_event_id
+            && kind != EventType::WorkflowTaskCompleted
+            && !comes_from_a_command(kind)
+        {
+            self.moment.replaying = false;
+        }
+        self.apply(event)
+    }
+
+    /// The events after the last sequence count for the length of the history, unless there is
+    /// nothing but the completion of its task.
+    pub(crate) fn end_tail(&mut self) {
+        if self.applied.event_id > self.moment.end + 1 {
+            self.facts.history_length = u32::try_from(self.applied.event_id).unwrap_or(u32::MAX);
         }
     }
 }

@@ -93,6 +93,34 @@ fn tasks_with_nothing_to_say_merge() {
     check(&history, &[9]);
 }
 
+/// Compatibility, task boundaries. 1 started, 2–4 task, 5 timer, 6 signal, 7–9 and 10–12 tasks
+/// without a command, 13–15 the same after a timer.
+#[test]
+fn a_task_after_a_command_does_not_merge() {
+    let mut history = HistoryBuilder::new("T");
+    history.run_task();
+    history.start_timer("1");
+    history.signal("s");
+    history.run_task();
+    history.run_task();
+    history.start_timer("2");
+    history.run_task();
+    history.run_task();
+    check(&history, &[3, 8, 11, 15, 18]);
+}
+
+/// 1 started, 2–4 task, 5 signal, 6–8 and 9–11 tasks: a signal is no command.
+#[test]
+fn a_task_after_a_signal_merges() {
+    let mut history = HistoryBuilder::new("T");
+    history.run_task();
+    history.signal("s");
+    history.run_task();
+    history.run_task();
+    history.start_timer("1");
+    check(&history, &[3, 10]);
+}
+
 /// 1 started, 2–4 task, 5–7 task, 8 accepted with the request after 5.
 #[test]
 fn an_accepted_update_splits_a_merge() {

@@ -204,7 +204,7 @@ impl Obedient {
     }
 }
 
-fn respond(id: &str, response: UpdateResponse) -> Command {
+pub(super) fn respond(id: &str, response: UpdateResponse) -> Command {
     Command::RespondToUpdate {
         protocol_instance_id: id.to_owned(),
         response,
