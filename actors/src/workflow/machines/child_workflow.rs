@@ -22,12 +22,7 @@ use std::collections::HashMap;
 
 use crate::{
     protos::{
-        common::v1::{Payload, Payloads, WorkflowExecution, WorkflowType},
-        enums::v1::{RetryState, TimeoutType},
-        failure::v1::{
-            CanceledFailureInfo, ChildWorkflowExecutionFailureInfo, Failure, TerminatedFailureInfo,
-            TimeoutFailureInfo, failure::FailureInfo,
-        },
+        common::v1::{Payload, Payloads, WorkflowExecution},
         history::v1::{
             ChildWorkflowExecutionFailedEventAttributes,
             ChildWorkflowExecutionTimedOutEventAttributes,
@@ -45,23 +40,31 @@ use crate::{
 };
 
 use super::{
-    child_command::start_command,
-    external_cancel::{Target, request_command},
+    child_command::start_command, child_facts::ChildFacts, external_cancel::request_command,
     numbers::Numbers,
 };
 
 #[derive(Debug)]
 struct Child {
     state: State,
-    workflow_id: String,
-    workflow_type: String,
     cancellation_type: ChildWorkflowCancellationType,
-    /// Empty until the child has started.
-    run_id: String,
-    /// 0 until history has it.
-    initiated_event_id: i64,
-    /// 0 until history has it.
-    started_event_id: i64,
+    about: ChildFacts,
+}
+
+impl Child {
+    /// Whether a cancel goes out to the child itself.
+    fn is_asked_to_cancel(&self) -> bool {
+        self.cancellation_type != ChildWorkflowCancellationType::Abandon
+    }
+
+    /// Whether workflow code hears of a cancel only when the child has ended.
+    fn is_waited_for(&self) -> bool {
+        matches!(
+            self.cancellation_type,
+            ChildWorkflowCancellationType::WaitCancellationCompleted
+                | ChildWorkflowCancellationType::WaitCancellationRequested
+        )
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,12 +101,12 @@ impl Children {
         self.numbers.take("child workflow", sequence)?;
         let mut child = Child {
             state: State::Issued(None),
-            workflow_id: start.workflow_id.clone(),
-            workflow_type: start.workflow_type.clone(),
             cancellation_type: start.cancellation_type,
-            run_id: String::new(),
-            initiated_event_id: 0,
-            started_event_id: 0,
+            about: ChildFacts {
+                workflow_id: start.workflow_id.clone(),
+                workflow_type: start.workflow_type.clone(),
+                ..ChildFacts::default()
+            },
         };
         if let Some(queue) = queue {
             child.state = State::Issued(Some(queue.issue(start_command(start, settings))));
@@ -134,7 +137,7 @@ impl Children {
                          command"
                     )));
                 }
-                let failure = child.cancelled_before_sent(&reason, namespace);
+                let failure = child.about.cancelled_before_sent(&reason, namespace);
                 self.open.remove(&sequence);
                 Ok(Some(Job::ResolveChildWorkflowStart {
                     sequence,
@@ -142,25 +145,19 @@ impl Children {
                 }))
             }
             State::Initiated | State::Started => {
-                use ChildWorkflowCancellationType as Type;
-                let kind = child.cancellation_type;
-                if kind != Type::Abandon && takes_commands {
-                    let target = Target {
-                        namespace: namespace.to_owned(),
-                        workflow_id: child.workflow_id.clone(),
-                        run_id: child.run_id.clone(),
-                        is_child: true,
-                    };
+                if child.is_asked_to_cancel() && takes_commands {
                     let issuer = Issuer::ChildWorkflowCancel(sequence);
+                    let target = child.about.cancel_target(namespace);
                     queue.issue(request_command(issuer, target, reason));
                 }
-                if !matches!(kind, Type::Abandon | Type::TryCancel) {
+                if child.is_waited_for() {
                     return Ok(None);
                 }
                 child.state = State::Settled;
+                let failure = child.about.cancelled(namespace);
                 Ok(Some(Job::ResolveChildWorkflow {
                     sequence,
-                    resolution: child.cancelled(namespace),
+                    resolution: ChildWorkflowResolution::Cancelled(failure),
                 }))
             }
         }
@@ -180,10 +177,10 @@ impl Children {
             )));
         };
         if compare {
-            child.compare(event_id, attributes)?;
+            child.about.compare(event_id, attributes)?;
         }
         child.state = State::Initiated;
-        child.initiated_event_id = event_id;
+        child.about.initiated_event_id = event_id;
         self.by_initiated_event.insert(event_id, sequence);
         Ok(())
     }
@@ -199,8 +196,8 @@ impl Children {
             State::Initiated => Ok(Some(Job::ResolveChildWorkflowStart {
                 sequence,
                 resolution: ChildWorkflowStart::Failed {
-                    workflow_id: child.workflow_id,
-                    workflow_type: child.workflow_type,
+                    workflow_id: child.about.workflow_id,
+                    workflow_type: child.about.workflow_type,
                     cause,
                 },
             })),
@@ -223,8 +220,8 @@ impl Children {
         match child.state {
             State::Initiated => {
                 let run_id = execution.unwrap_or_default().run_id;
-                child.run_id.clone_from(&run_id);
-                child.started_event_id = event_id;
+                child.about.run_id.clone_from(&run_id);
+                child.about.started_event_id = event_id;
                 child.state = State::Started;
                 Ok(Some(Job::ResolveChildWorkflowStart {
                     sequence,
@@ -256,9 +253,7 @@ impl Children {
     ) -> Result<Option<Job>, TaskError> {
         let retry_state = event.retry_state();
         self.end(event_id, event.initiated_event_id, |child| {
-            let message = "Child Workflow execution failed";
-            let failure = child.failure(message, namespace, retry_state, event.failure);
-            ChildWorkflowResolution::Failed(failure)
+            ChildWorkflowResolution::Failed(child.failed(namespace, retry_state, event.failure))
         })
     }
 
@@ -269,14 +264,7 @@ impl Children {
         namespace: &str,
     ) -> Result<Option<Job>, TaskError> {
         self.end(event_id, event.initiated_event_id, |child| {
-            let info = FailureInfo::TimeoutFailureInfo(TimeoutFailureInfo {
-                timeout_type: TimeoutType::StartToClose.into(),
-                ..TimeoutFailureInfo::default()
-            });
-            let message = "Child Workflow execution timed out";
-            let cause = Some(cause("Timed out", info));
-            let failure = child.failure(message, namespace, event.retry_state(), cause);
-            ChildWorkflowResolution::Failed(failure)
+            ChildWorkflowResolution::Failed(child.timed_out(namespace, event.retry_state()))
         })
     }
 
@@ -287,7 +275,7 @@ impl Children {
         namespace: &str,
     ) -> Result<Option<Job>, TaskError> {
         self.end(event_id, initiated_event_id, |child| {
-            child.cancelled(namespace)
+            ChildWorkflowResolution::Cancelled(child.cancelled(namespace))
         })
     }
 
@@ -298,14 +286,7 @@ impl Children {
         namespace: &str,
     ) -> Result<Option<Job>, TaskError> {
         self.end(event_id, initiated_event_id, |child| {
-            let info = FailureInfo::TerminatedFailureInfo(TerminatedFailureInfo::default());
-            let failure = child.failure(
-                "Child Workflow execution terminated",
-                namespace,
-                RetryState::NonRetryableFailure,
-                Some(cause("Terminated", info)),
-            );
-            ChildWorkflowResolution::Failed(failure)
+            ChildWorkflowResolution::Failed(child.terminated(namespace))
         })
     }
 
@@ -313,13 +294,13 @@ impl Children {
         &mut self,
         event_id: i64,
         initiated_event_id: i64,
-        resolve: impl FnOnce(&Child) -> ChildWorkflowResolution,
+        resolve: impl FnOnce(&ChildFacts) -> ChildWorkflowResolution,
     ) -> Result<Option<Job>, TaskError> {
         let (sequence, child) = self.take(event_id, initiated_event_id)?;
         match child.state {
             State::Started => Ok(Some(Job::ResolveChildWorkflow {
                 sequence,
-                resolution: resolve(&child),
+                resolution: resolve(&child.about),
             })),
             State::Settled => Ok(None),
             State::Issued(_) | State::Initiated => Err(out_of_order(event_id, sequence)),
@@ -347,85 +328,4 @@ fn out_of_order(event_id: i64, sequence: u32) -> TaskError {
         "event {event_id} does not follow from what history said of child workflow {sequence} \
          before"
     ))
-}
-
-impl Child {
-    fn compare(
-        &self,
-        event_id: i64,
-        attributes: &StartChildWorkflowExecutionInitiatedEventAttributes,
-    ) -> Result<(), TaskError> {
-        let recorded_type = attributes
-            .workflow_type
-            .as_ref()
-            .map_or("", |kind| kind.name.as_str());
-        let (what, recorded, issued) = if attributes.workflow_id != self.workflow_id {
-            ("id", attributes.workflow_id.as_str(), &self.workflow_id)
-        } else if recorded_type != self.workflow_type {
-            ("type", recorded_type, &self.workflow_type)
-        } else {
-            return Ok(());
-        };
-        Err(TaskError::nondeterminism(format!(
-            "event {event_id} (START_CHILD_WORKFLOW_EXECUTION_INITIATED) has the child workflow \
-             {what} '{recorded}', but the command START_CHILD_WORKFLOW_EXECUTION has '{issued}'"
-        )))
-    }
-
-    /// Texts and details are those of the official SDK: workflow code can see them.
-    fn failure(
-        &self,
-        message: &str,
-        namespace: &str,
-        retry_state: RetryState,
-        cause: Option<Failure>,
-    ) -> Box<Failure> {
-        let info = ChildWorkflowExecutionFailureInfo {
-            namespace: namespace.to_owned(),
-            workflow_execution: Some(WorkflowExecution {
-                workflow_id: self.workflow_id.clone(),
-                run_id: self.run_id.clone(),
-            }),
-            workflow_type: Some(WorkflowType {
-                name: self.workflow_type.clone(),
-            }),
-            initiated_event_id: self.initiated_event_id,
-            started_event_id: self.started_event_id,
-            retry_state: retry_state.into(),
-        };
-        Box::new(Failure {
-            message: message.to_owned(),
-            cause: cause.map(Box::new),
-            failure_info: Some(FailureInfo::ChildWorkflowExecutionFailureInfo(info)),
-            ..Failure::default()
-        })
-    }
-
-    fn cancellation(&self, message: &str, namespace: &str) -> Box<Failure> {
-        let info = FailureInfo::CanceledFailureInfo(CanceledFailureInfo::default());
-        self.failure(
-            message,
-            namespace,
-            RetryState::NonRetryableFailure,
-            Some(cause("", info)),
-        )
-    }
-
-    fn cancelled_before_sent(&self, reason: &str, namespace: &str) -> Box<Failure> {
-        let message = format!("Child Workflow Execution cancelled before scheduled: {reason}");
-        self.cancellation(&message, namespace)
-    }
-
-    fn cancelled(&self, namespace: &str) -> ChildWorkflowResolution {
-        let message = "Child Workflow execution cancelled";
-        ChildWorkflowResolution::Cancelled(self.cancellation(message, namespace))
-    }
-}
-
-fn cause(message: &str, info: FailureInfo) -> Failure {
-    Failure {
-        message: message.to_owned(),
-        failure_info: Some(info),
-        ..Failure::default()
-    }
 }

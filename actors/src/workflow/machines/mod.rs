@@ -2,6 +2,7 @@
 
 mod activity;
 mod child_command;
+mod child_facts;
 mod child_workflow;
 mod events;
 mod external_cancel;

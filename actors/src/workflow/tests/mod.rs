@@ -4,6 +4,7 @@
 
 mod eviction;
 mod history;
+mod mismatches;
 mod nondeterminism;
 mod obedient;
 mod official;
@@ -14,6 +15,7 @@ mod queries;
 mod recorded;
 mod scenarios;
 mod updates;
+mod upserts;
 
 use bytes::Bytes;
 

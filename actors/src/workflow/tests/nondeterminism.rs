@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Replays the history as the task in progress; returns how it failed.
-fn failure_of(history: &HistoryBuilder) -> (WorkflowTaskFailedCause, String) {
+pub(super) fn failure_of(history: &HistoryBuilder) -> (WorkflowTaskFailedCause, String) {
     let mut run = Run::new(settings());
     let input = RunInput::TaskReceived(Box::new(history.task()));
     let driven = drive(&mut run, &mut obedient(), &history.events, &[100], input);
@@ -17,7 +17,7 @@ fn failure_of(history: &HistoryBuilder) -> (WorkflowTaskFailedCause, String) {
     }
 }
 
-fn check_message(told: &str, recorded: impl Fn(&mut HistoryBuilder), expected: &str) {
+pub(super) fn check_message(told: &str, recorded: impl Fn(&mut HistoryBuilder), expected: &str) {
     let mut history = HistoryBuilder::new("Obedient");
     history.signal(told);
     history.run_task();

@@ -1,4 +1,4 @@
-//! Children, signals to and cancels of other workflows, search attributes and memo.
+//! Children, and signals to and cancels of other workflows.
 
 use super::*;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
             StartChildWorkflowExecutionFailedCause,
         },
     },
-    workflow::testing::json_payload,
+    workflow::{StartChildWorkflow, testing::json_payload},
 };
 
 const CANCEL: &str = "REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION";
@@ -321,18 +321,67 @@ fn cancels_reach_other_workflows_or_do_not() {
     );
 }
 
+/// Compatibility, flags: the first terminal command moves to the end; later non-terminal ones stay.
 #[test]
-fn upserts_are_commands_of_their_own() {
-    let played = check(&[
-        signals(&["upsert A=1 B=2", "remember", "upsert B="]),
-        signals(&["finish"]),
+fn what_follows_the_end_in_its_task_is_still_sent() {
+    let mut orders = signals(&[
+        "finish",
+        "child",
+        "signal other",
+        "cancel other",
+        "remember",
     ]);
+    orders.updates.push(("u".into(), "answer".into()));
+    let played = check(&[orders]);
     assert_eq!(
         kinds(&played.completions[0]),
         [
-            "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
+            "START_CHILD_WORKFLOW_EXECUTION",
+            "SIGNAL_EXTERNAL_WORKFLOW_EXECUTION",
+            CANCEL,
             "MODIFY_WORKFLOW_PROPERTIES",
-            "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
+            "PROTOCOL_MESSAGE",
+            "PROTOCOL_MESSAGE",
+            "COMPLETE_WORKFLOW_EXECUTION",
         ]
     );
+}
+
+/// Which worker version a child runs on, by what its parent intends.
+#[test]
+fn a_child_inherits_the_build_id_on_the_same_queue() {
+    use crate::workflow::VersioningIntent::{Compatible, Default as Newest, Unspecified};
+    for (intent, task_queue, inherits) in [
+        (Unspecified, "", true),
+        (Unspecified, "queue", true),
+        (Unspecified, "elsewhere", false),
+        (Newest, "queue", false),
+        (Compatible, "elsewhere", true),
+    ] {
+        let mut history = HistoryBuilder::new("Obedient");
+        history.start_task();
+        let mut code: WorkflowCode = Box::new(move |_| {
+            vec![Command::StartChildWorkflow(Box::new(StartChildWorkflow {
+                sequence: 1,
+                task_queue: task_queue.to_owned(),
+                versioning_intent: intent,
+                ..StartChildWorkflow::default()
+            }))]
+        });
+        let input = RunInput::TaskReceived(Box::new(history.task()));
+        let mut run = Run::new(settings());
+        let driven = drive(&mut run, &mut code, &history.events, &[100], input);
+        let [TaskAnswer::Complete(completion)] = driven.answers.as_slice() else {
+            panic!("{driven:?}")
+        };
+        let Some(Attributes::StartChildWorkflowExecutionCommandAttributes(start)) =
+            &completion.commands[0].attributes
+        else {
+            panic!("no child")
+        };
+        // Servers without deployments still read it.
+        #[allow(deprecated)]
+        let inherit_build_id = start.inherit_build_id;
+        assert_eq!(inherit_build_id, inherits, "{intent:?} on '{task_queue}'");
+    }
 }
