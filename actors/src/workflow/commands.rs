@@ -24,7 +24,9 @@ pub(super) enum Issuer {
     ExternalSignal(u32),
     ExternalCancel(u32),
     MemoUpsert,
+    /// With the update's protocol instance id.
     UpdateAcceptance(String),
+    /// With the update's id.
     UpdateCompletion(String),
     WorkflowEnd(CommandType),
 }

@@ -26,6 +26,7 @@ use crate::{
             ActivityTaskCanceledEventAttributes, ActivityTaskFailedEventAttributes,
             ActivityTaskScheduledEventAttributes, ActivityTaskTimedOutEventAttributes,
         },
+        sdk::v1::UserMetadata,
         taskqueue::v1::TaskQueue,
     },
     workflow::{
@@ -44,6 +45,8 @@ struct Activity {
     id: String,
     kind: String,
     cancellation_type: ActivityCancellationType,
+    /// Repeated by the command that cancels it.
+    user_metadata: Option<Box<UserMetadata>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +98,7 @@ impl Activities {
             id: schedule.activity_id.clone(),
             kind: schedule.activity_type.clone(),
             cancellation_type: schedule.cancellation_type,
+            user_metadata: schedule.user_metadata.clone().map(Box::new),
         };
         if let Some(queue) = queue {
             activity.state = State::Issued(Some(
@@ -134,7 +138,8 @@ impl Activities {
             State::Scheduled { event_id } => {
                 let kind = activity.cancellation_type;
                 if kind != ActivityCancellationType::Abandon && takes_commands {
-                    queue.issue(cancel_command(sequence, event_id));
+                    let user_metadata = activity.user_metadata.take().map(|kept| *kept);
+                    queue.issue(cancel_command(sequence, event_id, user_metadata));
                 }
                 if kind == ActivityCancellationType::WaitCancellationCompleted {
                     activity.state = State::Cancelling;
@@ -384,14 +389,18 @@ fn schedule_command(schedule: ScheduleActivity, own_task_queue: &str) -> Issue {
     }
 }
 
-fn cancel_command(sequence: u32, scheduled_event_id: i64) -> Issue {
+fn cancel_command(
+    sequence: u32,
+    scheduled_event_id: i64,
+    user_metadata: Option<UserMetadata>,
+) -> Issue {
     Issue {
         issuer: Issuer::ActivityCancel(sequence),
         kind: CommandType::RequestCancelActivityTask,
         attributes: command::Attributes::RequestCancelActivityTaskCommandAttributes(
             RequestCancelActivityTaskCommandAttributes { scheduled_event_id },
         ),
-        user_metadata: None,
+        user_metadata,
         message: None,
     }
 }

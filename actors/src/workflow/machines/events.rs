@@ -196,7 +196,7 @@ impl Machines {
     }
 
     /// Workflow time never goes back.
-    fn move_time(&mut self, time: Option<Timestamp>) {
+    pub(super) fn move_time(&mut self, time: Option<Timestamp>) {
         let order = |time: &Timestamp| (time.seconds, time.nanos);
         if let Some(time) = time
             && self
@@ -235,10 +235,13 @@ fn confirms_at_once(issuer: &Issuer, event: &HistoryEvent) -> bool {
             Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted),
         ) => *instance == accepted.protocol_instance_id,
         (
-            Issuer::UpdateCompletion(_),
-            Attributes::WorkflowExecutionUpdateCompletedEventAttributes(_),
-        )
-        | (
+            Issuer::UpdateCompletion(update_id),
+            Attributes::WorkflowExecutionUpdateCompletedEventAttributes(completed),
+        ) => completed
+            .meta
+            .as_ref()
+            .is_none_or(|meta| meta.update_id == *update_id),
+        (
             Issuer::SearchAttributesUpsert,
             Attributes::UpsertWorkflowSearchAttributesEventAttributes(_),
         )

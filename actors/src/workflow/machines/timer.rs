@@ -28,7 +28,14 @@ use crate::{
 use super::wire_duration;
 
 #[derive(Debug)]
-enum Timer {
+struct Timer {
+    state: State,
+    /// Repeated by the command that cancels it.
+    user_metadata: Option<Box<UserMetadata>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
     /// No ticket if the command was dropped because the workflow had ended.
     Issued(Option<Ticket>),
     Running,
@@ -67,6 +74,7 @@ impl Timers {
             timer_id: sequence.to_string(),
             start_to_fire_timeout: Some(wire_duration(duration)),
         };
+        let kept = user_metadata.clone().map(Box::new);
         let ticket = queue.map(|queue| {
             queue.issue(Issue {
                 issuer: Issuer::Timer(sequence),
@@ -76,7 +84,13 @@ impl Timers {
                 message: None,
             })
         });
-        self.open.insert(sequence, Timer::Issued(ticket));
+        self.open.insert(
+            sequence,
+            Timer {
+                state: State::Issued(ticket),
+                user_metadata: kept,
+            },
+        );
         Ok(())
     }
 
@@ -91,10 +105,13 @@ impl Timers {
                 "timer {sequence} was cancelled but never started"
             )));
         }
-        match self.open.get_mut(&sequence) {
-            None | Some(Timer::Cancelling) => {}
-            Some(Timer::Issued(ticket)) => {
-                if let Some(ticket) = *ticket
+        let Some(timer) = self.open.get_mut(&sequence) else {
+            return Ok(());
+        };
+        match timer.state {
+            State::Cancelling => {}
+            State::Issued(ticket) => {
+                if let Some(ticket) = ticket
                     && !queue.withdraw(ticket)
                 {
                     return Err(TaskError::invalid(format!(
@@ -103,17 +120,20 @@ impl Timers {
                 }
                 self.open.remove(&sequence);
             }
-            Some(timer @ Timer::Running) if takes_commands => {
-                *timer = Timer::Cancelling;
-                queue.issue(cancel_command(sequence));
+            State::Running if takes_commands => {
+                timer.state = State::Cancelling;
+                let user_metadata = timer.user_metadata.take().map(|kept| *kept);
+                queue.issue(cancel_command(sequence, user_metadata));
             }
-            Some(Timer::Running) => {}
+            State::Running => {}
         }
         Ok(())
     }
 
     pub(crate) fn started(&mut self, sequence: u32, event_id: i64) {
-        self.open.insert(sequence, Timer::Running);
+        if let Some(timer) = self.open.get_mut(&sequence) {
+            timer.state = State::Running;
+        }
         self.by_started_event.insert(event_id, sequence);
     }
 
@@ -129,7 +149,11 @@ impl Timers {
                  which is not open"
             )));
         };
-        if !matches!(self.open.get(&sequence), Some(Timer::Running)) {
+        let running = self
+            .open
+            .get(&sequence)
+            .is_some_and(|timer| matches!(timer.state, State::Running));
+        if !running {
             return Err(TaskError::nondeterminism(format!(
                 "event {event_id} (TIMER_FIRED) is about timer {sequence}, which was cancelled by \
                  the command CANCEL_TIMER"
@@ -152,7 +176,7 @@ impl Timers {
     }
 }
 
-fn cancel_command(sequence: u32) -> Issue {
+fn cancel_command(sequence: u32, user_metadata: Option<UserMetadata>) -> Issue {
     Issue {
         issuer: Issuer::TimerCancel(sequence),
         kind: CommandType::CancelTimer,
@@ -161,7 +185,7 @@ fn cancel_command(sequence: u32) -> Issue {
                 timer_id: sequence.to_string(),
             },
         ),
-        user_metadata: None,
+        user_metadata,
         message: None,
     }
 }

@@ -235,12 +235,17 @@ impl Update {
         let Some(queue) = queue else {
             return;
         };
+        let meta = self.meta.take();
+        let update_id = meta
+            .as_ref()
+            .map_or(instance, |meta| &meta.update_id)
+            .to_owned();
         let body = Response {
-            meta: self.meta.take(),
+            meta,
             outcome: Some(Outcome { value: Some(value) }),
         };
         let message = self.message(instance, "complete", "Response", body.encode_to_vec());
-        let issuer = Issuer::UpdateCompletion(instance.to_owned());
+        let issuer = Issuer::UpdateCompletion(update_id);
         queue.issue(self.command("complete", issuer, Some(message)));
     }
 

@@ -2,7 +2,14 @@
 
 use super::*;
 use crate::{
-    protos::{enums::v1::WorkflowTaskFailedCause, history::v1::MarkerRecordedEventAttributes},
+    protos::{
+        enums::v1::{EventType, WorkflowTaskFailedCause},
+        history::v1::{
+            MarkerRecordedEventAttributes, WorkflowExecutionUpdateCompletedEventAttributes,
+            history_event::Attributes,
+        },
+        update::v1::Meta,
+    },
     workflow::EvictionReason,
 };
 
@@ -40,6 +47,31 @@ fn a_command_of_another_kind() {
             history.schedule_activity("1", "work");
         },
         "event 6 (ACTIVITY_TASK_SCHEDULED) does not match the command START_TIMER (timer 1)",
+    );
+}
+
+#[test]
+fn the_completion_of_another_update() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.run_task();
+    history.accept_update("u1", 2, None);
+    let completed = |update_id: &str| {
+        Attributes::WorkflowExecutionUpdateCompletedEventAttributes(
+            WorkflowExecutionUpdateCompletedEventAttributes {
+                meta: Some(Meta {
+                    update_id: update_id.to_owned(),
+                    ..Meta::default()
+                }),
+                ..WorkflowExecutionUpdateCompletedEventAttributes::default()
+            },
+        )
+    };
+    history.add(EventType::WorkflowExecutionUpdateCompleted, completed("u2"));
+    history.start_task();
+    assert_eq!(
+        failure_of(&history).1,
+        "[TMPRL1100] Nondeterminism error: event 6 (WORKFLOW_EXECUTION_UPDATE_COMPLETED) does not \
+         match the command PROTOCOL_MESSAGE (completion of update u1)"
     );
 }
 

@@ -7,10 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::{
-    protos::{common::v1::Payload, failure::v1::Failure},
+    protos::{common::v1::Payload, failure::v1::Failure, sdk::v1::UserMetadata},
     workflow::{
         Activation, ActivityCancellationType, ActivityResolution, Command, ContinueAsNew,
-        ScheduleActivity, UpdateResponse, activation::Job, testing::WorkflowCode,
+        ScheduleActivity, UpdateResponse,
+        activation::Job,
+        testing::{WorkflowCode, json_payload},
     },
 };
 
@@ -189,7 +191,7 @@ impl Obedient {
         Command::StartTimer {
             sequence: self.timers,
             duration: Duration::from_secs(1),
-            user_metadata: None,
+            user_metadata: summary("a timer"),
         }
     }
 
@@ -199,9 +201,17 @@ impl Obedient {
             sequence: self.activities,
             activity_type: "work".into(),
             cancellation_type,
+            user_metadata: summary("an activity"),
             ..ScheduleActivity::default()
         }))
     }
+}
+
+pub(super) fn summary(text: &str) -> Option<UserMetadata> {
+    Some(UserMetadata {
+        summary: Some(json_payload(&format!("\"{text}\""))),
+        details: None,
+    })
 }
 
 pub(super) fn respond(id: &str, response: UpdateResponse) -> Command {

@@ -1,6 +1,6 @@
 //! Timers, activities, signals, cancellation and the workflow's end.
 
-use super::*;
+use super::{obedient::summary, *};
 use crate::protos::{
     command::v1::command::Attributes,
     enums::v1::{TimeoutType, WorkflowTaskFailedCause},
@@ -62,6 +62,23 @@ fn cancel_of_a_fired_timer_does_nothing() {
         }),
     ]);
     assert_eq!(kinds(&played.completions[1]), [""; 0]);
+}
+
+/// As the official package has it: the summary comes with the start and again with the cancel.
+#[test]
+fn a_cancel_repeats_the_summary() {
+    let played = check(&[
+        signals(&["timer", "activity try"]),
+        signals(&["cancel timer", "cancel activity"]),
+    ]);
+    for completion in &played.completions {
+        let summaries: Vec<_> = completion
+            .commands
+            .iter()
+            .map(|command| command.user_metadata.clone())
+            .collect();
+        assert_eq!(summaries, [summary("a timer"), summary("an activity")]);
+    }
 }
 
 #[test]
