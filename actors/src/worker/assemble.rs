@@ -18,17 +18,18 @@ use super::{
     config::WorkerConfig,
     handle::{Vitals, WorkerPorts},
     heartbeat::{HeartbeatConfig, Heartbeats},
+    local_activities::{LocalActivityExecutor, LocalActivityExecutorConfig},
     poll_balance::PollBalance,
     poller::{BeginPolling, Poller, PollerConfig, PollerMemory, PollerSelf},
     rate_limit::RateLimit,
     requests::Requests,
-    run::{RunActor, RunShared},
+    run::{LocalActivitySide, RunActor, RunShared},
     run_cache::{BreakRun, RunCache, RunCacheConfig, RunMessage, StartRun},
     run_memory::RunMemory,
     shutdown::{ShutdownSignal, WorkerError},
     slots::Slots,
     sources::{ActivityPolls, WorkflowPolls},
-    worker::{ActivitySide, LifeConfig, WorkerLife, WorkflowSide},
+    worker::{ActivitySide, LifeConfig, LocalActivityLife, WorkerLife, WorkflowSide},
 };
 
 /// A run is rebuilt by its next task; its actor comes back only to clear up.
@@ -59,6 +60,8 @@ struct Assembly {
     children: Children,
     /// What lets the pollers begin.
     begin: Vec<Sender<BeginPolling>>,
+    /// Where the ends of local activities go.
+    local_activities: Option<Sender<CompleteActivity>>,
     /// Actors of one worker share an arbiter; its runs are spread over all.
     key: u64,
 }
@@ -80,11 +83,13 @@ pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
         calls,
         children: Children::default(),
         begin: Vec::new(),
+        local_activities: None,
         key: rand::random(),
         blueprint,
     };
     let workflows = assembly.workflow_side();
     let activities = assembly.activity_side();
+    let complete_local = assembly.local_activities.take();
     let (workflow_side, break_run) = workflows.unzip();
     let (activity_side, activity_ports) = activities.unzip();
     let (complete, heartbeat) = activity_ports.unzip();
@@ -94,6 +99,7 @@ pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
     let ports = WorkerPorts {
         shutdown: life.sender(),
         complete,
+        complete_local,
         heartbeat,
         break_run,
         begin,
@@ -107,10 +113,17 @@ impl Assembly {
         let host = self.blueprint.workflows.clone()?;
         let cache: Vacancy<RunCache> = self.blueprint.stage.vacancy();
         let cache_address = cache.address().clone();
+        let executor = self.start_local_activities();
         let shared = Arc::new(RunShared {
             calls: self.calls.clone(),
             host,
             cache: cache_address.sender(),
+            local_activities: executor.as_ref().map(|executor| LocalActivitySide {
+                run: executor.sender(),
+                stop: executor.sender(),
+                forget: executor.sender(),
+            }),
+            clock: self.blueprint.stage.clock(),
             new_engine: self.engines(),
         });
         self.start_cache(cache, shared);
@@ -119,8 +132,43 @@ impl Assembly {
             stop_polling: poller.sender(),
             drain: cache_address.sender(),
             abandon: cache_address.sender(),
+            local_activities: executor.map(|executor| LocalActivityLife {
+                begin_grace: executor.sender(),
+                drain: executor.sender(),
+            }),
         };
         Some((side, cache_address.sender()))
+    }
+
+    fn start_local_activities(&mut self) -> Option<ActorRef<LocalActivityExecutor>> {
+        let host = self.blueprint.activities.clone()?;
+        let executor: Vacancy<LocalActivityExecutor> = self.blueprint.stage.vacancy();
+        let address = executor.address().clone();
+        let vitals = self.blueprint.vitals.clone();
+        let config = LocalActivityExecutorConfig {
+            namespace: self.blueprint.config.namespace.clone(),
+            slots: self.blueprint.config.max_concurrent_local_activities,
+            host,
+            clock: self.blueprint.stage.clock(),
+            grace: self.blueprint.config.graceful_shutdown_period,
+            worker: self.life.address().sender(),
+            check: address.sender(),
+            grace_elapsed: address.sender(),
+            abandon: address.sender(),
+            watch: Sender::new(move |snapshot| {
+                *vitals.local_activities.lock() = snapshot;
+                Ok(())
+            }),
+        };
+        self.local_activities = Some(address.sender());
+        let exits = self.life.address().sender();
+        Some(executor.fill_as_child(
+            &mut self.children,
+            self.key,
+            Supervision::NEVER,
+            exits,
+            move |_| LocalActivityExecutor::new(config.clone()),
+        ))
     }
 
     fn engines(&self) -> Arc<dyn Fn(&RunId) -> Run + Send + Sync> {
@@ -130,6 +178,7 @@ impl Assembly {
             task_queue: config.task_queue.clone(),
             server_capabilities: self.blueprint.service.capabilities(),
             cached: config.max_cached_workflows > 0 && !config.evict_after_each_task,
+            runs_local_activities: self.blueprint.activities.is_some(),
             nondeterminism_fails_all_workflows: config.nondeterminism_fails_all_workflows,
             nondeterminism_fails_workflow_types: config
                 .nondeterminism_fails_workflow_types
@@ -225,7 +274,12 @@ impl Assembly {
     }
 
     fn activity_side(&mut self) -> Option<(ActivitySide, ActivityPorts)> {
-        let host = self.blueprint.activities.clone()?;
+        let polls_activities = self.blueprint.config.task_types.activities;
+        let host = self
+            .blueprint
+            .activities
+            .clone()
+            .filter(|_| polls_activities)?;
         let stage = self.blueprint.stage.clone();
         let executor: Vacancy<ActivityExecutor> = stage.vacancy();
         let executor_address = executor.address().clone();

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 /// Which kinds of task a worker polls for.
+///
+/// A worker that polls for workflows and is given activities, but does not poll for those, runs them
+/// as local activities only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskTypes {
     pub workflows: bool,
@@ -27,6 +30,8 @@ pub struct WorkerConfig {
     pub evict_after_each_task: bool,
     pub max_concurrent_workflow_tasks: usize,
     pub max_concurrent_activities: usize,
+    /// Local activities run for the workflows of this worker, beside the slots of polled ones.
+    pub max_concurrent_local_activities: usize,
     pub max_concurrent_workflow_task_polls: usize,
     pub max_concurrent_activity_task_polls: usize,
     /// Share of the workflow polls that go to the normal queue, between 0 and 1.
@@ -63,6 +68,7 @@ impl WorkerConfig {
             evict_after_each_task: false,
             max_concurrent_workflow_tasks: 100,
             max_concurrent_activities: 100,
+            max_concurrent_local_activities: 100,
             max_concurrent_workflow_task_polls: 5,
             max_concurrent_activity_task_polls: 5,
             nonsticky_to_sticky_poll_ratio: 0.2,
@@ -112,6 +118,10 @@ impl WorkerConfig {
                 self.max_concurrent_workflow_tasks,
             ),
             ("max_concurrent_activities", self.max_concurrent_activities),
+            (
+                "max_concurrent_local_activities",
+                self.max_concurrent_local_activities,
+            ),
             (
                 "max_concurrent_workflow_task_polls",
                 self.max_concurrent_workflow_task_polls,

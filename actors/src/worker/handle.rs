@@ -20,6 +20,8 @@ use super::{
     activity_executor::CompleteActivity,
     assemble::{Blueprint, assemble},
     config::{ConfigError, WorkerConfig},
+    local_activities::LocalActivitiesSnapshot,
+    local_attempt::is_local_token,
     poller::BeginPolling,
     requests::Requests,
     run_cache::{BreakRun, RunCacheSnapshot},
@@ -35,6 +37,7 @@ pub struct WorkerSnapshot {
     pub workflow_slots: SlotCounts,
     pub activity_slots: SlotCounts,
     pub activities_in_flight: usize,
+    pub local_activities: LocalActivitiesSnapshot,
     pub runs: RunCacheSnapshot,
     /// The worker's actors less the runs; empty before it was run.
     pub actors: Vec<ChildHealth>,
@@ -46,6 +49,7 @@ pub(super) struct Vitals {
     pub(super) runs: Mutex<RunCacheSnapshot>,
     state: Mutex<LifeState>,
     activities_in_flight: AtomicUsize,
+    pub(super) local_activities: Mutex<LocalActivitiesSnapshot>,
     workflow_slots: OnceLock<Slots>,
     activity_slots: OnceLock<Slots>,
 }
@@ -73,6 +77,7 @@ impl Vitals {
 pub(super) struct WorkerPorts {
     pub(super) shutdown: Sender<BeginShutdown>,
     pub(super) complete: Option<Sender<CompleteActivity>>,
+    pub(super) complete_local: Option<Sender<CompleteActivity>>,
     pub(super) heartbeat: Option<Sender<HeartbeatRecorded>>,
     pub(super) break_run: Option<Sender<BreakRun>>,
     pub(super) begin: Vec<Sender<BeginPolling>>,
@@ -131,7 +136,8 @@ impl Worker {
         Ok(Self {
             stage,
             workflows: workflows.filter(|_| config.task_types.workflows),
-            activities: activities.filter(|_| config.task_types.activities),
+            activities: activities
+                .filter(|_| config.task_types.activities || config.task_types.workflows),
             config: Arc::new(config),
             service,
             vitals: Arc::default(),
@@ -199,7 +205,11 @@ impl Worker {
 
     /// Says how an attempt of an activity ended.
     pub fn complete_activity(&self, task_token: Vec<u8>, outcome: ActivityOutcome) {
-        let port = self.ports.get().and_then(|ports| ports.complete.as_ref());
+        let is_local = is_local_token(&task_token);
+        let port = self.ports.get().and_then(|ports| match is_local {
+            true => ports.complete_local.as_ref(),
+            false => ports.complete.as_ref(),
+        });
         let complete = CompleteActivity {
             task_token,
             outcome,
@@ -209,7 +219,11 @@ impl Worker {
         }
     }
 
+    /// Passes a heartbeat on. One of a local activity has nowhere to go: nobody waits for it.
     pub fn record_heartbeat(&self, heartbeat: HeartbeatRecorded) {
+        if is_local_token(&heartbeat.task_token) {
+            return;
+        }
         let port = self.ports.get().and_then(|ports| ports.heartbeat.as_ref());
         if port.is_none_or(|port| port.send(heartbeat).is_err()) {
             tracing::debug!("an activity heartbeat came after its worker had ended");
@@ -224,6 +238,7 @@ impl Worker {
             workflow_slots: counts(&vitals.workflow_slots),
             activity_slots: counts(&vitals.activity_slots),
             activities_in_flight: vitals.activities_in_flight.load(Ordering::Acquire),
+            local_activities: *vitals.local_activities.lock(),
             runs: *vitals.runs.lock(),
             actors: self
                 .ports

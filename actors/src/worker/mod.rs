@@ -11,6 +11,9 @@ mod calls;
 mod config;
 mod handle;
 mod heartbeat;
+mod local_activities;
+mod local_attempt;
+mod local_retries;
 mod poll_balance;
 mod poll_failures;
 mod poller;
@@ -20,6 +23,7 @@ mod requests;
 mod run;
 mod run_answers;
 mod run_cache;
+mod run_local;
 mod run_memory;
 mod shutdown;
 mod slots;
@@ -32,6 +36,7 @@ mod worker;
 
 pub use config::{ConfigError, TaskTypes, WorkerConfig};
 pub use handle::{Worker, WorkerSnapshot};
+pub use local_activities::LocalActivitiesSnapshot;
 pub use poller::TaskKind;
 pub use run_cache::RunCacheSnapshot;
 pub use shutdown::{LifeState, WorkerError};
@@ -43,3 +48,5 @@ const NAME_OF_WORKFLOW_POLLER: &str = <poller::Poller<sources::WorkflowPolls> as
 const NAME_OF_ACTIVITY_POLLER: &str = <poller::Poller<sources::ActivityPolls> as Actor>::NAME;
 const NAME_OF_RUN_CACHE: &str = <run_cache::RunCache as Actor>::NAME;
 const NAME_OF_ACTIVITY_EXECUTOR: &str = <activity_executor::ActivityExecutor as Actor>::NAME;
+const NAME_OF_LOCAL_ACTIVITY_EXECUTOR: &str =
+    <local_activities::LocalActivityExecutor as Actor>::NAME;

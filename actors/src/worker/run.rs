@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::{
     host::WorkflowHost,
-    kit::{Actor, Cradle, Handle, Mailbox, Sender},
+    kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender},
     protos::{
         enums::v1::WorkflowTaskFailedCause,
         failure::v1::{ApplicationFailureInfo, Failure, failure::FailureInfo},
@@ -23,6 +24,7 @@ use crate::{
 
 use super::{
     calls::Calls,
+    local_activities::{ForgetLocalActivities, RunLocalActivities, StopLocalActivities},
     run_answers,
     run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
     run_memory::{RunMemory, removal},
@@ -48,7 +50,17 @@ pub(super) struct RunShared<E> {
     pub calls: Calls,
     pub host: Arc<dyn WorkflowHost>,
     pub cache: Sender<RunReport>,
+    /// None for a worker without activities.
+    pub local_activities: Option<LocalActivitySide>,
+    pub clock: Clock,
     pub new_engine: NewEngine<E>,
+}
+
+/// The way to what runs local activities.
+pub(super) struct LocalActivitySide {
+    pub run: Sender<RunLocalActivities>,
+    pub stop: Sender<StopLocalActivities>,
+    pub forget: Sender<ForgetLocalActivities>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,13 +80,16 @@ enum Phase<E> {
 }
 
 pub(super) struct RunActor<E> {
-    shared: Arc<RunShared<E>>,
-    memory: Arc<RunMemory>,
+    pub(super) shared: Arc<RunShared<E>>,
+    pub(super) memory: Arc<RunMemory>,
     phase: Phase<E>,
     /// One slot per task that the engine has. Which slot goes with which task does not matter.
     permits: Vec<SlotPermit>,
     answers: Sender<ActivationCompleted>,
-    results: Sender<RunInput>,
+    pub(super) results: Sender<RunInput>,
+    /// When the newest task came.
+    pub(super) task_came: Instant,
+    pub(super) heartbeat: Option<Alarm>,
 }
 
 impl<E: RunEngine> Actor for RunActor<E> {
@@ -93,6 +108,7 @@ impl<E: RunEngine> Actor for RunActor<E> {
 
     fn started(&mut self) {
         if matches!(self.phase, Phase::Recovering { .. }) {
+            self.forget_local_activities();
             self.fail_open_task();
             self.forget_run();
         }
@@ -133,6 +149,8 @@ impl<E: RunEngine> RunActor<E> {
             }
         };
         Self {
+            task_came: shared.clock.now(),
+            heartbeat: None,
             shared,
             memory,
             phase,
@@ -156,6 +174,14 @@ impl<E: RunEngine> RunActor<E> {
                     next_page_token,
                 } => self.fetch_history(workflow_id, &run_id, next_page_token),
                 RunEffect::Respond(answer) => self.respond(answer),
+                RunEffect::StartLocalActivities(start) => self.start_local_activities(start),
+                RunEffect::CancelLocalActivities(sequences) => {
+                    self.stop_local_activities(sequences)
+                }
+                RunEffect::AwaitLocalActivities {
+                    task,
+                    heartbeat_after,
+                } => self.await_local_activities(task, heartbeat_after),
                 RunEffect::TaskFinished => finished += 1,
                 RunEffect::Evicted {
                     reason,
@@ -177,6 +203,7 @@ impl<E: RunEngine> RunActor<E> {
             facts.host_knows_run = !removes;
         }
         if removes {
+            self.forget_local_activities();
             self.report(RunReport::Leaving {
                 stay: self.memory.stay.clone(),
             });
@@ -224,6 +251,7 @@ impl<E: RunEngine> RunActor<E> {
             .zip(permits)
             .map(|(task, permit)| AssignedWorkflowTask { task, permit })
             .collect();
+        self.forget_local_activities();
         self.memory.left(reason, unstarted);
         self.phase = Phase::Left;
     }
@@ -298,6 +326,7 @@ impl<E: RunEngine> Handle<RunMessage> for RunActor<E> {
                 message: String::new(),
             }),
             RunMessage::Abandon => {
+                self.forget_local_activities();
                 self.memory.facts.lock().has_left = true;
                 self.phase = Phase::Left;
             }
@@ -319,8 +348,9 @@ impl<E: RunEngine> RunActor<E> {
         }
     }
 
-    fn note_open_task(&self, task: &WorkflowTask) {
+    fn note_open_task(&mut self, task: &WorkflowTask) {
         if !task.is_query_only() {
+            self.task_came = self.shared.clock.now();
             self.memory.facts.lock().open_task = Some((task.task_token.clone(), task.attempt));
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Facts {
     pub(super) is_responding: bool,
     /// The newest task that is not answered, with its attempt; none for queries.
     pub(super) open_task: Option<(Bytes, u32)>,
+    /// Local activities were started for it.
+    pub(super) has_local_activities: bool,
     pub(super) has_left: bool,
 }
 

@@ -81,6 +81,8 @@ pub(super) enum Drained {
     /// The server knows of the shutdown, or could not be told.
     Notice,
     Runs,
+    /// They end with the runs, and user code may still work on some.
+    LocalActivities,
     Activities,
 }
 
@@ -89,6 +91,7 @@ pub(super) enum Drained {
 pub(super) enum NextStep {
     /// No more tasks will come.
     DrainRuns,
+    DrainLocalActivities,
     DrainActivities,
     Stop,
 }
@@ -100,10 +103,13 @@ pub(super) struct Drain {
 }
 
 impl Drain {
-    pub(super) fn new(tasks: TaskTypes) -> Self {
+    pub(super) fn new(tasks: TaskTypes, has_local_activities: bool) -> Self {
         let mut awaited = vec![Drained::Notice];
         if tasks.workflows {
             awaited.extend([Drained::WorkflowPolls, Drained::Runs]);
+        }
+        if has_local_activities {
+            awaited.push(Drained::LocalActivities);
         }
         if tasks.activities {
             awaited.extend([Drained::ActivityPolls, Drained::Activities]);
@@ -122,7 +128,11 @@ impl Drain {
         match drained {
             Drained::WorkflowPolls => Some(NextStep::DrainRuns),
             Drained::ActivityPolls => Some(NextStep::DrainActivities),
-            Drained::Notice | Drained::Runs | Drained::Activities => None,
+            Drained::Runs => self
+                .awaited
+                .contains(&Drained::LocalActivities)
+                .then_some(NextStep::DrainLocalActivities),
+            Drained::Notice | Drained::LocalActivities | Drained::Activities => None,
         }
     }
 }
@@ -133,30 +143,36 @@ mod tests {
 
     #[test]
     fn polls_end_before_their_tasks_are_drained() {
-        let mut drain = Drain::new(TaskTypes {
+        let both = TaskTypes {
             workflows: true,
             activities: true,
-        });
+        };
+        let mut drain = Drain::new(both, true);
         assert_eq!(
             drain.done(Drained::WorkflowPolls),
             Some(NextStep::DrainRuns)
         );
         assert_eq!(drain.done(Drained::WorkflowPolls), None);
-        assert_eq!(drain.done(Drained::Runs), None);
+        assert_eq!(
+            drain.done(Drained::Runs),
+            Some(NextStep::DrainLocalActivities)
+        );
         assert_eq!(
             drain.done(Drained::ActivityPolls),
             Some(NextStep::DrainActivities)
         );
         assert_eq!(drain.done(Drained::Notice), None);
-        assert_eq!(drain.done(Drained::Activities), Some(NextStep::Stop));
+        assert_eq!(drain.done(Drained::Activities), None);
+        assert_eq!(drain.done(Drained::LocalActivities), Some(NextStep::Stop));
     }
 
     #[test]
     fn a_worker_waits_only_for_what_it_has() {
-        let mut drain = Drain::new(TaskTypes {
+        let only_activities = TaskTypes {
             workflows: false,
             activities: true,
-        });
+        };
+        let mut drain = Drain::new(only_activities, false);
         assert_eq!(drain.done(Drained::Runs), None);
         assert_eq!(drain.done(Drained::Notice), None);
         assert_eq!(

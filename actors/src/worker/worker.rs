@@ -11,6 +11,7 @@ use super::{
     activity_executor::{ActivitiesDrained, BeginGrace, DrainActivities},
     calls::Calls,
     config::TaskTypes,
+    local_activities::{DrainLocalActivities, LocalActivitiesDrained},
     poller::{PollerReport, StopPolling, TaskKind},
     run_cache::{AbandonRuns, DrainRuns, RunsDrained},
     shutdown::{
@@ -37,7 +38,14 @@ pub(super) enum TimeIsUp {
 pub(super) struct WorkflowSide {
     pub stop_polling: Sender<StopPolling>,
     pub drain: Sender<DrainRuns>,
+    pub local_activities: Option<LocalActivityLife>,
     pub abandon: Sender<AbandonRuns>,
+}
+
+/// The worker's child that runs local activities.
+pub(super) struct LocalActivityLife {
+    pub begin_grace: Sender<BeginGrace>,
+    pub drain: Sender<DrainLocalActivities>,
 }
 
 /// The worker's children that deal with activities.
@@ -108,10 +116,11 @@ impl WorkerLife {
         }
         self.enter(LifeState::Draining);
         self.config.calls.shutdown.begin();
-        self.drain = Some(Drain::new(TaskTypes {
+        let tasks = TaskTypes {
             workflows: self.config.workflows.is_some(),
             activities: self.config.activities.is_some(),
-        }));
+        };
+        self.drain = Some(Drain::new(tasks, self.local_activities().is_some()));
         let stop = StopPolling {
             server_ends_polls: self.config.server_ends_polls,
         };
@@ -119,12 +128,19 @@ impl WorkerLife {
         if let Some(side) = &self.config.workflows {
             let _ = side.stop_polling.send(stop);
         }
+        if let Some(side) = self.local_activities() {
+            let _ = side.begin_grace.send(BeginGrace);
+        }
         if let Some(side) = &self.config.activities {
             let _ = side.stop_polling.send(stop);
             let _ = side.begin_grace.send(BeginGrace);
         }
         self.give_notice();
         self.set_alarm(LAST_CALL_LIMIT, TimeIsUp::Calls);
+    }
+
+    fn local_activities(&self) -> Option<&LocalActivityLife> {
+        self.config.workflows.as_ref()?.local_activities.as_ref()
     }
 
     fn set_alarm(&mut self, delay: std::time::Duration, message: TimeIsUp) {
@@ -157,6 +173,11 @@ impl WorkerLife {
                     let _ = side.drain.send(DrainRuns);
                 }
                 self.set_alarm(RUNS_LIMIT, TimeIsUp::Runs);
+            }
+            NextStep::DrainLocalActivities => {
+                if let Some(side) = self.local_activities() {
+                    let _ = side.drain.send(DrainLocalActivities);
+                }
             }
             NextStep::DrainActivities => {
                 if let Some(side) = &self.config.activities {
@@ -225,6 +246,12 @@ impl Handle<RunsDrained> for WorkerLife {
     }
 }
 
+impl Handle<LocalActivitiesDrained> for WorkerLife {
+    fn handle(&mut self, LocalActivitiesDrained: LocalActivitiesDrained) {
+        self.drained(Drained::LocalActivities);
+    }
+}
+
 impl Handle<ActivitiesDrained> for WorkerLife {
     fn handle(&mut self, ActivitiesDrained: ActivitiesDrained) {
         self.drained(Drained::Activities);
@@ -257,6 +284,7 @@ impl Handle<ChildExited> for WorkerLife {
             super::NAME_OF_WORKFLOW_POLLER => &[Drained::WorkflowPolls],
             super::NAME_OF_ACTIVITY_POLLER => &[Drained::ActivityPolls],
             super::NAME_OF_RUN_CACHE => &[Drained::Runs],
+            super::NAME_OF_LOCAL_ACTIVITY_EXECUTOR => &[Drained::LocalActivities],
             super::NAME_OF_ACTIVITY_EXECUTOR => &[Drained::Activities],
             _ => &[],
         };

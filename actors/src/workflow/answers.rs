@@ -33,7 +33,7 @@ impl Run {
                 messages,
                 query_results: current.take_query_results(),
                 sdk_metadata: self.machines.flags.for_completion(&self.config.settings),
-                force_new_task: false,
+                force_new_task: !ends_workflow && self.machines.open_local_activities() > 0,
                 ends_workflow,
             }))
         };
@@ -125,7 +125,7 @@ impl Run {
         self.evict(EvictionReason::PaginationOrHistoryFetch, message);
     }
 
-    fn evict(&mut self, reason: EvictionReason, message: &str) {
+    pub(super) fn evict(&mut self, reason: EvictionReason, message: &str) {
         self.eviction = Some((reason, message.to_owned()));
     }
 
@@ -184,9 +184,7 @@ impl Run {
                 self.machines.rewind(reset_history_event_id);
             }
         }
-        if !self.config.settings.cached && self.eviction.is_none() {
-            self.evict(EvictionReason::CacheFull, "runs are not cached");
-        }
+        self.evict_uncached();
         match new_task {
             Some(task) => {
                 self.current = None;

@@ -26,6 +26,10 @@ impl Backlog {
         self.queries.pop_front().or_else(|| self.task.take())
     }
 
+    pub(super) fn has_queries(&self) -> bool {
+        !self.queries.is_empty()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.queries.len() + usize::from(self.task.is_some())
     }

@@ -16,6 +16,7 @@ pub(super) enum Issuer {
     TimerCancel(u32),
     Activity(u32),
     ActivityCancel(u32),
+    LocalActivity(u32),
     /// With the patch's id.
     Patch(String),
     SearchAttributesUpsert,
@@ -61,6 +62,9 @@ impl fmt::Display for Issuer {
                 "REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION (external cancel {sequence})"
             ),
             Self::MemoUpsert => f.write_str("MODIFY_WORKFLOW_PROPERTIES"),
+            Self::LocalActivity(sequence) => {
+                write!(f, "RECORD_MARKER (local activity {sequence})")
+            }
             Self::UpdateAcceptance(id) => write!(f, "PROTOCOL_MESSAGE (acceptance of update {id})"),
             Self::UpdateCompletion(id) => write!(f, "PROTOCOL_MESSAGE (completion of update {id})"),
             Self::WorkflowEnd(kind) => {
@@ -130,6 +134,14 @@ impl CommandQueue {
 
     pub(super) fn has_end(&self) -> bool {
         self.end.is_some()
+    }
+
+    /// How many commands are in the queue, less those withdrawn and the one that ends the workflow.
+    pub(super) fn issued(&self) -> usize {
+        self.queued
+            .iter()
+            .filter(|queued| !queued.withdrawn)
+            .count()
     }
 
     /// Takes back a command that was not sent. False if it is too late for that.

@@ -46,6 +46,11 @@ pub(super) struct CurrentTask {
     pub(super) attempt: u32,
     pub(super) workflow_type: String,
     pub(super) previous_started_event_id: i64,
+    pub(super) started_event_id: i64,
+    /// Local activities still run, but the server must hear of the task now.
+    pub(super) heartbeats: bool,
+    /// It was asked for word when that is due.
+    pub(super) has_alarm: bool,
     pub(super) is_query_only: bool,
     pub(super) stage: Stage,
     queries: HashMap<String, WorkflowQuery>,
@@ -66,11 +71,18 @@ impl CurrentTask {
             attempt: task.attempt,
             workflow_type: std::mem::take(&mut task.workflow_type),
             previous_started_event_id: task.previous_started_event_id,
+            started_event_id: task.started_event_id,
+            heartbeats: false,
+            has_alarm: false,
             is_query_only,
             stage: Stage::Working,
             queries,
             answers: HashMap::new(),
         }
+    }
+
+    pub(super) fn has_queries(&self) -> bool {
+        !self.queries.is_empty()
     }
 
     /// The questions, as jobs in the order of their ids.

@@ -1,8 +1,9 @@
 //! What goes into a run and what comes out of it: the whole of its face.
 
-use std::{collections::HashMap, collections::HashSet, sync::Arc};
+use std::{collections::HashMap, collections::HashSet, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use prost_types::Timestamp;
 
 use crate::{
     connection::ServerCapabilities,
@@ -15,7 +16,7 @@ use crate::{
 
 use super::{
     activation::{Activation, EvictionReason, RunId},
-    command::ActivationCompleted,
+    command::{ActivationCompleted, ScheduleLocalActivity},
     task::{HistoryPage, WorkflowTask},
 };
 use crate::protos::common::v1::Payload;
@@ -29,6 +30,8 @@ pub struct RunSettings {
     pub server_capabilities: ServerCapabilities,
     /// False with a cache of size 0: a run then leaves of its own accord after each task.
     pub cached: bool,
+    /// The worker has activities, so that workflows may schedule local ones.
+    pub runs_local_activities: bool,
     pub nondeterminism_fails_all_workflows: bool,
     pub nondeterminism_fails_workflow_types: HashSet<String>,
     pub sdk_name: String,
@@ -57,6 +60,12 @@ pub enum RunInput {
     Activated(ActivationCompleted),
     /// The answer to [`RunEffect::Respond`].
     Responded(ResponseOutcome),
+    /// The answer to one of [`RunEffect::StartLocalActivities`], unless it was cancelled.
+    LocalActivityEnded(Box<LocalActivityEnded>),
+    /// The answer to [`RunEffect::AwaitLocalActivities`], when its time has come.
+    HeartbeatDue { task: i64 },
+    /// Local activities go no further here: the worker shuts down.
+    LocalActivitiesStopped,
     /// Asks the run to leave. It does so after the task in progress.
     EvictionRequested {
         reason: EvictionReason,
@@ -100,6 +109,17 @@ pub enum RunEffect {
     },
     /// Send it to the server; answer with [`RunInput::Responded`]. At most one is outstanding.
     Respond(TaskAnswer),
+    /// Run them in this process; answer each with [`RunInput::LocalActivityEnded`].
+    StartLocalActivities(StartLocalActivities),
+    /// Ask these to stop. The answer is awaited only where the workflow waits for it.
+    CancelLocalActivities(Vec<u32>),
+    /// The task waits for local activities. So that the server does not give up on it, answer with
+    /// [`RunInput::HeartbeatDue`] when so long has passed since the task came. Only the newest
+    /// request counts.
+    AwaitLocalActivities {
+        task: i64,
+        heartbeat_after: Duration,
+    },
     /// A task is over, its slot is free. Comes once per [`RunInput::TaskReceived`], except for the
     /// tasks that [`RunEffect::Evicted`] hands back.
     TaskFinished,
@@ -111,6 +131,29 @@ pub enum RunEffect {
         #[allow(clippy::vec_box, reason = "they go on as `RunInput::TaskReceived`")]
         unstarted_tasks: Vec<Box<WorkflowTask>>,
     },
+}
+
+/// Local activities that a run wants to be run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartLocalActivities {
+    pub workflow_id: String,
+    pub workflow_type: String,
+    pub activities: Vec<ScheduleLocalActivity>,
+}
+
+/// How a local activity ended, after all attempts that were made in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalActivityEnded {
+    pub sequence: u32,
+    /// The last attempt; 0 if it was cancelled between two of them.
+    pub attempt: u32,
+    pub outcome: Result<Option<Payload>, Box<Failure>>,
+    /// Set when the next attempt is so far away that the workflow has to wait for it.
+    pub backoff: Option<Duration>,
+    /// How long the last attempt took.
+    pub run_time: Duration,
+    /// When its first attempt was scheduled.
+    pub original_schedule_time: Option<Timestamp>,
 }
 
 /// The answer to a workflow task, less what is the worker's to add (identity, sticky queue, …).
@@ -159,6 +202,7 @@ pub struct RunSnapshot {
     pub last_event_id: i64,
     pub open_timers: usize,
     pub open_activities: usize,
+    pub open_local_activities: usize,
     pub open_child_workflows: usize,
     /// Signals to and cancels of other workflows whose outcome is not known yet.
     pub open_external_requests: usize,
@@ -172,6 +216,8 @@ pub enum WaitingFor {
     Task,
     History,
     Activation,
+    /// The outcome of a local activity, or the time to tell the server that they still run.
+    LocalActivities,
     Response,
     /// The last activation, which removes the run from workflow code's cache.
     Removal,

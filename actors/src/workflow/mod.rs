@@ -10,6 +10,7 @@ mod exchange;
 mod failure;
 mod flags;
 mod history;
+mod local_wait;
 mod machines;
 mod random_seed;
 mod run;
@@ -28,9 +29,10 @@ pub use command::{
     SignalExternalWorkflow, SignalTarget, StartChildWorkflow, UpdateResponse, VersioningIntent,
 };
 pub use exchange::{
-    QueryFailure, ResponseOutcome, RunConfig, RunEffect, RunInput, RunSettings, RunSnapshot,
-    TaskAnswer, TaskCompletion, WaitingFor,
+    LocalActivityEnded, QueryFailure, ResponseOutcome, RunConfig, RunEffect, RunInput, RunSettings,
+    RunSnapshot, StartLocalActivities, TaskAnswer, TaskCompletion, WaitingFor,
 };
 pub(crate) use machines::comes_from_a_command;
+pub(crate) use machines::{LOCAL_ACTIVITY_TIMED_OUT, local_activity_cancelled};
 pub use run::Run;
 pub use task::{HistoryPage, NotATask, WorkflowTask};

@@ -39,6 +39,8 @@ pub struct Run {
     /// How many queries the outstanding activation asks; 0 for one that works.
     queries_asked: usize,
     pub(super) eviction: Option<(EvictionReason, String)>,
+    /// The worker runs no more local activities.
+    pub(super) local_activities_stopped: bool,
     /// Workflow code has been given this run, so it must be told of its end.
     known_to_host: bool,
     pub(super) effects: Vec<RunEffect>,
@@ -55,6 +57,7 @@ impl Run {
             waiting_for: WaitingFor::Task,
             queries_asked: 0,
             eviction: None,
+            local_activities_stopped: false,
             known_to_host: false,
             effects: Vec::new(),
         }
@@ -66,6 +69,7 @@ impl Run {
             (RunInput::TaskReceived(task), _) => self.receive(task),
             (RunInput::EvictionRequested { reason, message }, _) => {
                 self.eviction = Some((reason, message));
+                self.end_wait();
             }
             (RunInput::HistoryFetched(page), WaitingFor::History) => self.take_page(page),
             (RunInput::HistoryFetchFailed { message }, WaitingFor::History) => {
@@ -76,6 +80,9 @@ impl Run {
             }
             (RunInput::Activated(_), WaitingFor::Removal) => self.leave(),
             (RunInput::Responded(outcome), WaitingFor::Response) => self.take_outcome(outcome),
+            (RunInput::LocalActivityEnded(ended), _) => self.local_activity_ended(*ended),
+            (RunInput::HeartbeatDue { task }, _) => self.heartbeat_due(task),
+            (RunInput::LocalActivitiesStopped, _) => self.local_activities_stopped(),
             (input, waiting_for) => {
                 tracing::error!(
                     run_id = &*self.config.run_id,
@@ -98,6 +105,7 @@ impl Run {
             last_event_id: self.machines.applied().event_id,
             open_timers: self.machines.open_timers(),
             open_activities: self.machines.open_activities(),
+            open_local_activities: self.machines.open_local_activities(),
             open_child_workflows: self.machines.open_child_workflows(),
             open_external_requests: self.machines.open_external_requests(),
             open_updates: self.machines.open_updates(),
@@ -114,8 +122,10 @@ impl Run {
             );
             self.effects.push(RunEffect::TaskFinished);
         }
-        if self.waiting_for == WaitingFor::Nothing {
-            self.leave();
+        match self.waiting_for {
+            WaitingFor::Nothing => self.leave(),
+            WaitingFor::LocalActivities if self.backlog.has_queries() => self.end_wait(),
+            _ => {}
         }
     }
 
@@ -183,6 +193,10 @@ impl Run {
 
     /// Applies the next part of the history; asks workflow code if that brought anything.
     fn work(&mut self) -> Result<bool, TaskError> {
+        if let Some(activation) = self.machines.take_held_outcomes()? {
+            self.send_activation(activation);
+            return Ok(true);
+        }
         match self.window.next()? {
             Next::Page(next_page_token) => {
                 self.waiting_for = WaitingFor::History;
@@ -199,7 +213,7 @@ impl Run {
                 }
             }
             Next::Tail => self.apply_tail()?,
-            Next::Over => self.ask_queries(),
+            Next::Over => self.conclude()?,
         }
         Ok(true)
     }
@@ -214,12 +228,11 @@ impl Run {
             is_last,
             replaying: !(is_last && is_live),
         };
-        self.machines.begin_sequence(moment, self.window.ahead());
+        self.machines.begin_sequence(moment, self.window.ahead())?;
         while let Some(event) = self.window.pop_up_to(end) {
             self.machines.apply(event)?;
         }
-        self.machines.end_sequence();
-        Ok(())
+        self.machines.end_sequence()
     }
 
     /// Applies what follows the last sequence. Workflow code hears of it when no task will tell it:
@@ -243,7 +256,7 @@ impl Run {
     }
 
     /// All of the history is applied: ask the queries, if there are any.
-    fn ask_queries(&mut self) {
+    pub(super) fn ask_queries(&mut self) {
         let Some(current) = &mut self.current else {
             return;
         };
@@ -263,7 +276,7 @@ impl Run {
         self.effects.push(RunEffect::Activate(activation));
     }
 
-    fn send_activation(&mut self, activation: super::Activation) {
+    pub(super) fn send_activation(&mut self, activation: super::Activation) {
         self.known_to_host = true;
         self.queries_asked = 0;
         self.waiting_for = WaitingFor::Activation;
@@ -302,7 +315,9 @@ impl Run {
             self.machines.flags.use_lang(completed.used_internal_flags);
         }
         self.machines.issue_all(completed.commands)?;
-        if let Some(activation) = self.machines.take_follow_up() {
+        let follow_up = self.machines.take_follow_up()?;
+        self.start_local_activities();
+        if let Some(activation) = follow_up {
             self.send_activation(activation);
         }
         Ok(())
@@ -324,6 +339,9 @@ fn name_of(input: &RunInput) -> &'static str {
         RunInput::HistoryFetchFailed { .. } => "HistoryFetchFailed",
         RunInput::Activated(_) => "Activated",
         RunInput::Responded(_) => "Responded",
+        RunInput::LocalActivityEnded(_) => "LocalActivityEnded",
+        RunInput::HeartbeatDue { .. } => "HeartbeatDue",
+        RunInput::LocalActivitiesStopped => "LocalActivitiesStopped",
         RunInput::EvictionRequested { .. } => "EvictionRequested",
     }
 }

@@ -94,6 +94,8 @@ fn fixture(world: &World, supervision: Supervision, script: Vec<Vec<RunEffect>>)
         calls: calls(server.clone()),
         host: host.clone(),
         cache,
+        local_activities: None,
+        clock: world.stage.clock(),
         new_engine: Arc::new(move |_: &RunId| Scripted(script.clone())),
     });
     let actor = world.stage.start(0, supervision, None, move |cradle| {

@@ -75,6 +75,28 @@ impl Activities {
         self.open.len()
     }
 
+    /// Uses up the number of a new activity, remote or local: they share one count.
+    pub(super) fn take_number(&mut self, sequence: u32) -> Result<(), TaskError> {
+        if sequence <= self.highest {
+            return Err(TaskError::invalid(format!(
+                "activity {sequence} was scheduled before; numbers must rise, the last was {}",
+                self.highest
+            )));
+        }
+        self.highest = sequence;
+        Ok(())
+    }
+
+    /// Refuses to cancel what was never scheduled.
+    pub(super) fn check_number(&self, sequence: u32) -> Result<(), TaskError> {
+        if sequence > self.highest {
+            return Err(TaskError::invalid(format!(
+                "activity {sequence} was cancelled but never scheduled"
+            )));
+        }
+        Ok(())
+    }
+
     /// `queue` is None when the workflow has ended and takes no more commands.
     pub(crate) fn schedule(
         &mut self,
@@ -83,13 +105,7 @@ impl Activities {
         queue: Option<&mut CommandQueue>,
     ) -> Result<(), TaskError> {
         let sequence = schedule.sequence;
-        if sequence <= self.highest {
-            return Err(TaskError::invalid(format!(
-                "activity {sequence} was scheduled before; numbers must rise, the last was {}",
-                self.highest
-            )));
-        }
-        self.highest = sequence;
+        self.take_number(sequence)?;
         if schedule.activity_id.is_empty() {
             schedule.activity_id = sequence.to_string();
         }
@@ -116,11 +132,7 @@ impl Activities {
         queue: &mut CommandQueue,
         takes_commands: bool,
     ) -> Result<Option<Job>, TaskError> {
-        if sequence > self.highest {
-            return Err(TaskError::invalid(format!(
-                "activity {sequence} was cancelled but never scheduled"
-            )));
-        }
+        self.check_number(sequence)?;
         let Some(activity) = self.open.get_mut(&sequence) else {
             return Ok(None);
         };

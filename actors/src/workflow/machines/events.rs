@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-use super::{Machines, patches::Matching};
+use super::{Machines, local_activity_marker::MARKER_NAME, patches::Matching};
 
 impl Machines {
     /// Applies the next event of the history.
@@ -50,7 +50,7 @@ impl Machines {
 
     /// An event that a command of this workflow has caused.
     fn match_command(&mut self, event: HistoryEvent) -> Result<(), TaskError> {
-        if !is_supported(event.event_type()) || is_local_activity_marker(&event) {
+        if !is_supported(event.event_type()) {
             return Err(TaskError::unsupported(&event));
         }
         loop {
@@ -80,7 +80,7 @@ impl Machines {
         )))
     }
 
-    /// History confirms a command about a timer or an activity. False if the event and the issuer
+    /// History confirms a command about a timer or an activity, remote or local. False if the event and the issuer
     /// of the command are not of one kind.
     fn confirm_task(&mut self, issuer: &Issuer, event: &HistoryEvent) -> Result<bool, TaskError> {
         let id = event.event_id;
@@ -106,6 +106,12 @@ impl Machines {
             ) => {
                 self.activities
                     .cancel_requested(*sequence, id, requested.scheduled_event_id)?;
+            }
+            (
+                Issuer::LocalActivity(sequence),
+                Some(Attributes::MarkerRecordedEventAttributes(recorded)),
+            ) if recorded.marker_name == MARKER_NAME => {
+                self.match_local_marker(*sequence, id, recorded)?;
             }
             _ => return Ok(false),
         }
@@ -300,13 +306,5 @@ fn is_supported(kind: EventType) -> bool {
             | EventType::WorkflowExecutionFailed
             | EventType::WorkflowExecutionCanceled
             | EventType::WorkflowExecutionContinuedAsNew
-    )
-}
-
-fn is_local_activity_marker(event: &HistoryEvent) -> bool {
-    matches!(
-        &event.attributes,
-        Some(Attributes::MarkerRecordedEventAttributes(marker))
-            if marker.marker_name == "core_local_activity"
     )
 }

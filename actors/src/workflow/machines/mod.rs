@@ -7,9 +7,13 @@ mod child_workflow;
 mod events;
 mod external_cancel;
 mod external_signal;
+mod local_activity;
+mod local_activity_marker;
+mod local_work;
 mod numbers;
 mod other_workflows;
 mod patches;
+mod recorded_outcomes;
 mod sequence;
 mod timer;
 mod update;
@@ -30,20 +34,25 @@ use super::{
     activation::{Activation, Job, RunId},
     command::{Command, VersioningIntent},
     commands::CommandQueue,
-    exchange::{RunConfig, RunSettings},
+    exchange::{LocalActivityEnded, RunConfig, RunSettings},
     failure::TaskError,
     flags::Flags,
     history::Applied,
 };
 
 pub(crate) use events::comes_from_a_command;
+pub(crate) use local_activity::{
+    TIMED_OUT as LOCAL_ACTIVITY_TIMED_OUT, cancelled as local_activity_cancelled,
+};
 pub(super) use update::{read_request, sequencing_event_id};
 
 use activity::Activities;
 use child_workflow::Children;
 use external_cancel::ExternalCancels;
 use external_signal::ExternalSignals;
+use local_activity::LocalActivities;
 use patches::{Patches, Treatment};
+use recorded_outcomes::RecordedOutcomes;
 use timer::Timers;
 use update::{UpdateRequest, Updates};
 use workflow::Workflow;
@@ -81,6 +90,10 @@ pub(super) struct Machines {
     workflow: Workflow,
     timers: Timers,
     activities: Activities,
+    local: LocalActivities,
+    recorded: RecordedOutcomes,
+    /// Outcomes of local activities that workflow code has not heard.
+    arrived: Vec<LocalActivityEnded>,
     patches: Patches,
     children: Children,
     external_signals: ExternalSignals,
@@ -110,6 +123,9 @@ impl Machines {
             workflow: Workflow::default(),
             timers: Timers::default(),
             activities: Activities::default(),
+            local: LocalActivities::default(),
+            recorded: RecordedOutcomes::default(),
+            arrived: Vec::new(),
             patches: Patches::default(),
             children: Children::default(),
             external_signals: ExternalSignals::default(),
@@ -135,6 +151,10 @@ impl Machines {
 
     pub(super) fn workflow_type(&self) -> &str {
         self.workflow.workflow_type()
+    }
+
+    pub(super) fn task_timeout(&self) -> Duration {
+        self.workflow.task_timeout()
     }
 
     pub(super) fn open_timers(&self) -> usize {
@@ -164,16 +184,18 @@ impl Machines {
     }
 
     /// The jobs that the last commands have brought, as an activation.
-    pub(super) fn take_follow_up(&mut self) -> Option<Activation> {
-        let jobs = mem::take(&mut self.follow_ups);
-        self.activation(jobs)
+    pub(super) fn take_follow_up(&mut self) -> Result<Option<Activation>, TaskError> {
+        let mut jobs = mem::take(&mut self.follow_ups);
+        jobs.extend(self.local_outcomes()?);
+        Ok(self.activation(jobs))
     }
 
-    fn activation(&self, mut jobs: Vec<Job>) -> Option<Activation> {
+    fn activation(&mut self, mut jobs: Vec<Job>) -> Option<Activation> {
         if jobs.is_empty() {
             return None;
         }
         jobs.sort_by_key(rank);
+        self.recorded.note_activation();
         Some(self.activation_of(jobs, self.moment.replaying))
     }
 
@@ -269,9 +291,8 @@ impl Machines {
                 self.issue_upsert(command, takes_commands);
                 Ok(())
             }
-            Command::ScheduleLocalActivity(_) | Command::RequestCancelLocalActivity { .. } => Err(
-                TaskError::invalid(format!("no state machine takes the command {command:?}")),
-            ),
+            Command::ScheduleLocalActivity(schedule) => self.schedule_local(*schedule),
+            Command::RequestCancelLocalActivity { sequence } => self.cancel_local(sequence),
             Command::RespondToQuery { query_id, .. } => Err(TaskError::invalid(format!(
                 "query '{query_id}' was answered though it was not asked"
             ))),

@@ -18,6 +18,7 @@ use super::{
     Machines, Moment,
     events::comes_from_a_command,
     patches::PatchMarker,
+    recorded_outcomes::Place,
     update::{UpdateRequest, Updates},
 };
 
@@ -33,11 +34,18 @@ impl Machines {
         &mut self,
         moment: Moment,
         ahead: impl Iterator<Item = &'a mut HistoryEvent>,
-    ) {
+    ) -> Result<(), TaskError> {
         self.moment = moment;
+        self.recorded.begin_task();
         let mut recorded_next = None;
+        let mut commands_next = 0;
         for event in ahead {
             let is_next = event.event_id > moment.end;
+            let place = Place {
+                event_id: event.event_id,
+                commands_before: commands_next,
+            };
+            commands_next += usize::from(is_next && comes_from_a_command(event.event_type()));
             match &mut event.attributes {
                 Some(Attributes::WorkflowTaskCompletedEventAttributes(completed))
                     if !is_next || recorded_next.is_none() =>
@@ -54,7 +62,7 @@ impl Machines {
                         self.updates.admit(request);
                     }
                 }
-                Some(attributes) if is_next => self.foresee(attributes),
+                Some(attributes) if is_next => self.foresee(place, attributes)?,
                 _ => {}
             }
         }
@@ -62,10 +70,11 @@ impl Machines {
             recorded_next.unwrap_or_else(|| self.settings.deployment_version.clone());
         self.waiting_updates
             .sort_by_key(|update| update.sequencing_event_id);
+        Ok(())
     }
 
     /// An event of the next sequence that tells what workflow code did in this one.
-    fn foresee(&mut self, attributes: &mut Attributes) {
+    fn foresee(&mut self, place: Place, attributes: &mut Attributes) -> Result<(), TaskError> {
         match attributes {
             Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted) => {
                 let request = repeated_request(&mut self.updates, accepted);
@@ -75,10 +84,13 @@ impl Machines {
                 if let Some(PatchMarker { patch_id, .. }) = PatchMarker::read(marker) {
                     self.patches.announce(&patch_id);
                     self.jobs.push(Job::NotifyHasPatch { patch_id });
+                } else {
+                    self.look_ahead_at_marker(place, marker)?;
                 }
             }
             _ => {}
         }
+        Ok(())
     }
 
     /// Hands the updates to workflow code that stand before event `before`.
@@ -95,7 +107,7 @@ impl Machines {
     }
 
     /// Ends a sequence: all its events are applied.
-    pub(crate) fn end_sequence(&mut self) {
+    pub(crate) fn end_sequence(&mut self) -> Result<(), TaskError> {
         self.release_updates(self.moment.end + 1);
         if self.moment.is_last {
             self.release_updates(i64::MAX);
@@ -104,6 +116,9 @@ impl Machines {
                 self.jobs.extend(self.updates.request(update));
             }
         }
+        let outcomes = self.local_outcomes()?;
+        self.jobs.extend(outcomes);
+        Ok(())
     }
 
     /// Begins the events after the last sequence.

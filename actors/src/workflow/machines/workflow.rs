@@ -6,6 +6,8 @@
 //! | open | complete, fail, cancel or continue-as-new: the first one is queued | ending |
 //! | ending | the event of the same kind | ended |
 
+use std::time::Duration;
+
 use prost_types::Timestamp;
 
 use crate::{
@@ -31,6 +33,9 @@ use crate::{
 
 use super::{inherits_build_id, payloads, wire_duration};
 
+/// The server's default.
+const DEFAULT_TASK_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What a continue-as-new takes over from the run that asks for it.
 #[derive(Debug, Default)]
 pub(crate) struct Workflow {
@@ -39,11 +44,17 @@ pub(crate) struct Workflow {
     memo: Option<Memo>,
     retry_policy: Option<RetryPolicy>,
     search_attributes: Option<SearchAttributes>,
+    task_timeout: Option<Duration>,
 }
 
 impl Workflow {
     pub(crate) fn workflow_type(&self) -> &str {
         &self.workflow_type
+    }
+
+    /// How long the server waits for an answer to a workflow task.
+    pub(crate) fn task_timeout(&self) -> Duration {
+        self.task_timeout.unwrap_or(DEFAULT_TASK_TIMEOUT)
     }
 
     pub(crate) fn start(
@@ -67,6 +78,10 @@ impl Workflow {
             memo: started.memo.clone(),
             retry_policy: started.retry_policy.clone(),
             search_attributes: started.search_attributes.clone(),
+            task_timeout: started
+                .workflow_task_timeout
+                .and_then(|timeout| Duration::try_from(timeout).ok())
+                .filter(|timeout| !timeout.is_zero()),
         };
         let workflow_id = if started.workflow_id.is_empty() {
             workflow_id

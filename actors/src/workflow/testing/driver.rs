@@ -1,13 +1,13 @@
 //! Drives a run with workflow code that is a closure, and history that is a list.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     connection::ServerCapabilities,
     protos::history::v1::HistoryEvent,
     workflow::{
         activation::{Activation, EvictionReason, Job},
-        command::{ActivationCommands, ActivationCompleted, Command},
+        command::{ActivationCommands, ActivationCompleted, Command, ScheduleLocalActivity},
         exchange::{RunConfig, RunEffect, RunInput, RunSettings, TaskAnswer},
         run::Run,
         task::{HistoryPage, WorkflowTask},
@@ -25,6 +25,10 @@ pub struct Driven {
     pub activations: Vec<Activation>,
     pub answers: Vec<TaskAnswer>,
     pub tasks_finished: usize,
+    pub local_activities: Vec<ScheduleLocalActivity>,
+    pub local_cancels: Vec<u32>,
+    /// The task whose heartbeat was asked for last, and when it is due.
+    pub heartbeat: Option<(i64, Duration)>,
     pub evicted: Option<(EvictionReason, Vec<WorkflowTask>)>,
     pub pages_fetched: usize,
 }
@@ -41,6 +45,7 @@ pub fn settings() -> RunConfig {
                 ..ServerCapabilities::default()
             },
             cached: true,
+            runs_local_activities: true,
             sdk_name: "temporal-python".into(),
             sdk_version: "1.35.0".into(),
             ..RunSettings::default()
@@ -89,6 +94,16 @@ pub fn drive(
                     ));
                 }
                 RunEffect::Respond(answer) => driven.answers.push(answer),
+                RunEffect::StartLocalActivities(start) => {
+                    driven.local_activities.extend(start.activities);
+                }
+                RunEffect::CancelLocalActivities(sequences) => {
+                    driven.local_cancels.extend(sequences);
+                }
+                RunEffect::AwaitLocalActivities {
+                    task,
+                    heartbeat_after,
+                } => driven.heartbeat = Some((task, heartbeat_after)),
                 RunEffect::TaskFinished => driven.tasks_finished += 1,
                 RunEffect::Evicted {
                     reason,

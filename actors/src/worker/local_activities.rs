@@ -1,0 +1,517 @@
+//! Runs the local activities of a worker's workflows: attempts, retries and timeouts, in memory.
+//!
+//! An activity is queued until a slot is free, runs, and is tried again after its backoff; its run
+//! hears only of the end. What its run wants to hear no more of is asked to stop, and holds its slot
+//! until user code has ended or its timeout is over.
+//!
+//! After a panic nothing of it comes back: the worker ends, and the activities run again where
+//! their workflows go on.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::{
+    host::{ActivityCancel, ActivityHost, ActivityOutcome},
+    kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender},
+    protos::failure::v1::Failure,
+    workflow::{RunId, RunInput, StartLocalActivities},
+};
+
+use super::{
+    activity_executor::{BeginGrace, CompleteActivity, GraceElapsed},
+    local_attempt::{
+        AfterFailure, AttemptId, LocalActivity, LocalKey, LocalOutcome, Phase,
+        cancelled_between_attempts, final_failure, timed_out,
+    },
+};
+
+/// A run wants local activities to be run.
+pub(super) struct RunLocalActivities {
+    pub run_id: RunId,
+    pub start: StartLocalActivities,
+    pub reply: Sender<RunInput>,
+}
+
+/// A run wants some of its local activities to stop.
+#[derive(Debug)]
+pub(super) struct StopLocalActivities {
+    pub run_id: RunId,
+    pub sequences: Vec<u32>,
+}
+
+/// A run leaves: all of its local activities are to stop.
+#[derive(Debug)]
+pub(super) struct ForgetLocalActivities(pub RunId);
+
+/// A timeout or a backoff may be over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CheckLocalActivities;
+
+/// What was asked to stop at the shutdown has had its time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AbandonLocalActivities;
+
+/// No run will want anything any more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DrainLocalActivities;
+
+/// No local activity runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LocalActivitiesDrained;
+
+/// How long user code may take to stop, once the grace period is over.
+pub(super) const STOP_LIMIT: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LocalActivitiesSnapshot {
+    pub slots: usize,
+    pub queued: usize,
+    pub running: usize,
+    pub backing_off: usize,
+}
+
+#[derive(Clone)]
+pub(super) struct LocalActivityExecutorConfig {
+    pub namespace: String,
+    pub slots: usize,
+    pub host: Arc<dyn ActivityHost>,
+    pub clock: Clock,
+    pub grace: Duration,
+    pub worker: Sender<LocalActivitiesDrained>,
+    pub check: Sender<CheckLocalActivities>,
+    pub grace_elapsed: Sender<GraceElapsed>,
+    pub abandon: Sender<AbandonLocalActivities>,
+    /// Hears of every change; for those who look from outside.
+    pub watch: Sender<LocalActivitiesSnapshot>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Working,
+    /// The grace period is over: nothing is started any more.
+    Stopping,
+    /// Even what still runs is given up.
+    Abandoning,
+}
+
+pub(super) struct LocalActivityExecutor {
+    config: LocalActivityExecutorConfig,
+    activities: HashMap<LocalKey, LocalActivity>,
+    queue: VecDeque<LocalKey>,
+    running: HashMap<AttemptId, LocalKey>,
+    deadlines: Deadlines<LocalKey>,
+    alarm: Option<Alarm>,
+    last_attempt: AttemptId,
+    life: Life,
+    shutdown_alarm: Option<Alarm>,
+    draining: bool,
+}
+
+impl Actor for LocalActivityExecutor {
+    const NAME: &'static str = "local activity executor";
+    /// Bounded by what workflow tasks in progress schedule: a few messages per local activity.
+    const MAILBOX: Mailbox = Mailbox::lossless(16 * 1024);
+    type Snapshot = LocalActivitiesSnapshot;
+
+    fn snapshot(&self) -> LocalActivitiesSnapshot {
+        let running = self.running.len();
+        let queued = self.queue.len();
+        LocalActivitiesSnapshot {
+            slots: self.config.slots,
+            queued,
+            running,
+            backing_off: self.activities.len().saturating_sub(running + queued),
+        }
+    }
+}
+
+impl LocalActivityExecutor {
+    pub(super) fn new(config: LocalActivityExecutorConfig) -> Self {
+        Self {
+            config,
+            activities: HashMap::new(),
+            queue: VecDeque::new(),
+            running: HashMap::new(),
+            deadlines: Deadlines::default(),
+            alarm: None,
+            last_attempt: AttemptId::default(),
+            life: Life::Working,
+            shutdown_alarm: None,
+            draining: false,
+        }
+    }
+
+    /// Moves an activity to its next phase, and its deadline with it.
+    fn enter(&mut self, key: &LocalKey, phase: Phase) {
+        let Some(activity) = self.activities.get_mut(key) else {
+            return;
+        };
+        if let Phase::Running { attempt, .. } = activity.phase {
+            self.running.remove(&attempt);
+        }
+        if let Some(deadline) = activity.deadline.take() {
+            self.deadlines.remove(deadline, key.clone());
+        }
+        activity.phase = phase;
+        match phase {
+            Phase::Queued => self.queue.push_back(key.clone()),
+            Phase::Running { attempt, .. } => {
+                self.running.insert(attempt, key.clone());
+            }
+            Phase::BacksOff { .. } => {}
+        }
+        activity.deadline = activity.next_deadline();
+        if let Some(deadline) = activity.deadline {
+            self.deadlines.insert(deadline, key.clone());
+        }
+    }
+
+    fn remove(&mut self, key: &LocalKey) -> Option<LocalActivity> {
+        let activity = self.activities.remove(key)?;
+        match activity.phase {
+            Phase::Queued => self.queue.retain(|queued| queued != key),
+            Phase::Running { attempt, .. } => {
+                self.running.remove(&attempt);
+            }
+            Phase::BacksOff { .. } => {}
+        }
+        if let Some(deadline) = activity.deadline {
+            self.deadlines.remove(deadline, key.clone());
+        }
+        Some(activity)
+    }
+
+    /// Starts what waits while slots are free.
+    fn serve_queue(&mut self) {
+        while self.running.len() < self.config.slots {
+            let Some(key) = self.queue.pop_front() else {
+                break;
+            };
+            self.start(&key);
+        }
+    }
+
+    fn start(&mut self, key: &LocalKey) {
+        let now = self.config.clock.now();
+        let Some(activity) = self.activities.get(key) else {
+            return;
+        };
+        if activity.timeout(now).is_some() {
+            // Its deadline is due, and is dealt with there.
+            self.queue.push_front(key.clone());
+            return self.time_out(key);
+        }
+        let attempt = self.last_attempt.next();
+        let task = activity.task(&key.run_id, &self.config.namespace, attempt);
+        self.enter(
+            key,
+            Phase::Running {
+                attempt,
+                since: now,
+            },
+        );
+        let host = &self.config.host;
+        if catch_unwind(AssertUnwindSafe(|| host.start(task))).is_err() {
+            let failure =
+                final_failure("ActivityStartPanicked", "the activity could not be started");
+            self.end(key, Err(Box::new(failure)), None);
+        }
+    }
+
+    /// The activity is over for its run.
+    fn end(&mut self, key: &LocalKey, outcome: LocalOutcome, backoff: Option<Duration>) {
+        let now = self.config.clock.now();
+        let Some(activity) = self.remove(key) else {
+            return;
+        };
+        let ended = activity.ended(key.sequence, outcome, backoff, now);
+        tell(&activity, RunInput::LocalActivityEnded(Box::new(ended)));
+    }
+
+    /// An attempt has failed, or was found to be over.
+    fn fail(&mut self, key: &LocalKey, failure: Failure) {
+        let now = self.config.clock.now();
+        let Some(activity) = self.activities.get_mut(key) else {
+            return;
+        };
+        match activity.after_failure(&failure, now) {
+            AfterFailure::GiveUp => self.end(key, Err(Box::new(failure)), None),
+            AfterFailure::BackOff(delay) => self.end(key, Err(Box::new(failure)), Some(delay)),
+            AfterFailure::RetryAt(until) if self.life == Life::Working => {
+                activity.attempt += 1;
+                self.enter(key, Phase::BacksOff { until });
+            }
+            AfterFailure::RetryAt(_) => self.give_back(key),
+        }
+    }
+
+    /// It will be run by whoever goes on with its workflow.
+    fn give_back(&mut self, key: &LocalKey) {
+        if let Some(activity) = self.remove(key) {
+            tell(&activity, RunInput::LocalActivitiesStopped);
+        }
+    }
+
+    fn time_out(&mut self, key: &LocalKey) {
+        let now = self.config.clock.now();
+        let Some(activity) = self.activities.get(key) else {
+            return;
+        };
+        let Some(kind) = activity.timeout(now) else {
+            return self.enter(key, Phase::Queued);
+        };
+        if let Phase::Running { attempt, .. } = activity.phase {
+            self.ask_to_stop(attempt, TIMED_OUT);
+        }
+        self.fail(key, timed_out(kind));
+    }
+
+    fn ask_to_stop(&self, attempt: AttemptId, why: ActivityCancel) {
+        let host = &self.config.host;
+        let asked = catch_unwind(AssertUnwindSafe(|| host.cancel(attempt.task_token(), why)));
+        if asked.is_err() {
+            tracing::error!("user code's side panicked when asked to cancel a local activity");
+        }
+    }
+
+    fn cancel(&mut self, key: &LocalKey) {
+        let Some(activity) = self.activities.get_mut(key) else {
+            return;
+        };
+        let Phase::Running { attempt, .. } = activity.phase else {
+            if let Some(activity) = self.remove(key) {
+                let ended = cancelled_between_attempts(key.sequence);
+                tell(&activity, RunInput::LocalActivityEnded(Box::new(ended)));
+            }
+            return;
+        };
+        if !std::mem::replace(&mut activity.cancel_requested, true) {
+            self.ask_to_stop(attempt, CANCELLED);
+        }
+    }
+
+    /// What user code still works on goes on without its run.
+    fn keep_remains(&mut self, mut key: LocalKey) {
+        let Some(mut activity) = self.remove(&key) else {
+            return;
+        };
+        let phase = activity.phase;
+        if let Phase::Running { attempt, .. } = phase {
+            activity.reply = None;
+            activity.deadline = None;
+            key.remains = Some(attempt);
+            self.activities.insert(key.clone(), activity);
+            self.enter(&key, phase);
+        }
+    }
+
+    fn finish(&mut self, key: &LocalKey, outcome: ActivityOutcome) {
+        let Some(activity) = self.activities.get(key) else {
+            return;
+        };
+        let wanted = activity.cancel_requested;
+        match outcome {
+            ActivityOutcome::Completed(result) => self.end(key, Ok(result), None),
+            ActivityOutcome::Failed(failure) => self.fail(key, *failure),
+            // The shutdown has cancelled it, not the workflow.
+            ActivityOutcome::Cancelled(_) if self.life != Life::Working && !wanted => {
+                self.give_back(key);
+            }
+            ActivityOutcome::Cancelled(failure) => self.end(key, Err(failure), None),
+            ActivityOutcome::CompletesLater => {
+                let failure = final_failure(
+                    "LocalActivityCompletesLater",
+                    "a local activity cannot be completed from outside",
+                );
+                self.end(key, Err(Box::new(failure)), None);
+            }
+        }
+    }
+
+    fn keys(&self, filter: impl Fn(&LocalKey, &LocalActivity) -> bool) -> Vec<LocalKey> {
+        let mut keys: Vec<LocalKey> = self
+            .activities
+            .iter()
+            .filter(|(key, activity)| filter(key, activity))
+            .map(|(key, _)| key.clone())
+            .collect();
+        keys.sort();
+        keys
+    }
+
+    /// One alarm serves all deadlines. It may go off early.
+    fn arm(&mut self) {
+        let Some(due) = self.deadlines.earliest() else {
+            self.alarm = None;
+            return;
+        };
+        if self.alarm.as_ref().is_none_or(|alarm| alarm.due() > due) {
+            let check = self.config.check.clone();
+            self.alarm = Some(self.config.clock.at(due, check, CheckLocalActivities));
+        }
+    }
+
+    /// Comes after every message.
+    fn settle(&mut self) {
+        self.serve_queue();
+        self.arm();
+        let _ = self.config.watch.send(self.snapshot());
+        if self.draining && self.activities.is_empty() {
+            let _ = self.config.worker.send(LocalActivitiesDrained);
+        }
+    }
+}
+
+/// A run that is gone does not want to know.
+fn tell(activity: &LocalActivity, input: RunInput) {
+    if let Some(reply) = &activity.reply {
+        let _ = reply.send(input);
+    }
+}
+
+const NOTHING: ActivityCancel = ActivityCancel {
+    not_found: false,
+    cancel_requested: false,
+    paused: false,
+    reset: false,
+    timed_out: false,
+    worker_shutdown: false,
+};
+
+const CANCELLED: ActivityCancel = ActivityCancel {
+    cancel_requested: true,
+    ..NOTHING
+};
+
+const TIMED_OUT: ActivityCancel = ActivityCancel {
+    timed_out: true,
+    ..NOTHING
+};
+
+const SHUTDOWN: ActivityCancel = ActivityCancel {
+    worker_shutdown: true,
+    ..NOTHING
+};
+
+impl Handle<RunLocalActivities> for LocalActivityExecutor {
+    fn handle(&mut self, run: RunLocalActivities) {
+        if self.life != Life::Working {
+            // The run may have ended meanwhile.
+            let _ = run.reply.send(RunInput::LocalActivitiesStopped);
+            return;
+        }
+        let now = self.config.clock.now();
+        let StartLocalActivities {
+            workflow_id,
+            workflow_type,
+            activities,
+        } = run.start;
+        for schedule in activities {
+            let key = LocalKey::new(&run.run_id, schedule.sequence);
+            let (id, kind) = (workflow_id.clone(), workflow_type.clone());
+            let activity = LocalActivity::new(schedule, id, kind, run.reply.clone(), now);
+            self.activities.insert(key.clone(), activity);
+            self.enter(&key, Phase::Queued);
+        }
+        self.settle();
+    }
+}
+
+impl Handle<StopLocalActivities> for LocalActivityExecutor {
+    fn handle(&mut self, stop: StopLocalActivities) {
+        for sequence in stop.sequences {
+            self.cancel(&LocalKey::new(&stop.run_id, sequence));
+        }
+        self.settle();
+    }
+}
+
+/// Promise 9: a local activity that still runs at the eviction of its run always gets its cancel.
+impl Handle<ForgetLocalActivities> for LocalActivityExecutor {
+    fn handle(&mut self, ForgetLocalActivities(run_id): ForgetLocalActivities) {
+        for key in self.keys(|key, _| key.run_id == run_id && key.remains.is_none()) {
+            self.cancel(&key);
+            self.keep_remains(key);
+        }
+        self.settle();
+    }
+}
+
+impl Handle<CompleteActivity> for LocalActivityExecutor {
+    fn handle(&mut self, complete: CompleteActivity) {
+        let key = AttemptId::of(&complete.task_token)
+            .and_then(|attempt| self.running.get(&attempt).cloned());
+        match key {
+            Some(key) => self.finish(&key, complete.outcome),
+            None => tracing::debug!("a local activity ended after it was given up"),
+        }
+        self.settle();
+    }
+}
+
+impl Handle<CheckLocalActivities> for LocalActivityExecutor {
+    fn handle(&mut self, CheckLocalActivities: CheckLocalActivities) {
+        self.alarm = None;
+        while let Some(key) = self.deadlines.pop_due(self.config.clock.now()) {
+            if let Some(activity) = self.activities.get_mut(&key) {
+                activity.deadline = None;
+            }
+            self.time_out(&key);
+        }
+        self.settle();
+    }
+}
+
+impl Handle<BeginGrace> for LocalActivityExecutor {
+    fn handle(&mut self, BeginGrace: BeginGrace) {
+        let elapsed = self.config.grace_elapsed.clone();
+        let grace = self.config.grace;
+        self.shutdown_alarm = Some(self.config.clock.after(grace, elapsed, GraceElapsed));
+    }
+}
+
+/// Promise 9: a local activity that still runs at the shutdown gets its cancel. Its run completes
+/// its task without it, so that another worker runs it again.
+impl Handle<GraceElapsed> for LocalActivityExecutor {
+    fn handle(&mut self, GraceElapsed: GraceElapsed) {
+        self.life = Life::Stopping;
+        for key in self.keys(|_, _| true) {
+            match self.activities.get(&key).map(|activity| activity.phase) {
+                Some(Phase::Running { attempt, .. }) => self.ask_to_stop(attempt, SHUTDOWN),
+                _ => self.give_back(&key),
+            }
+        }
+        let abandon = self.config.abandon.clone();
+        let clock = &self.config.clock;
+        self.shutdown_alarm = Some(clock.after(STOP_LIMIT, abandon, AbandonLocalActivities));
+        self.settle();
+    }
+}
+
+impl Handle<AbandonLocalActivities> for LocalActivityExecutor {
+    fn handle(&mut self, AbandonLocalActivities: AbandonLocalActivities) {
+        self.life = Life::Abandoning;
+        let left: HashSet<LocalKey> = self.activities.keys().cloned().collect();
+        if !left.is_empty() {
+            tracing::warn!(
+                count = left.len(),
+                "local activities did not stop, and are abandoned"
+            );
+        }
+        for key in left {
+            self.give_back(&key);
+        }
+        self.settle();
+    }
+}
+
+impl Handle<DrainLocalActivities> for LocalActivityExecutor {
+    fn handle(&mut self, DrainLocalActivities: DrainLocalActivities) {
+        self.draining = true;
+        self.settle();
+    }
+}
