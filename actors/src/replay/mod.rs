@@ -58,6 +58,7 @@ impl ReplayConfig {
                 ..ServerCapabilities::default()
             },
             cached: true,
+            runs_local_activities: true,
             sdk_name: self.client_name.clone(),
             sdk_version: self.client_version.clone(),
             deployment_version: Some(WorkerDeploymentVersion {

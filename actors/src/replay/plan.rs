@@ -6,7 +6,7 @@
 //! | ends with a task's started event | that task, live |
 //! | holds more than its last task has seen | the task that would come next, live |
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -21,7 +21,7 @@ use crate::{
         },
         protocol::v1::{Message, message::SequencingId},
     },
-    workflow::{RunId, WorkflowTask, comes_from_a_command},
+    workflow::{LocalActivityEnded, RunId, WorkflowTask, comes_from_a_command, recorded_outcome},
 };
 
 /// In how many workflow tasks a history is replayed.
@@ -144,6 +144,18 @@ impl Plan {
             started_time: None,
             backlog_count_hint: 0,
         })
+    }
+
+    /// What the history tells of local activities that ended in the task, with the activation index.
+    pub(super) fn local_outcomes(
+        &self,
+        task: &PlannedTask,
+    ) -> VecDeque<(LocalActivityEnded, Option<u32>)> {
+        self.events[task.end..]
+            .iter()
+            .take_while(|event| event.event_type() != EventType::WorkflowTaskStarted)
+            .filter_map(recorded_outcome)
+            .collect()
     }
 }
 

@@ -3,7 +3,7 @@
 //! What the engine wants of a server is answered on the spot; workflow code alone takes time. After a
 //! panic a new actor without an engine has workflow code forget the run, and the verdict says so.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -13,8 +13,9 @@ use crate::{
     host::WorkflowHost,
     kit::{Actor, Backoff, Cradle, Handle, Mailbox, Sender, Stage, Supervision},
     workflow::{
-        Activation, ActivationCompleted, EvictionReason, HistoryPage, Job, ResponseOutcome, Run,
-        RunConfig, RunEffect, RunId, RunInput, RunSettings, TaskAnswer, WaitingFor,
+        Activation, ActivationCompleted, EvictionReason, HistoryPage, Job, LocalActivityEnded,
+        ResponseOutcome, Run, RunConfig, RunEffect, RunId, RunInput, RunSettings, TaskAnswer,
+        WaitingFor, WorkflowTask,
     },
 };
 
@@ -255,6 +256,10 @@ struct Live {
     next_task: usize,
     /// The engine has the events before the task in progress.
     is_cached: bool,
+    /// What came of the local activities of the task in progress, with the activation index.
+    local_outcomes: VecDeque<(LocalActivityEnded, Option<u32>)>,
+    /// A task that comes after what came before it.
+    task: Option<Box<WorkflowTask>>,
     report: ReplayReport,
 }
 
@@ -271,14 +276,21 @@ impl Live {
             engine,
             next_task: 0,
             is_cached: false,
+            local_outcomes: VecDeque::new(),
+            task: None,
             report: ReplayReport::default(),
         }
     }
 
     /// With nothing under way: the next task, or the removal that ends it all.
     fn go_on(&mut self) -> Option<RunInput> {
-        if self.engine.snapshot().waiting_for != WaitingFor::Task {
-            return None;
+        match self.engine.snapshot().waiting_for {
+            WaitingFor::LocalActivities => return Some(self.end_wait()),
+            WaitingFor::Task => {}
+            _ => return None,
+        }
+        if self.task.is_some() {
+            return self.next_input();
         }
         let evicting = self.plan.course == Course::EveryTask { evicting: true };
         if self.is_over() || (evicting && self.is_cached) {
@@ -304,8 +316,34 @@ impl Live {
         let events = self.plan.new_events(planned, self.is_cached);
         let page = HistoryPage::of(events, &self.page_sizes, &[]).unwrap_or_default();
         let task = self.plan.task(planned, page.events, page.next_page_token);
+        self.local_outcomes = self.plan.local_outcomes(planned);
         self.next_task += 1;
-        RunInput::TaskReceived(task)
+        self.task = Some(task);
+        self.next_input()
+            .expect("there is a task, which was set above")
+    }
+
+    /// A local activity that went on between tasks may have ended there, before the next one.
+    fn next_input(&mut self) -> Option<RunInput> {
+        if self.is_cached
+            && let Some((_, Some(0))) = self.local_outcomes.front()
+        {
+            return self.next_outcome();
+        }
+        self.task.take().map(RunInput::TaskReceived)
+    }
+
+    fn next_outcome(&mut self) -> Option<RunInput> {
+        let (ended, _) = self.local_outcomes.pop_front()?;
+        Some(RunInput::LocalActivityEnded(Box::new(ended)))
+    }
+
+    /// The run waits for a local activity: it hears what the history tells, or else that the server
+    /// must hear of the task.
+    fn end_wait(&mut self) -> RunInput {
+        self.next_outcome().unwrap_or(RunInput::HeartbeatDue {
+            task: self.plan.tasks[self.next_task - 1].started_event_id,
+        })
     }
 
     /// A run that has left is made anew if there is more for it to do.
@@ -363,7 +401,12 @@ impl Live {
                 self.is_cached = true;
                 None
             }
-            RunEffect::Activate(_) | RunEffect::Evicted { .. } => None,
+            RunEffect::Activate(_)
+            | RunEffect::Evicted { .. }
+            // Nothing is run here: the history tells what came of it.
+            | RunEffect::StartLocalActivities(_)
+            | RunEffect::CancelLocalActivities(_)
+            | RunEffect::AwaitLocalActivities { .. } => None,
         }
     }
 

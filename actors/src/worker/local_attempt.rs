@@ -264,6 +264,7 @@ impl LocalActivity {
                 Phase::Queued => now.saturating_duration_since(self.scheduled),
                 Phase::BacksOff { .. } => Duration::ZERO,
             },
+            complete_time: None,
             original_schedule_time: Some(self.original_schedule_time),
         }
     }
@@ -280,6 +281,7 @@ pub(super) fn cancelled_between_attempts(sequence: u32) -> LocalActivityEnded {
         outcome: Err(Box::new(crate::workflow::local_activity_cancelled())),
         backoff: None,
         run_time: Duration::ZERO,
+        complete_time: None,
         original_schedule_time: None,
     }
 }

@@ -152,6 +152,8 @@ pub struct LocalActivityEnded {
     pub backoff: Option<Duration>,
     /// How long the last attempt took.
     pub run_time: Duration,
+    /// When it ended in workflow time, where a history tells; else that follows from `run_time`.
+    pub complete_time: Option<Timestamp>,
     /// When its first attempt was scheduled.
     pub original_schedule_time: Option<Timestamp>,
 }

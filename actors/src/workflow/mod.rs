@@ -32,7 +32,8 @@ pub use exchange::{
     LocalActivityEnded, QueryFailure, ResponseOutcome, RunConfig, RunEffect, RunInput, RunSettings,
     RunSnapshot, StartLocalActivities, TaskAnswer, TaskCompletion, WaitingFor,
 };
-pub(crate) use machines::comes_from_a_command;
-pub(crate) use machines::{LOCAL_ACTIVITY_TIMED_OUT, local_activity_cancelled};
+pub(crate) use machines::{
+    LOCAL_ACTIVITY_TIMED_OUT, comes_from_a_command, local_activity_cancelled, recorded_outcome,
+};
 pub use run::Run;
 pub use task::{HistoryPage, NotATask, WorkflowTask};

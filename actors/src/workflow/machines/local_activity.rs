@@ -198,9 +198,11 @@ impl LocalActivities {
             attempt: ended.attempt,
             activity_id: activity.id.clone(),
             activity_type: activity.kind.clone(),
-            complete_time: activity
-                .scheduled_at
-                .and_then(|time| later(time, ended.run_time)),
+            complete_time: ended.complete_time.or_else(|| {
+                activity
+                    .scheduled_at
+                    .and_then(|time| later(time, ended.run_time))
+            }),
             backoff: ended.backoff,
             original_schedule_time: ended.original_schedule_time,
             activation_index: Some(index),

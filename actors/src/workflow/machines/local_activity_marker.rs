@@ -15,9 +15,9 @@ use crate::{
         command::v1::RecordMarkerCommandAttributes,
         common::v1::{Payload, Payloads},
         failure::v1::Failure,
-        history::v1::MarkerRecordedEventAttributes,
+        history::v1::{HistoryEvent, MarkerRecordedEventAttributes, history_event::Attributes},
     },
-    workflow::failure::TaskError,
+    workflow::{exchange::LocalActivityEnded, failure::TaskError},
 };
 
 pub(super) const MARKER_NAME: &str = "core_local_activity";
@@ -52,6 +52,28 @@ struct Data {
     /// Since 1.34.
     #[serde(default)]
     activation_index: Option<u32>,
+}
+
+/// The outcome of a local activity that a history tells, for those who play the history as if it were
+/// happening now; with the activation index.
+pub(crate) fn recorded_outcome(event: &HistoryEvent) -> Option<(LocalActivityEnded, Option<u32>)> {
+    let Some(Attributes::MarkerRecordedEventAttributes(recorded)) = &event.attributes else {
+        return None;
+    };
+    if recorded.marker_name != MARKER_NAME {
+        return None;
+    }
+    let marker = LocalActivityMarker::read(event.event_id, recorded).ok()?;
+    let ended = LocalActivityEnded {
+        sequence: marker.sequence,
+        attempt: marker.attempt,
+        outcome: marker.outcome,
+        backoff: marker.backoff,
+        run_time: Duration::ZERO,
+        complete_time: marker.complete_time,
+        original_schedule_time: marker.original_schedule_time,
+    };
+    Some((ended, marker.activation_index))
 }
 
 /// The outcome of a local activity with all that replay needs.

@@ -44,6 +44,7 @@ pub(crate) use events::comes_from_a_command;
 pub(crate) use local_activity::{
     TIMED_OUT as LOCAL_ACTIVITY_TIMED_OUT, cancelled as local_activity_cancelled,
 };
+pub(crate) use local_activity_marker::recorded_outcome;
 pub(super) use update::{read_request, sequencing_event_id};
 
 use activity::Activities;
