@@ -26,6 +26,9 @@ use crate::{
     runtime,
 };
 
+/// Until the package passes its own number.
+const DEFAULT_LOCAL_ACTIVITIES: usize = 100;
+
 /// A worker, which runs once.
 #[pyclass(frozen, module = "temporalio.bridge._callboard")]
 pub(crate) struct Worker {
@@ -95,6 +98,7 @@ impl Worker {
             evict_after_each_task,
             max_concurrent_workflow_tasks,
             max_concurrent_activities,
+            max_concurrent_local_activities: DEFAULT_LOCAL_ACTIVITIES,
             max_concurrent_workflow_task_polls,
             max_concurrent_activity_task_polls,
             nonsticky_to_sticky_poll_ratio,

@@ -75,6 +75,17 @@ impl Machines {
 
     /// The outcomes that workflow code may hear now, from history or of now.
     pub(super) fn local_outcomes(&mut self) -> Result<Vec<Job>, TaskError> {
+        let mut jobs = self.recorded_outcomes()?;
+        if !self.moment.replaying {
+            for ended in std::mem::take(&mut self.arrived) {
+                let marker = self.local.marker_of(ended, self.recorded.index());
+                jobs.extend(marker.and_then(|marker| self.resolve_local(marker)));
+            }
+        }
+        Ok(jobs)
+    }
+
+    fn recorded_outcomes(&mut self) -> Result<Vec<Job>, TaskError> {
         let mut jobs = Vec::new();
         while let Some(due) = self.recorded.take_due(self.commands.issued(), |sequence| {
             self.local.standing(sequence)
@@ -82,12 +93,6 @@ impl Machines {
             let compare = self.flags.compares_ids_and_types(self.moment.is_last);
             self.local.check(due.place.event_id, &due.marker, compare)?;
             jobs.extend(self.resolve_local(due.marker));
-        }
-        if !self.moment.replaying {
-            for ended in std::mem::take(&mut self.arrived) {
-                let marker = self.local.marker_of(ended, self.recorded.index());
-                jobs.extend(marker.and_then(|marker| self.resolve_local(marker)));
-            }
         }
         Ok(jobs)
     }
@@ -116,7 +121,8 @@ impl Machines {
         }
         let standing = |sequence| self.local.standing(sequence);
         self.recorded.release_held(self.commands.issued(), standing);
-        self.take_local_outcomes()
+        let jobs = self.recorded_outcomes()?;
+        Ok(self.activation(jobs))
     }
 
     /// Those that are to be started now. Outside of replay only; none once the workflow has ended.
