@@ -37,7 +37,9 @@ mod _callboard {
     #[pymodule_export]
     use crate::event_loop::{EventLoop, Handle, TimerHandle};
     #[pymodule_export]
-    use crate::lanes::{LaneDriver, await_outside, hold_if_written_off, park_thread};
+    use crate::lanes::{
+        LaneDriver, await_outside, count_abandoned_run, hold_if_written_off, park_thread,
+    };
     #[pymodule_export]
     use crate::replayer::Replayer;
     #[pymodule_export]

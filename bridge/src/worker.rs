@@ -210,6 +210,17 @@ impl Worker {
         Ok(())
     }
 
+    /// Sets how long workflow code may go without yielding, in seconds; None for as long as it likes.
+    fn set_deadlock_timeout(&self, limit: Option<f64>) -> PyResult<()> {
+        let limit = limit
+            .map(|limit| seconds("deadlock_timeout", limit))
+            .transpose()?;
+        if let Some(lanes) = &self.lanes {
+            lanes.set_deadlock_limit(limit);
+        }
+        Ok(())
+    }
+
     /// How the worker is doing, for tests and for a person who looks.
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let snapshot = self.inner.snapshot();
@@ -219,6 +230,11 @@ impl Worker {
         answer.set_item("activity_slots_used", snapshot.activity_slots.used)?;
         answer.set_item("activities_in_flight", snapshot.activities_in_flight)?;
         answer.set_item("cached_runs", snapshot.runs.live)?;
+        let abandoned = self
+            .lanes
+            .as_ref()
+            .map_or(0, |lanes| lanes.abandoned_runs());
+        answer.set_item("abandoned_runs", abandoned)?;
         let actors = snapshot.actors.iter().map(|actor| format!("{actor:?}"));
         answer.set_item("actors", actors.collect::<Vec<_>>())?;
         Ok(answer)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import ctypes
 import subprocess
 import sys
 import threading
@@ -22,6 +24,7 @@ from temporalio.worker._workflow import _WorkflowWorker
 from .driving import START_NS, initialize, signal
 
 release = threading.Event()
+hogged = threading.Event()
 threads: dict[str, set[int]] = {}
 
 
@@ -62,6 +65,22 @@ class Blocker:
                 with contextlib.suppress(BaseException):
                     while True:
                         pass
+        elif how == "blocked at its end":
+            try:
+                await workflow.sleep(1000)
+            finally:
+                release.wait(20)
+        elif how == "in C":
+            # Lets nobody else have the interpreter, and works for it.
+            sum(range(60_000_000))
+        elif how == "kept waiting":
+            hogged.set()
+            for _ in range(30):
+                time.sleep(0.001)
+        elif how == "swallows":
+            while True:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.Event().wait()
         elif how == "unending":
             while True:
                 try:
@@ -90,6 +109,8 @@ class Lanes:
             data_converter=DataConverter.default,
         )
         self.driver = LaneDriver(worker, lanes=lanes, deadlock_timeout=deadlock_timeout)
+        worker.on_new_deadlock_limit(self.driver.set_deadlock_timeout)
+        self.worker = worker
 
     def activate(self, run_id: str, *jobs: Any) -> None:
         self.driver.activate(Activation(run_id=run_id, jobs=list(jobs), timestamp_ns=START_NS))
@@ -109,6 +130,7 @@ class Lanes:
 @contextmanager
 def lanes(count: int, deadlock_timeout: float | None = None) -> Iterator[Lanes]:
     release.clear()
+    hogged.clear()
     made = Lanes(count, deadlock_timeout)
     try:
         yield made
@@ -189,14 +211,99 @@ def test_no_limit_means_no_limit() -> None:
         assert pool.answers(1) == {"slow": ["start_timer"]}
 
 
-def test_code_that_never_lets_itself_be_evicted_is_abandoned() -> None:
+def test_limit_can_be_set() -> None:
+    """Promise 41: the deadlock limit can be set, also while workflow code runs."""
+    with lanes(1) as pool:
+        pool.activate("slow", initialize(Blocker, "blocked"))
+        with pytest.raises(TimeoutError):
+            pool.driver.next_answer(0.3)
+        pool.worker._deadlock_timeout_seconds = 0.2
+        assert "yield within 0.2 second" in pool.answers(1)["slow"].message
+        pool.worker._deadlock_timeout_seconds = None
+        release.clear()
+        pool.activate("slower", initialize(Blocker, "blocked"))
+        with pytest.raises(TimeoutError):
+            pool.driver.next_answer(0.5)
+
+
+def test_slow_code_is_warned_of_before_it_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """Promise 41: the deadlock limit is warned of at its half."""
+    with lanes(1, deadlock_timeout=0.4) as pool:
+        pool.activate("slow", initialize(Blocker, "blocked"))
+        threading.Timer(0.3, release.set).start()
+        assert pool.answers(1) == {"slow": ["start_timer"]}
+    [warning] = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.name == "temporalio.worker._workflow"
+    assert "run ID slow has not yielded" in warning.message
+    assert "test_lanes.py" in warning.message or "threading.py" in warning.message
+
+
+def _hog(seconds: float) -> None:
+    """Keep the interpreter without letting anybody else have it."""
+    # Unlike CDLL, PyDLL does not let go of the interpreter during a call.
+    ctypes.PyDLL(None).usleep(int(seconds * 1_000_000))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads' clocks are read on Linux only")
+def test_time_in_which_others_have_the_interpreter_does_not_count() -> None:
+    """Promise 41: the deadlock limit counts only time in which the workflow held the interpreter."""
+    with lanes(1, deadlock_timeout=0.5) as pool:
+        pool.activate("patient", initialize(Blocker, "kept waiting"))
+        hogged.wait(5)
+        _hog(0.9)
+        _hog(0.9)
+        assert pool.answers(1) == {"patient": ["complete_workflow"]}
+
+
+def test_code_that_works_without_letting_go_of_the_interpreter_is_found() -> None:
+    """Promise 41: the deadlock limit holds for code in C that keeps the interpreter."""
+    with lanes(1, deadlock_timeout=0.2) as pool:
+        pool.activate("stuck", initialize(Blocker, "in C"))
+        assert "TMPRL1101" in pool.answers(1)["stuck"].message
+
+
+def test_code_that_never_lets_itself_be_evicted_is_abandoned(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Promise 14: code that swallows its cancellation stops no eviction, and is counted."""
     with lanes(1, deadlock_timeout=0.3) as pool:
         pool.activate("unending", initialize(Blocker, "unending"))
         assert pool.answers(1) == {"unending": ["start_timer"]}
         pool.activate("unending", EvictJob())
         assert pool.answers(1) == {"unending": []}
+        assert pool.driver.abandoned_runs() == 1
         pool.activate("other", initialize(Quick))
         assert pool.answers(1) == {"other": ["complete_workflow"]}
+    assert "Timed out running eviction job for run ID unending" in caplog.text
+
+
+def test_code_that_swallows_every_cancellation_is_abandoned(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Promise 14: code that yields but goes on after each cancellation is reported and counted."""
+    with lanes(1) as pool:
+        pool.activate("stubborn", initialize(Blocker, "swallows"))
+        assert pool.answers(1) == {"stubborn": []}
+        pool.activate("stubborn", EvictJob())
+        assert pool.answers(1) == {"stubborn": []}
+        assert pool.driver.abandoned_runs() == 1
+    assert "run ID stubborn swallows its cancellation" in caplog.text
+
+
+def test_code_that_blocks_while_it_is_evicted_is_abandoned(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Promise 14: code that blocks its eviction is cut loose with its thread, and is counted."""
+    with lanes(1, deadlock_timeout=0.3) as pool:
+        pool.activate("late", initialize(Blocker, "blocked at its end"))
+        assert pool.answers(1) == {"late": ["start_timer"]}
+        pool.activate("late", EvictJob())
+        pool.activate("other", initialize(Quick))
+        assert pool.answers(2) == {"late": [], "other": ["complete_workflow"]}
+        assert pool.driver.abandoned_runs() == 1
+        pool.activate("late", initialize(Quick))
+        assert pool.answers(1) == {"late": ["complete_workflow"]}
+    assert "Timed out running eviction job for run ID late" in caplog.text
 
 
 def test_activation_of_an_unknown_run_fails() -> None:

@@ -78,6 +78,15 @@ impl LaneDriver {
         }
     }
 
+    fn set_deadlock_timeout(&self, seconds: Option<f64>) {
+        self.pool
+            .set_deadlock_limit(seconds.map(Duration::from_secs_f64));
+    }
+
+    fn abandoned_runs(&self) -> u64 {
+        self.pool.abandoned_runs()
+    }
+
     /// Stops the lanes and waits for their threads; false if one has not ended in time.
     fn stop(&self, py: Python<'_>, timeout: f64) -> bool {
         py.detach(|| {

@@ -5,7 +5,6 @@ use std::{
     collections::HashMap,
     sync::{Arc, Weak},
     thread,
-    time::Instant,
 };
 
 use callboard_actors::{
@@ -18,6 +17,8 @@ use pyo3::{intern, prelude::*};
 use super::{
     Shared,
     answer::{self, Outcome},
+    clock::ThreadClock,
+    turn::{Current, Turn},
     watch::Report,
 };
 use crate::{activation, commands::Commands};
@@ -34,28 +35,6 @@ pub(crate) struct Lane {
     /// The live runs. Only the thread that the lane belongs to calls into them.
     runs: Mutex<HashMap<RunId, Run>>,
     pub(super) turn: Mutex<Turn>,
-}
-
-/// Whose turn it is. Never locked while waiting for the interpreter.
-#[derive(Default)]
-pub(super) struct Turn {
-    /// Grows when the lane's thread is replaced; a thread of an older generation is written off.
-    pub(super) generation: u64,
-    pub(super) current: Option<Current>,
-    /// Runs that stay with the thread of that generation until its code returns.
-    pub(super) condemned: HashMap<u64, Option<Run>>,
-}
-
-pub(super) struct Current {
-    pub(super) run_id: RunId,
-    pub(super) reply: Sender<ActivationCompleted>,
-    pub(super) evicts: bool,
-    pub(super) started: Instant,
-    /// The clock stands still from here on.
-    pub(super) paused: Option<Instant>,
-    pub(super) warned: bool,
-    /// The interpreter's name for the thread.
-    pub(super) thread: u64,
 }
 
 pub(super) struct Run {
@@ -105,29 +84,18 @@ pub(super) fn spawn(
     generation: u64,
     report: Option<Report>,
 ) -> std::io::Result<()> {
-    let (shared, lane) = (shared.clone(), lane.clone());
     let name = format!("temporal_workflow_{}", lane.index);
-    let (counted, shared_threads) = (shared.clone(), shared.clone());
-    // Nobody may find the pool without threads before this one has begun.
-    let (begin, begun) = crossbeam_channel::bounded::<()>(0);
-    let spawned = thread::Builder::new().name(name.clone()).spawn(move || {
-        // The sender is dropped once this thread is counted.
-        let _ = begun.recv();
-        let server = Server {
-            shared,
-            lane,
-            generation,
-            thread: 0,
-        };
-        Python::try_attach(|py| {
-            server.serve(py, &name, report);
-            withdraw(py);
-        });
-        counted.thread_ended();
-    });
-    shared_threads.thread_started(spawned?.thread());
-    drop(begin);
-    Ok(())
+    let server = Server {
+        shared: shared.clone(),
+        lane: lane.clone(),
+        generation,
+        thread: 0,
+        processor: None,
+    };
+    super::start_thread(shared, name.clone(), move |py| {
+        server.serve(py, &name, report);
+        withdraw(py);
+    })
 }
 
 /// A thread in charge of a lane.
@@ -136,6 +104,7 @@ struct Server {
     lane: Arc<Lane>,
     generation: u64,
     thread: u64,
+    processor: Option<ThreadClock>,
 }
 
 #[derive(Clone)]
@@ -158,6 +127,7 @@ thread_local! {
 
 impl Server {
     fn serve(mut self, py: Python<'_>, name: &str, report: Option<Report>) {
+        self.processor = ThreadClock::of_this_thread();
         match introduce(py, name) {
             Ok(thread) => {
                 self.thread = thread;
@@ -223,16 +193,16 @@ impl Server {
     ) -> Next {
         let run_id = activation.run_id.clone();
         let evicts = matches!(activation.jobs.as_slice(), [Job::RemoveFromCache { .. }]);
-        self.lane.turn.lock().current = Some(Current {
-            run_id: run_id.clone(),
+        self.lane.turn.lock().current = Some(Current::begin(
+            run_id.clone(),
             reply,
             evicts,
-            started: Instant::now(),
-            paused: None,
-            warned: false,
-            thread: self.thread,
-        });
-        self.shared.watcher.wake_if_asleep();
+            self.thread,
+            self.processor,
+        ));
+        if self.shared.deadlock_limit().is_some() {
+            self.shared.watcher.wake_if_asleep();
+        }
         let outcome = self.apply(py, activation, evicts);
         let current = {
             let mut turn = self.lane.turn.lock();
@@ -436,6 +406,16 @@ pub(super) fn park(py: Python<'_>) -> ! {
     })
 }
 
+/// Counts a run whose code would not let itself be torn down.
+#[pyfunction]
+pub(crate) fn count_abandoned_run() {
+    SERVED.with_borrow(|served| {
+        if let Some(shared) = served.as_ref().and_then(|served| served.shared.upgrade()) {
+            shared.count_abandoned_run();
+        }
+    });
+}
+
 /// Waits for a `concurrent.futures.Future` with the turn's clock standing still.
 #[pyfunction]
 pub(crate) fn await_outside(future: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
@@ -452,10 +432,10 @@ pub(crate) fn await_outside(future: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
             return;
         }
         if let Some(current) = &mut turn.current {
-            if !runs {
-                current.paused = Some(Instant::now());
-            } else if let Some(paused) = current.paused.take() {
-                current.started += paused.elapsed();
+            if runs {
+                current.resume();
+            } else {
+                current.pause();
             }
         }
     };

@@ -10,19 +10,22 @@
 //! The stuck run stays with the old thread alone, which tears it down and ends when its code returns.
 
 mod answer;
+mod clock;
 mod driver;
 mod exit;
 mod lane;
+mod turn;
 mod watch;
+mod witness;
 
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    thread::Thread,
+    thread::{self, Thread},
     time::{Duration, Instant},
 };
 
@@ -37,17 +40,21 @@ use pyo3::prelude::*;
 pub(crate) use driver::LaneDriver;
 pub(crate) use exit::{install as install_exit, park_thread};
 use lane::{Lane, Work};
+pub(crate) use lane::{await_outside, count_abandoned_run, hold_if_written_off};
 
 use crate::errors::BridgeError;
-pub(crate) use lane::{await_outside, hold_if_written_off};
 
 /// What all lanes of a pool share.
 struct Shared {
     /// A `WorkflowHandler`.
     pub(super) handler: Py<PyAny>,
     pub(super) lanes: Vec<Arc<Lane>>,
-    pub(super) deadlock_timeout: Option<Duration>,
+    /// In nanoseconds; 0 for none. It may change at any time.
+    deadlock_limit: AtomicU64,
     pub(super) watcher: watch::Watcher,
+    pub(super) witness: witness::Witness,
+    /// Runs whose code would not let itself be torn down.
+    abandoned_runs: AtomicU64,
     stopping: AtomicBool,
     /// Threads that have not ended, those written off included, with the interpreter's number of each
     /// that is attached by now.
@@ -60,6 +67,22 @@ impl Shared {
         self.stopping.load(Ordering::Acquire)
     }
 
+    pub(super) fn deadlock_limit(&self) -> Option<Duration> {
+        let nanoseconds = self.deadlock_limit.load(Ordering::Relaxed);
+        (nanoseconds > 0).then(|| Duration::from_nanos(nanoseconds))
+    }
+
+    fn set_deadlock_limit(&self, limit: Option<Duration>) {
+        let nanoseconds =
+            limit.map_or(0, |limit| limit.as_nanos().clamp(1, u64::MAX.into()) as u64);
+        self.deadlock_limit.store(nanoseconds, Ordering::Relaxed);
+        self.watcher.wake();
+    }
+
+    pub(super) fn count_abandoned_run(&self) {
+        self.abandoned_runs.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn stop(&self) {
         if self.stopping.swap(true, Ordering::AcqRel) {
             return;
@@ -67,6 +90,7 @@ impl Shared {
         for lane in &self.lanes {
             lane.submit(Work::Stop);
         }
+        self.witness.stop();
         self.watcher.wake();
     }
 
@@ -110,6 +134,26 @@ impl Shared {
     }
 }
 
+/// Starts a thread of a pool, attached to the interpreter from its beginning to its end.
+fn start_thread(
+    shared: &Arc<Shared>,
+    name: String,
+    serve: impl FnOnce(Python<'_>) + Send + 'static,
+) -> std::io::Result<()> {
+    let counted = shared.clone();
+    // Nobody may find the pool without threads before this one has begun.
+    let (begin, begun) = crossbeam_channel::bounded::<()>(0);
+    let spawned = thread::Builder::new().name(name).spawn(move || {
+        // The sender is dropped once this thread is counted.
+        let _ = begun.recv();
+        Python::try_attach(serve);
+        counted.thread_ended();
+    });
+    shared.thread_started(spawned?.thread());
+    drop(begin);
+    Ok(())
+}
+
 /// Runs workflow code on a fixed number of lanes.
 pub(crate) struct LanePool {
     shared: Arc<Shared>,
@@ -127,8 +171,10 @@ impl LanePool {
             lanes: (0..lanes.max(1))
                 .map(|index| Arc::new(Lane::new(index)))
                 .collect(),
-            deadlock_timeout,
+            deadlock_limit: AtomicU64::new(0),
             watcher: watch::Watcher::default(),
+            witness: witness::Witness::default(),
+            abandoned_runs: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             threads: Mutex::default(),
             thread_ended: Condvar::new(),
@@ -136,11 +182,21 @@ impl LanePool {
         for lane in &shared.lanes {
             lane::spawn(&shared, lane, 0, None)?;
         }
-        if deadlock_timeout.is_some() {
-            watch::spawn(&shared)?;
-        }
+        shared.set_deadlock_limit(deadlock_timeout);
+        watch::spawn(&shared)?;
+        witness::spawn(&shared)?;
         exit::register(&shared);
         Ok(Self { shared })
+    }
+
+    /// Sets how long workflow code may hold the interpreter in one turn, those under way included.
+    pub(crate) fn set_deadlock_limit(&self, limit: Option<Duration>) {
+        self.shared.set_deadlock_limit(limit);
+    }
+
+    /// How many runs would not let themselves be torn down so far.
+    pub(crate) fn abandoned_runs(&self) -> u64 {
+        self.shared.abandoned_runs.load(Ordering::Relaxed)
     }
 
     /// Lets the lanes end once they have done what is queued. Returns at once.

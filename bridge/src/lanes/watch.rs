@@ -17,11 +17,15 @@ use callboard_actors::{
 use parking_lot::Mutex;
 use pyo3::{ffi, intern, prelude::*};
 
+use super::witness::Warning;
 use super::{
     Shared, answer,
     lane::{self, Lane},
 };
 use crate::wire::Wire;
+
+/// How seldom busy lanes are looked at, at most.
+const LONGEST_TICK: Duration = Duration::from_millis(250);
 
 /// The watching thread, which sleeps while no lane is busy.
 #[derive(Default)]
@@ -53,12 +57,35 @@ pub(super) struct Report {
     stuck_thread: u64,
     stuck_generation: u64,
     limit: Duration,
+    evicts: bool,
     owed: Owed,
 }
 
 impl Report {
     /// Answers with the stuck code's stack, then interrupts that code.
     pub(super) fn make(self, py: Python<'_>, shared: &Shared, lane: &Lane) {
+        if self.evicts {
+            self.tell_of_eviction(py, shared);
+        } else {
+            self.answer(py, shared);
+        }
+        if let Err(error) = self.interrupt(py, shared, lane) {
+            error.write_unraisable(py, None);
+        }
+    }
+
+    /// The eviction itself is answered already.
+    fn tell_of_eviction(&self, py: Python<'_>, shared: &Shared) {
+        let told = shared.handler.bind(py).call_method1(
+            intern!(py, "report_stuck_eviction"),
+            (&*self.run_id, self.stuck_thread, self.limit.as_secs_f64()),
+        );
+        if let Err(error) = told {
+            error.write_unraisable(py, None);
+        }
+    }
+
+    fn answer(&self, py: Python<'_>, shared: &Shared) {
         let seconds = self.limit.as_secs_f64();
         let describe = || -> PyResult<Wire<Failure>> {
             let handler = shared.handler.bind(py);
@@ -78,9 +105,6 @@ impl Report {
         };
         if let Some(reply) = self.owed.lock().take() {
             answer::send(&reply, &self.run_id, Err(failed));
-        }
-        if let Err(error) = self.interrupt(py, shared, lane) {
-            error.write_unraisable(py, None);
         }
     }
 
@@ -105,36 +129,40 @@ impl Report {
 }
 
 pub(super) fn spawn(shared: &Arc<Shared>) -> std::io::Result<()> {
-    let Some(limit) = shared.deadlock_timeout else {
-        return Ok(());
-    };
     let weak = Arc::downgrade(shared);
     let handle = thread::Builder::new()
         .name("temporal_deadlock_watch".into())
-        .spawn(move || watch(&weak, limit))?;
+        .spawn(move || watch(&weak))?;
     *shared.watcher.thread.lock() = Some(handle.thread().clone());
     Ok(())
 }
 
-fn watch(shared: &Weak<Shared>, limit: Duration) {
-    let tick = (limit / 8).clamp(Duration::from_millis(2), Duration::from_millis(250));
-    let mut unanswered: Vec<(Instant, RunId, Owed)> = Vec::new();
+fn watch(shared: &Weak<Shared>) {
+    let mut unanswered: Vec<Unanswered> = Vec::new();
     loop {
         let Some(shared) = shared.upgrade() else {
             return;
         };
+        let limit = shared.deadlock_limit();
+        let tick = limit.unwrap_or(LONGEST_TICK) / 8;
+        let tick = tick.clamp(Duration::from_millis(2), LONGEST_TICK);
         let mut busy = !unanswered.is_empty();
+        let mut slow = false;
         for lane in &shared.lanes {
-            match inspect(&shared, lane, limit) {
+            match limit.map_or(Found::Idle, |limit| inspect(&shared, lane, limit)) {
                 Found::Idle => {}
                 Found::Busy => busy = true,
-                Found::Stuck(run_id, owed) => {
+                Found::Slow => (busy, slow) = (true, true),
+                Found::Stuck(stuck) => {
                     busy = true;
-                    unanswered.push((Instant::now(), run_id, owed));
+                    unanswered.push(stuck);
                 }
             }
         }
-        unanswered.retain(|(since, run_id, owed)| !settle(*since, run_id, owed, limit));
+        if slow {
+            shared.witness.probe(tick * 2);
+        }
+        unanswered.retain(|stuck| !stuck.settle());
         if !busy && shared.is_stopping() {
             return;
         }
@@ -155,7 +183,17 @@ fn watch(shared: &Weak<Shared>, limit: Duration) {
 enum Found {
     Idle,
     Busy,
-    Stuck(RunId, Owed),
+    /// It takes long enough to look whether others are to blame.
+    Slow,
+    Stuck(Unanswered),
+}
+
+/// A stuck run whose answer somebody else is to give.
+struct Unanswered {
+    since: Instant,
+    run_id: RunId,
+    limit: Duration,
+    owed: Owed,
 }
 
 fn inspect(shared: &Arc<Shared>, lane: &Arc<Lane>, limit: Duration) -> Found {
@@ -163,17 +201,25 @@ fn inspect(shared: &Arc<Shared>, lane: &Arc<Lane>, limit: Duration) -> Found {
     let Some(current) = &mut turn.current else {
         return Found::Idle;
     };
-    if current.paused.is_some() {
+    if current.is_paused() {
         return Found::Busy;
     }
-    let held = current.started.elapsed();
+    let held = current.held();
     if held < limit {
         if held > limit / 2 && !current.warned {
             current.warned = true;
-            let (run_id, held) = (&current.run_id, held.as_secs_f64());
-            tracing::warn!(%run_id, held, "workflow has not yielded for half of the deadlock limit");
+            shared.witness.warn(Warning {
+                run_id: current.run_id.clone(),
+                thread: current.thread,
+                held,
+                limit,
+            });
         }
-        return Found::Busy;
+        return if held > limit / 8 {
+            Found::Slow
+        } else {
+            Found::Busy
+        };
     }
     let current = turn.current.take().expect("it was there under this lock");
     let stuck_generation = turn.generation;
@@ -181,6 +227,7 @@ fn inspect(shared: &Arc<Shared>, lane: &Arc<Lane>, limit: Duration) -> Found {
     let generation = turn.generation;
     drop(turn);
     if current.evicts {
+        shared.count_abandoned_run();
         tracing::error!(
             run_id = %current.run_id,
             "workflow code keeps its run from being evicted; the run is abandoned"
@@ -193,21 +240,30 @@ fn inspect(shared: &Arc<Shared>, lane: &Arc<Lane>, limit: Duration) -> Found {
         stuck_thread: current.thread,
         stuck_generation,
         limit,
+        evicts: current.evicts,
         owed: owed.clone(),
     };
     if let Err(error) = lane::spawn(shared, lane, generation, Some(report)) {
         tracing::error!(%error, "could not start a thread in the place of one that is stuck");
     }
-    Found::Stuck(current.run_id, owed)
+    Found::Stuck(Unanswered {
+        since: Instant::now(),
+        run_id: current.run_id,
+        limit,
+        owed,
+    })
 }
 
-/// Whether the answer is given. Past the limit it goes out without the stuck code's stack: that code
-/// holds the interpreter and lets nobody else have it.
-fn settle(since: Instant, run_id: &RunId, owed: &Owed, limit: Duration) -> bool {
-    let mut owed = owed.lock();
-    if owed.is_some() && since.elapsed() > limit {
-        let reply = owed.take().expect("it was there under this lock");
-        answer::send(&reply, run_id, Err(answer::deadlocked(limit.as_secs_f64())));
+impl Unanswered {
+    /// Whether the answer is given. Past the limit it goes out without the stuck code's stack: that
+    /// code holds the interpreter and lets nobody else have it.
+    fn settle(&self) -> bool {
+        let mut owed = self.owed.lock();
+        if owed.is_some() && self.since.elapsed() > self.limit {
+            let reply = owed.take().expect("it was there under this lock");
+            let failed = answer::deadlocked(self.limit.as_secs_f64());
+            answer::send(&reply, &self.run_id, Err(failed));
+        }
+        owed.is_none()
     }
-    owed.is_none()
 }

@@ -86,6 +86,10 @@ class WorkflowHandler(Protocol):
 
     def create_run(self, activation: Activation) -> WorkflowRun:
         """Make the object for a run that ``activation`` starts, without applying anything yet."""
+    def warn_of_slow_code(self, run_id: str, thread: int, seconds: float, limit: float) -> None:
+        """Tell of a workflow that has not yielded for ``seconds``, half of what it may take."""
+    def report_stuck_eviction(self, run_id: str, thread: int, seconds: float) -> None:
+        """Tell of a run that was abandoned because its code did not let itself be torn down."""
     def describe_deadlock(self, run_id: str, thread: int, seconds: float) -> bytes:
         """Return the serialized ``Failure`` for a workflow that has not yielded for ``seconds``."""
 
@@ -132,6 +136,7 @@ class Worker:
     def report_activity_cancelled(self, task_token: bytes, failure: bytes) -> None: ...
     def complete_activity_later(self, task_token: bytes) -> None: ...
     def record_heartbeat(self, task_token: bytes, details: Sequence[bytes]) -> None: ...
+    def set_deadlock_timeout(self, limit: float | None) -> None: ...
     def snapshot(self) -> dict[str, object]: ...
 
 # ---- replayer ----
@@ -247,6 +252,9 @@ class LaneDriver:
         self, timeout: float
     ) -> tuple[str, list[dict[str, Any]], list[int], tuple[bytes, int] | None]:
         """Wait for an answer: run id, commands, used flags, failure with its cause's number."""
+    def set_deadlock_timeout(self, seconds: float | None) -> None: ...
+    def abandoned_runs(self) -> int:
+        """Return how many runs would not let themselves be torn down."""
     def stop(self, timeout: float) -> bool:
         """Stop the lanes; False if a thread has not ended within ``timeout`` seconds."""
 
@@ -255,6 +263,9 @@ def await_outside(future: concurrent.futures.Future[_T]) -> _T:
 
 def hold_if_written_off() -> None:
     """Never return to code whose thread was written off as stuck."""
+
+def count_abandoned_run() -> None:
+    """Count a run of this lane whose code would not let itself be torn down."""
 
 def park_thread() -> None:
     """Never return."""

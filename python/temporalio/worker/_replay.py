@@ -19,7 +19,7 @@ from temporalio.api.workflowservice.v1 import RespondWorkflowTaskCompletedReques
 from ..bridge._callboard import Replayer as BridgeReplayer
 from ..bridge.proto.workflow_activation import RemoveFromCache
 from ._build_id import load_default_build_id
-from ._workflow import _deadlock_seconds, _WorkflowWorker
+from ._workflow import _WorkflowWorker
 
 if TYPE_CHECKING:
     from ..client import WorkflowHistory
@@ -72,7 +72,6 @@ class _ReplaySession:
         namespace: str,
         task_queue: str,
         build_id: str | None,
-        debug_mode: bool,
         data_converter: temporalio.converter.DataConverter,
         width: int,
     ) -> None:
@@ -83,12 +82,12 @@ class _ReplaySession:
             namespace: What workflow code is told of its namespace.
             task_queue: And of its task queue.
             build_id: And of the build that runs it, which is a hash of all loaded modules by default.
-            debug_mode: Let workflow code block for as long as it likes.
             data_converter: Converts failures of tasks.
             width: Histories at a time.
         """
         self._data_converter = data_converter
         self._width = width
+        self._workflow_worker = workflow_worker
         workflow_worker.use_event_loop(asyncio.get_running_loop())
         self._bridge = BridgeReplayer(
             namespace=namespace,
@@ -99,7 +98,7 @@ class _ReplaySession:
             max_concurrent_replays=width,
             workflows=workflow_worker,
             lanes=width,
-            deadlock_timeout=_deadlock_seconds(debug_mode),
+            deadlock_timeout=workflow_worker._deadlock_timeout_seconds,
         )
 
     async def replay(
@@ -168,6 +167,7 @@ class _ReplaySession:
     async def close(self) -> None:
         """Let the threads end."""
         await self._bridge.close()
+        self._workflow_worker.close()
 
 
 def _replayed(task: dict[str, Any]) -> _ReplayedTask:

@@ -242,12 +242,12 @@ class Replayer:
                 unsandboxed_workflow_runner=options["unsandboxed_workflow_runner"],
                 workflow_failure_exception_types=options["workflow_failure_exception_types"],
                 interceptors=options["interceptors"],
+                debug_mode=options["debug_mode"],
                 code_headers=options["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
             ),
             namespace=options["namespace"],
             task_queue=task_queue,
             build_id=options["build_id"],
-            debug_mode=options["debug_mode"],
             data_converter=options["data_converter"],
             width=width,
         )

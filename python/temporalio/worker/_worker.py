@@ -28,7 +28,7 @@ from ._options import (
     _warn_of_few_threads,
 )
 from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
-from ._workflow import _deadlock_seconds, _WorkflowWorker
+from ._workflow import _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
 from ._workflow_patches import PatchActivationInput
 
@@ -143,8 +143,8 @@ class Worker:
             plugin_shutdown_timeout: Limits what plugins do at the end; there are none yet.
             workflow_failure_exception_types: Exceptions that fail the workflow instead of its task.
             shared_state_manager: Not supported yet.
-            debug_mode: Let workflow code block for as long as it likes. Also set by the environment
-                variable ``TEMPORAL_DEBUG``.
+            debug_mode: Let workflow code block for as long as it likes, and have ``breakpoint()`` open a
+                debugger in it. Also set by the environment variable ``TEMPORAL_DEBUG``.
             disable_eager_activity_execution: Start no activity eagerly, which is so anyway.
             on_fatal_error: Called with the error before the worker stops because of it.
             use_worker_versioning: Not supported yet.
@@ -212,9 +212,13 @@ class Worker:
             ),
             workflows=self._workflow_worker,
             lanes=os.cpu_count() or 1,
-            deadlock_timeout=_deadlock_seconds(debug_mode),
+            deadlock_timeout=(
+                self._workflow_worker._deadlock_timeout_seconds if self._workflow_worker else None
+            ),
             activities=None if no_remote_activities else self._activity_worker,
         )
+        if self._workflow_worker is not None:
+            self._workflow_worker.on_new_deadlock_limit(self._bridge_worker.set_deadlock_timeout)
         self._lifecycle = _Lifecycle(
             self._bridge_worker,
             namespace=client.namespace,
@@ -251,6 +255,7 @@ class Worker:
             workflow_failure_exception_types=options["workflow_failure_exception_types"],
             interceptors=self._interceptors,
             patch_activation_callback=options["patch_activation_callback"],
+            debug_mode=options["debug_mode"],
             code_headers=client_config["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
             assert_local_activity_valid=self._assert_local_activity_valid,
         )
@@ -302,7 +307,11 @@ class Worker:
             RuntimeError: The worker has run before, the namespace does not exist, or something
                 happened that the worker cannot go on with; the cause says what.
         """
-        await self._lifecycle.run()
+        try:
+            await self._lifecycle.run()
+        finally:
+            if self._workflow_worker is not None and not self.is_running:
+                self._workflow_worker.close()
 
     async def shutdown(self) -> None:
         """Ask a running worker to stop, and wait until it has.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
+import weakref
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Any
 
 import temporalio.converter
@@ -19,9 +18,11 @@ from temporalio.converter import SerializationContext, WorkflowSerializationCont
 from temporalio.workflow._definition import _Definition
 
 from ._interceptor import Interceptor
+from ._workflow_breakpoints import release_workflow_breakpoints, use_workflow_breakpoints
 from ._workflow_calls import ASSERT_LOCAL_ACTIVITY_VALID
 from ._workflow_codec import LaneCodec
 from ._workflow_conversion import Conversion, with_context
+from ._workflow_deadlocks import DeadlockReports
 from ._workflow_details import (
     UnsandboxedWorkflowRunner,
     WorkflowInstance,
@@ -31,7 +32,6 @@ from ._workflow_details import (
     last_outcome,
 )
 from ._workflow_errors import (
-    _DeadlockError,
     _InterruptDeadlockError,
     _ProcessEndsError,
     refuse,
@@ -44,16 +44,8 @@ logger = logging.getLogger(__name__)
 _Failed = tuple[bytes, int]
 _NO_CAUSE = 0
 
-# Workflow code that holds its thread for longer fails its task.
-_DEADLOCK_SECONDS = 2.0
 
-
-def _deadlock_seconds(debug_mode: bool) -> float | None:
-    """Return for how long workflow code may hold its thread; None where it may do so for ever."""
-    return None if debug_mode or os.environ.get("TEMPORAL_DEBUG") else _DEADLOCK_SECONDS
-
-
-class _WorkflowWorker:
+class _WorkflowWorker(DeadlockReports):
     """The workflows of a worker. Lanes call it from their threads."""
 
     interruption: type[BaseException] = _InterruptDeadlockError
@@ -75,6 +67,7 @@ class _WorkflowWorker:
         disable_eager_activity_execution: bool = True,
         interceptors: Sequence[Interceptor] = (),
         code_headers: bool = False,
+        debug_mode: bool = False,
         patch_activation_callback: Callable[[PatchActivationInput], bool] | None = None,
         assert_local_activity_valid: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -91,6 +84,8 @@ class _WorkflowWorker:
             disable_eager_activity_execution: Whether activities always go by the task queue.
             interceptors: Put something around every run, the first one outermost.
             code_headers: Whether headers go through the payload codec.
+            debug_mode: Whether workflow code may stop at breakpoints. The environment variable
+                ``TEMPORAL_DEBUG`` says so as well.
             patch_activation_callback: Decides whether runs take the new way of a patch.
             assert_local_activity_valid: Raises if workflows cannot run an activity of a name here.
 
@@ -99,6 +94,11 @@ class _WorkflowWorker:
             TypeError: There are several dynamic workflows.
             RuntimeError: The runner does not accept a workflow.
         """
+        self.debug_mode = debug_mode or bool(os.environ.get("TEMPORAL_DEBUG"))
+        super().__init__(debug_mode=self.debug_mode)
+        if self.debug_mode:
+            use_workflow_breakpoints()
+            self._breakpoints = weakref.finalize(self, release_workflow_breakpoints)
         self._namespace = namespace
         self._task_queue = task_queue
         self._data_converter = data_converter
@@ -117,6 +117,12 @@ class _WorkflowWorker:
         self._runner.set_worker_level_failure_exception_types(self._failure_types)
         for workflow in workflows:
             self._register(_Definition.must_from_class(workflow))
+
+    def close(self) -> None:
+        """Let go of what the worker has set for the whole process. No lane may call after this."""
+        if self.debug_mode:
+            # Takes effect once.
+            self._breakpoints()
 
     def _classes_of(
         self, interceptors: Sequence[Interceptor]
@@ -184,22 +190,6 @@ class _WorkflowWorker:
             )
             return _FailedRun(error, self._conversion(context))
 
-    def describe_deadlock(self, run_id: str, thread: int, seconds: float) -> bytes:
-        """Return the failure for workflow code that has not yielded, with that code's stack."""
-        limit = int(seconds) if seconds == int(seconds) else seconds
-        error = _DeadlockError(
-            f"[TMPRL1101] Potential deadlock detected: workflow didn't yield within {limit} "
-            "second(s)."
-        )
-        # An exception's traceback is what failure converters turn into a stack trace.
-        error.__traceback__ = _stack_of(thread)
-        logger.error(
-            "Failed handling activation on workflow with run ID %s", run_id, exc_info=error
-        )
-        converter = self._data_converter
-        conversion = Conversion(converter.payload_converter, converter.failure_converter)
-        return conversion.describe_failure(error, run_id)
-
     def _lane_codec(self) -> LaneCodec | None:
         if self._codec is None and self._data_converter.payload_codec is not None:
             raise RuntimeError("payload codec has no event loop: the worker was not started")
@@ -211,6 +201,10 @@ class _WorkflowWorker:
             with_context(converter.payload_converter, context),
             with_context(converter.failure_converter, context),
         )
+
+    def _plain_conversion(self) -> Conversion:
+        converter = self._data_converter
+        return Conversion(converter.payload_converter, converter.failure_converter)
 
     def _create_instance(self, job: InitializeJob, activation: Activation) -> WorkflowInstance:
         definition = self._definitions.get(job.workflow_type, self._dynamic)
@@ -327,13 +321,3 @@ def _fail(
 
 def _covers_nondeterminism(types: Sequence[type[BaseException]]) -> bool:
     return any(issubclass(temporalio.workflow.NondeterminismError, kind) for kind in types)
-
-
-def _stack_of(thread: int) -> TracebackType | None:
-    """Return the present stack of another thread in the form of a traceback."""
-    frame = sys._current_frames().get(thread)
-    stack: TracebackType | None = None
-    while frame is not None:
-        stack = TracebackType(stack, frame, frame.f_lasti, frame.f_lineno)
-        frame = frame.f_back
-    return stack

@@ -10,6 +10,8 @@ import logging
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
+from temporalio.bridge._callboard import count_abandoned_run
+
 if TYPE_CHECKING:
     from ._workflow_instance import _WorkflowInstanceImpl
 
@@ -52,6 +54,7 @@ def _close(generator: AsyncGenerator[Any, Any]) -> None:
 
 def _abandon(run: _WorkflowInstanceImpl) -> None:
     """Close coroutines whose code keeps them from being cancelled."""
+    count_abandoned_run()
     info = run.info
     names = ", ".join(sorted(task.get_name() for task in run.event_loop.tasks))
     logger.error(
