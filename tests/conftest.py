@@ -21,6 +21,7 @@ from temporalio.testing import WorkflowEnvironment
 from .caching import cache as cache
 
 START_LIMIT_SECONDS = 60.0
+SEARCH_ATTRIBUTES = ["Shade=Keyword", "Size=Int", "Tags=KeywordList"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def dev_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
     log_path = tmp_path_factory.mktemp("dev_server") / "server.log"
     command = [temporal_executable(), "server", "start-dev", "--headless", "--ip", "127.0.0.1"]
     command += ["--port", str(port), "--log-level", "warn"]
+    command += [f"--search-attribute={one}" for one in SEARCH_ATTRIBUTES]
     with log_path.open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:

@@ -165,7 +165,10 @@ fn walk_command(command: &mut Command, walk: &mut Walk<'_>) {
         Command::SignalExternalWorkflow(signal) => {
             walk_list(&mut signal.arguments, walk);
         }
-        Command::UpsertMemo(memo) => walk_map(&mut memo.fields, walk),
+        // The server knows by a null that a key is to go, so a null must stay one.
+        Command::UpsertMemo(memo) => {
+            walk_fields(memo.fields.iter_mut().filter(|(_, value)| !is_null(value)), walk);
+        }
         Command::StartTimer { .. }
         | Command::CancelTimer { .. }
         | Command::RequestCancelActivity { .. }
@@ -268,11 +271,22 @@ fn walk_failure(failure: &mut Failure, walk: &mut Walk<'_>) {
 
 /// A map has no order of its own: the walk must meet the same one each time.
 fn walk_map(fields: &mut HashMap<String, Payload>, walk: &mut Walk<'_>) {
-    let mut fields: Vec<_> = fields.iter_mut().collect();
+    walk_fields(fields.iter_mut(), walk);
+}
+
+fn walk_fields<'a>(
+    fields: impl Iterator<Item = (&'a String, &'a mut Payload)>,
+    walk: &mut Walk<'_>,
+) {
+    let mut fields: Vec<_> = fields.collect();
     fields.sort_by(|left, right| left.0.cmp(right.0));
     for (_, payload) in fields {
         walk(Group::One(payload));
     }
+}
+
+fn is_null(payload: &Payload) -> bool {
+    payload.metadata.get("encoding").is_some_and(|encoding| encoding == "binary/null")
 }
 
 fn walk_optional(payload: &mut Option<Payload>, walk: &mut Walk<'_>) {
