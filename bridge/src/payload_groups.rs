@@ -167,7 +167,10 @@ fn walk_command(command: &mut Command, walk: &mut Walk<'_>) {
         }
         // The server knows by a null that a key is to go, so a null must stay one.
         Command::UpsertMemo(memo) => {
-            walk_fields(memo.fields.iter_mut().filter(|(_, value)| !is_null(value)), walk);
+            walk_fields(
+                memo.fields.iter_mut().filter(|(_, value)| !is_null(value)),
+                walk,
+            );
         }
         Command::StartTimer { .. }
         | Command::CancelTimer { .. }
@@ -286,7 +289,10 @@ fn walk_fields<'a>(
 }
 
 fn is_null(payload: &Payload) -> bool {
-    payload.metadata.get("encoding").is_some_and(|encoding| encoding == "binary/null")
+    payload
+        .metadata
+        .get("encoding")
+        .is_some_and(|encoding| encoding == "binary/null")
 }
 
 fn walk_optional(payload: &mut Option<Payload>, walk: &mut Walk<'_>) {

@@ -414,7 +414,9 @@ async def test_codec_around_children_and_signals(coded: tuple[Bench, Reversing])
     assert (await described(handle))[1] == {"kept": {"a": 1}, "gone": "soon"}
     await handle.signal(Labels.step)
     assert (await handle.query(Labels.labels_now))[1] == {"kept": {"a": 1}, "new": 2}
-    print("MEMO", (await described(handle))[1])
+    # Under a codec, the official package leaves a None behind where a value was removed.
+    memo = {key: value for key, value in (await described(handle))[1].items() if value is not None}
+    assert memo == {"kept": {"a": 1}, "new": 2}
     await handle.terminate()
 
 
