@@ -15,6 +15,8 @@ mod other_workflows;
 mod patches;
 mod recorded_outcomes;
 mod sequence;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod update;
 mod upserts;

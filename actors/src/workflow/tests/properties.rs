@@ -5,11 +5,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    protos::enums::v1::{TimeoutType, WorkflowTaskFailedCause},
+    protos::enums::v1::{
+        CancelExternalWorkflowExecutionFailedCause, SignalExternalWorkflowExecutionFailedCause,
+        StartChildWorkflowExecutionFailedCause, TimeoutType, WorkflowTaskFailedCause,
+    },
     workflow::testing::json_payload,
 };
 
-const TOLD: [&str; 10] = [
+const TOLD: [&str; 23] = [
     "nothing",
     "timer",
     "activity try",
@@ -20,6 +23,19 @@ const TOLD: [&str; 10] = [
     "timer and cancel",
     "activity and cancel",
     "answer updates",
+    "child wait",
+    "child requested",
+    "child try",
+    "child abandon",
+    "cancel child",
+    "child and cancel",
+    "signal other",
+    "signal child",
+    "take signal back",
+    "signal other and take it back",
+    "cancel other",
+    "upsert A=1 B=",
+    "remember",
 ];
 
 /// Something that happens between tasks.
@@ -28,6 +44,8 @@ enum Happening {
     Told(usize),
     TimerFires,
     ActivityEnds(u8),
+    ChildGoesOn(u8),
+    RequestIsAnswered(bool),
     TaskFails,
     Reset,
 }
@@ -37,6 +55,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         6 => (0..TOLD.len()).prop_map(Happening::Told),
         2 => Just(Happening::TimerFires),
         2 => (0..4u8).prop_map(Happening::ActivityEnds),
+        3 => (0..8u8).prop_map(Happening::ChildGoesOn),
+        2 => any::<bool>().prop_map(Happening::RequestIsAnswered),
         1 => Just(Happening::TaskFails),
         1 => Just(Happening::Reset),
     ]
@@ -63,6 +83,8 @@ fn happen(happening: &Happening, history: &mut HistoryBuilder) {
                 };
             }
         }
+        Happening::ChildGoesOn(how) => child_goes_on(*how, history),
+        Happening::RequestIsAnswered(well) => request_is_answered(*well, history),
         Happening::TaskFails => {
             history.signal("nothing");
             history.start_task();
@@ -76,6 +98,51 @@ fn happen(happening: &Happening, history: &mut HistoryBuilder) {
     }
 }
 
+fn child_goes_on(how: u8, history: &mut HistoryBuilder) {
+    let Some((id, child)) = history.open_children.first_key_value() else {
+        return;
+    };
+    let (id, has_started) = (id.clone(), child.started_event_id > 0);
+    match how {
+        0 if !has_started => history.fail_child_start(
+            &id,
+            StartChildWorkflowExecutionFailedCause::WorkflowAlreadyExists,
+        ),
+        _ if !has_started => history.start_child(&id),
+        0 | 1 => history.complete_child(&id, json_payload("0")),
+        2 => history.fail_child(&id, "broken"),
+        3 => history.time_child_out(&id),
+        4 => history.terminate_child(&id),
+        _ => history.cancel_child(&id),
+    };
+}
+
+fn request_is_answered(well: bool, history: &mut HistoryBuilder) {
+    let signal = history.open_signals.first().copied();
+    let cancel = history.open_cancels.first().copied();
+    match (signal, cancel, well) {
+        (Some(signal), _, true) => {
+            history.deliver_signal(signal);
+        }
+        (Some(signal), _, false) => {
+            history.fail_signal(
+                signal,
+                SignalExternalWorkflowExecutionFailedCause::NamespaceNotFound,
+            );
+        }
+        (None, Some(cancel), true) => {
+            history.deliver_cancel(cancel);
+        }
+        (None, Some(cancel), false) => {
+            history.fail_cancel(
+                cancel,
+                CancelExternalWorkflowExecutionFailedCause::NamespaceNotFound,
+            );
+        }
+        (None, None, _) => {}
+    }
+}
+
 fn steps() -> impl Strategy<Value = Vec<(Vec<Happening>, Vec<u8>)>> {
     let step = (
         prop::collection::vec(happening(), 0..4),
@@ -85,7 +152,7 @@ fn steps() -> impl Strategy<Value = Vec<(Vec<Happening>, Vec<u8>)>> {
 }
 
 fn as_steps(plan: &[(Vec<Happening>, Vec<u8>)]) -> Vec<Step> {
-    let first = signals(&["timer", "activity try"]);
+    let first = signals(&["timer", "activity try", "child", "signal other"]);
     let rest = plan
         .iter()
         .enumerate()
