@@ -223,12 +223,12 @@ fn activate(
     activation: Activation,
     answers: &Sender<ActivationCompleted>,
 ) {
-    {
-        let mut facts = memory.facts.lock();
-        facts.host_is_busy = true;
-        facts.host_knows_run = !is_removal(&activation);
-    }
+    let removes = is_removal(&activation);
     host.activate(activation, answers.clone());
+    // Not before: a host that panics has taken nothing.
+    let mut facts = memory.facts.lock();
+    facts.host_is_busy = true;
+    facts.host_knows_run = !removes;
 }
 
 fn is_removal(activation: &Activation) -> bool {

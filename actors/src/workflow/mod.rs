@@ -17,7 +17,7 @@ mod run;
 mod task;
 pub mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use activation::{
     Activation, ActivityResolution, ChildWorkflowResolution, ChildWorkflowStart, EvictionReason,

@@ -6,7 +6,7 @@ mod eviction;
 mod history;
 mod mismatches;
 mod nondeterminism;
-mod obedient;
+pub(crate) mod obedient;
 mod official;
 mod other_workflows;
 mod patches;

@@ -21,7 +21,7 @@ use others::Others;
 
 /// Workflow code that does what signals and updates say, and logs each job that it gets.
 #[derive(Default)]
-pub(super) struct Obedient {
+pub(crate) struct Obedient {
     log: Vec<String>,
     timers: u32,
     activities: u32,
@@ -32,17 +32,19 @@ pub(super) struct Obedient {
 
 pub(super) fn obedient() -> WorkflowCode {
     let mut state = Obedient::default();
-    Box::new(move |activation| {
-        let mut commands = Vec::new();
-        state.patches.learn(activation);
-        for job in &activation.jobs {
-            state.obey(job, activation, &mut commands);
-        }
-        commands
-    })
+    Box::new(move |activation| state.answer(activation))
 }
 
 impl Obedient {
+    pub(crate) fn answer(&mut self, activation: &Activation) -> Vec<Command> {
+        let mut commands = Vec::new();
+        self.patches.learn(activation);
+        for job in &activation.jobs {
+            self.obey(job, activation, &mut commands);
+        }
+        commands
+    }
+
     fn obey(&mut self, job: &Job, activation: &Activation, commands: &mut Vec<Command>) {
         match job {
             Job::Initialize(start) => {
