@@ -28,7 +28,13 @@ def parse_history(history: str | dict[str, Any]) -> temporalio.api.history.v1.Hi
     Raises:
         ValueError: It is not an object with a list of events, or an event cannot be read.
     """
-    value = json.loads(history) if isinstance(history, str) else history
+    try:
+        return _read(json.loads(history) if isinstance(history, str) else history)
+    except RecursionError:
+        raise _not_a_history("it is nested too deeply") from None
+
+
+def _read(value: Any) -> temporalio.api.history.v1.History:
     if not isinstance(value, dict):
         raise _not_a_history(f"it is {type(value).__name__}, not a JSON object")
     events = value.get("events")

@@ -97,7 +97,10 @@ fn check_tasks(report: &ReplayReport, events: &[HistoryEvent], course: Course, h
     assert_eq!(issued, commands_in(events), "{how}");
     let asked = report.tasks.iter().filter(|task| task.activations > 0);
     assert!(asked.clone().count() > 1, "{how}");
-    assert!(asked.clone().all(|task| !task.ended_replaying), "{how}");
+    // A run that was evicted is asked again what the task itself may have nothing to add to.
+    if course == (Course::EveryTask { evicting: false }) {
+        assert!(asked.clone().all(|task| !task.ended_replaying), "{how}");
+    }
     assert_ne!(flags(0), 0, "{how}");
     assert!((1..completions.len()).all(|index| flags(index) == 0));
 }
