@@ -49,7 +49,7 @@ impl Worker {
         max_activities_per_second, max_task_queue_activities_per_second,
         graceful_shutdown_timeout, nondeterminism_fails_all_workflows,
         nondeterminism_fails_workflow_types, workflows, lanes, deadlock_timeout, activities,
-        evict_after_each_task = false,
+        evict_after_each_task = false, disable_payload_error_limit = false,
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -82,6 +82,7 @@ impl Worker {
         deadlock_timeout: Option<f64>,
         activities: Option<Py<PyAny>>,
         evict_after_each_task: bool,
+        disable_payload_error_limit: bool,
     ) -> PyResult<Self> {
         let config = WorkerConfig {
             namespace,
@@ -122,6 +123,7 @@ impl Worker {
             )?,
             nondeterminism_fails_all_workflows,
             nondeterminism_fails_workflow_types,
+            disable_payload_error_limit,
         };
         let deadlock_timeout = deadlock_timeout
             .map(|limit| seconds("deadlock_timeout", limit))

@@ -19,6 +19,7 @@ use super::{
     handle::{Vitals, WorkerPorts},
     heartbeat::{HeartbeatConfig, Heartbeats},
     local_activities::{LocalActivityExecutor, LocalActivityExecutorConfig},
+    namespace::NamespaceFacts,
     poll_balance::PollBalance,
     poller::{BeginPolling, Poller, PollerConfig, PollerMemory, PollerSelf},
     rate_limit::RateLimit,
@@ -49,7 +50,7 @@ pub(super) struct Blueprint {
     pub(super) service: Arc<dyn WorkerService>,
     pub(super) workflows: Option<Arc<dyn WorkflowHost>>,
     pub(super) activities: Option<Arc<dyn ActivityHost>>,
-    pub(super) server_ends_polls: bool,
+    pub(super) namespace: NamespaceFacts,
     pub(super) vitals: Arc<Vitals>,
 }
 
@@ -75,6 +76,7 @@ pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
     let calls = Calls {
         service: blueprint.service.clone(),
         requests: Arc::new(requests),
+        namespace: blueprint.namespace,
         shutdown: ShutdownSignal::default(),
         spawner: blueprint.stage.spawner().clone(),
     };
@@ -375,7 +377,7 @@ impl Assembly {
             children: self.children,
             clock: self.blueprint.stage.clock(),
             calls: self.calls,
-            server_ends_polls: self.blueprint.server_ends_polls,
+            server_ends_polls: self.blueprint.namespace.ends_polls,
             notice_given: address.sender(),
             time_is_up: address.sender(),
             watch: Sender::new(move |state| {

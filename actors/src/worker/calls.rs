@@ -10,6 +10,7 @@ use crate::{
 };
 
 use super::{
+    namespace::NamespaceFacts,
     requests::Requests,
     shutdown::{LAST_CALL_LIMIT, ShutdownSignal},
 };
@@ -19,6 +20,7 @@ use super::{
 pub(super) struct Calls {
     pub service: Arc<dyn WorkerService>,
     pub requests: Arc<Requests>,
+    pub namespace: NamespaceFacts,
     pub shutdown: ShutdownSignal,
     pub spawner: Spawner,
 }
@@ -73,9 +75,12 @@ pub(super) fn is_not_found(status: &Status) -> bool {
 /// True when a request was refused for its size by the transport.
 pub(super) fn is_too_large(status: &Status) -> bool {
     match status.code() {
-        Code::ResourceExhausted => status
-            .message()
-            .contains("received message larger than max"),
+        Code::ResourceExhausted => [
+            "received message larger than max",
+            "message after decompression larger than max",
+        ]
+        .iter()
+        .any(|known| status.message().contains(known)),
         // Our own side refuses to encode it.
         Code::OutOfRange => status.message().contains("message length too large"),
         _ => false,

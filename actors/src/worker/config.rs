@@ -49,6 +49,8 @@ pub struct WorkerConfig {
     /// Nondeterminism fails the workflow itself, for every type or for those named.
     pub nondeterminism_fails_all_workflows: bool,
     pub nondeterminism_fails_workflow_types: Vec<String>,
+    /// Payloads are sent even if the namespace is known to refuse them for their size.
+    pub disable_payload_error_limit: bool,
 }
 
 impl WorkerConfig {
@@ -80,6 +82,7 @@ impl WorkerConfig {
             graceful_shutdown_period: Duration::ZERO,
             nondeterminism_fails_all_workflows: false,
             nondeterminism_fails_workflow_types: Vec::new(),
+            disable_payload_error_limit: false,
         }
     }
 }

@@ -22,6 +22,7 @@ use super::{
     config::{ConfigError, WorkerConfig},
     local_activities::LocalActivitiesSnapshot,
     local_attempt::is_local_token,
+    namespace::NamespaceFacts,
     poller::BeginPolling,
     requests::Requests,
     run_cache::{BreakRun, RunCacheSnapshot},
@@ -94,7 +95,7 @@ pub struct Worker {
     workflows: Option<Arc<dyn WorkflowHost>>,
     activities: Option<Arc<dyn ActivityHost>>,
     vitals: Arc<Vitals>,
-    server_ends_polls: AtomicBool,
+    namespace: Mutex<NamespaceFacts>,
     was_run: AtomicBool,
     shutdown_requested: AtomicBool,
     ports: OnceLock<WorkerPorts>,
@@ -141,7 +142,7 @@ impl Worker {
             config: Arc::new(config),
             service,
             vitals: Arc::default(),
-            server_ends_polls: AtomicBool::new(false),
+            namespace: Mutex::default(),
             was_run: AtomicBool::new(false),
             shutdown_requested: AtomicBool::new(false),
             ports: OnceLock::new(),
@@ -155,11 +156,12 @@ impl Worker {
             .service
             .describe_namespace(requests.describe_namespace())
             .await?;
-        let ends_polls = described
-            .namespace_info
-            .and_then(|info| info.capabilities)
-            .is_some_and(|capabilities| capabilities.worker_poll_complete_on_shutdown);
-        self.server_ends_polls.store(ends_polls, Ordering::Release);
+        let mut facts = NamespaceFacts::from(described);
+        if self.config.disable_payload_error_limit {
+            facts.blob_limit = None;
+            facts.memo_limit = None;
+        }
+        *self.namespace.lock() = facts;
         Ok(())
     }
 
@@ -180,7 +182,7 @@ impl Worker {
             service: self.service.clone(),
             workflows: self.workflows.clone(),
             activities: self.activities.clone(),
-            server_ends_polls: self.server_ends_polls.load(Ordering::Acquire),
+            namespace: *self.namespace.lock(),
             vitals: self.vitals.clone(),
         });
         // Guarded by `was_run`: the ports are set once. Only now may tasks come: their ends go there.

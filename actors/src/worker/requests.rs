@@ -5,12 +5,15 @@ use std::time::Duration;
 use crate::{
     connection::ServerCapabilities,
     protos::{
-        common::v1::{Payloads, WorkerVersionCapabilities, WorkerVersionStamp, WorkflowExecution},
+        common::v1::{
+            MeteringMetadata, Payloads, WorkerVersionCapabilities, WorkerVersionStamp,
+            WorkflowExecution,
+        },
         deployment::v1::WorkerDeploymentOptions,
         enums::v1::{TaskQueueKind, TaskQueueType, WorkerVersioningMode},
         failure::v1::Failure,
         taskqueue::v1::{StickyExecutionAttributes, TaskQueue, TaskQueueMetadata},
-        workflowservice::v1 as api,
+        workflowservice::v1::{self as api, respond_workflow_task_completed_request::Capabilities},
     },
     workflow::TaskCompletion,
 };
@@ -145,6 +148,11 @@ impl Requests {
             messages: completion.messages,
             query_results: completion.query_results,
             sdk_metadata: completion.sdk_metadata,
+            metering_metadata: Some(MeteringMetadata::default()),
+            capabilities: Some(Capabilities {
+                discard_speculative_workflow_task_with_events: true,
+            }),
+            versioning_behavior: completion.versioning_behavior.into(),
             force_create_new_workflow_task: completion.force_new_task,
             return_new_workflow_task: sticky && !completion.ends_workflow,
             sticky_attributes: sticky.then(|| self.sticky_attributes()),

@@ -7,14 +7,19 @@ use crate::{
     protos::{
         common::v1::Payloads,
         enums::v1::{QueryResultType, WorkflowTaskFailedCause},
+        failure::v1::{ApplicationFailureInfo, Failure, failure::FailureInfo},
         workflowservice::v1 as api,
     },
     workflow::{
-        HistoryPage, NotATask, QueryFailure, ResponseOutcome, RunInput, TaskAnswer, WorkflowTask,
+        ActivationFailure, HistoryPage, NotATask, QueryFailure, ResponseOutcome, RunInput,
+        TaskAnswer, WorkflowTask,
     },
 };
 
-use super::calls::{Calls, is_not_found, is_too_large};
+use super::{
+    calls::{Calls, is_not_found, is_too_large},
+    completion::Pages,
+};
 
 /// Sends the answer; what comes of it goes to `to`.
 pub(super) fn respond(calls: &Calls, answer: TaskAnswer, to: Sender<RunInput>) {
@@ -22,10 +27,16 @@ pub(super) fn respond(calls: &Calls, answer: TaskAnswer, to: Sender<RunInput>) {
         TaskAnswer::Complete(completion) => {
             let is_last = calls.shutdown.has_begun();
             let request = calls.requests.complete_workflow_task(*completion, is_last);
-            let call = calls.service.complete_workflow_task(request);
-            calls.send(call, to, |result| {
-                RunInput::Responded(completion_outcome(result))
-            });
+            match Pages::of(request, &calls.namespace) {
+                Ok(pages) => calls.send(pages.send(calls.service.clone()), to, |result| {
+                    RunInput::Responded(completion_outcome(result))
+                }),
+                Err(failed) => {
+                    let refused = RunInput::Responded(ResponseOutcome::Unsendable(failed));
+                    // A run that has ended needs no answer.
+                    let _ = to.send(refused);
+                }
+            }
         }
         TaskAnswer::Fail {
             task_token,
@@ -118,6 +129,29 @@ fn outcome<T>(result: Result<T, Status>) -> ResponseOutcome {
     }
 }
 
+/// How a task fails whose completion cannot be sent. Payloads that are too large today may fit
+/// tomorrow; that a request is too long does not pass by itself.
+pub(super) fn unsendable(cause: WorkflowTaskFailedCause, message: &str) -> Box<ActivationFailure> {
+    let (kind, non_retryable) = match cause {
+        WorkflowTaskFailedCause::PayloadsTooLarge => ("PayloadsTooLarge", false),
+        WorkflowTaskFailedCause::RequestTooLarge => ("RequestTooLarge", true),
+        _ => ("GrpcMessageTooLarge", true),
+    };
+    let info = ApplicationFailureInfo {
+        r#type: kind.into(),
+        non_retryable,
+        ..ApplicationFailureInfo::default()
+    };
+    Box::new(ActivationFailure {
+        failure: Failure {
+            message: message.into(),
+            failure_info: Some(FailureInfo::ApplicationFailureInfo(info)),
+            ..Failure::default()
+        },
+        cause,
+    })
+}
+
 fn error_outcome(status: &Status) -> ResponseOutcome {
     if is_not_found(status) {
         tracing::warn!(%status, "the server does not know a workflow task any more");
@@ -127,10 +161,11 @@ fn error_outcome(status: &Status) -> ResponseOutcome {
         return ResponseOutcome::UnhandledCommand;
     }
     if is_too_large(status) {
-        return ResponseOutcome::Unsendable {
-            cause: WorkflowTaskFailedCause::GrpcMessageTooLarge,
-            message: status.message().to_owned(),
-        };
+        tracing::warn!(%status, "the answer to a workflow task is too large for the server");
+        return ResponseOutcome::Unsendable(unsendable(
+            WorkflowTaskFailedCause::GrpcMessageTooLarge,
+            "GRPC Message too large",
+        ));
     }
     tracing::warn!(%status, "a workflow task could not be answered");
     ResponseOutcome::Failed {

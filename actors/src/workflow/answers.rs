@@ -1,14 +1,12 @@
 //! How a run answers the server, and what the server's word means for the run.
 
-use crate::protos::enums::v1::WorkflowTaskFailedCause;
-
 use super::{
     Run,
     activation::EvictionReason,
     command::ActivationFailure,
     current::Stage,
     exchange::{QueryFailure, ResponseOutcome, RunEffect, TaskAnswer, TaskCompletion, WaitingFor},
-    failure::{TaskError, application_failure},
+    failure::TaskError,
     history::HistoryWindow,
     machines,
     task::WorkflowTask,
@@ -34,6 +32,7 @@ impl Run {
                 query_results: current.take_query_results(),
                 sdk_metadata: self.machines.flags.for_completion(&self.config.settings),
                 force_new_task: !ends_workflow && self.machines.open_local_activities() > 0,
+                versioning_behavior: self.versioning_behavior,
                 ends_workflow,
             }))
         };
@@ -111,6 +110,7 @@ impl Run {
             task_token: current.token.clone(),
             commands: vec![machines::failing_command(failure)],
             sdk_metadata: self.machines.flags.for_completion(&self.config.settings),
+            versioning_behavior: self.versioning_behavior,
             ends_workflow: true,
             ..TaskCompletion::default()
         };
@@ -142,12 +142,12 @@ impl Run {
                 self.accepted(stage, new_task, reset_history_event_id);
                 return;
             }
-            ResponseOutcome::Unsendable { cause, message } => {
+            ResponseOutcome::Unsendable(failed) => {
+                self.evict(EvictionReason::Fatal, &failed.failure.message);
                 if matches!(stage, Stage::Completed { .. }) {
-                    self.fail_unsendable(cause, &message);
+                    self.report_failure(*failed);
                     return;
                 }
-                self.evict(EvictionReason::Fatal, &message);
             }
             // A query that nobody waits for any more says nothing about the run, and a run whose
             // task failed leaves for that reason.
@@ -192,14 +192,6 @@ impl Run {
             }
             None => self.finish_task(),
         }
-    }
-
-    fn fail_unsendable(&mut self, cause: WorkflowTaskFailedCause, message: &str) {
-        self.evict(EvictionReason::HostFail, message);
-        self.report_failure(ActivationFailure {
-            failure: application_failure(message),
-            cause,
-        });
     }
 
     fn finish_task(&mut self) {

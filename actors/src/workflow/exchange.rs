@@ -8,15 +8,19 @@ use prost_types::Timestamp;
 use crate::{
     connection::ServerCapabilities,
     protos::{
-        command::v1::Command as ApiCommand, deployment::v1::WorkerDeploymentVersion,
-        enums::v1::WorkflowTaskFailedCause, failure::v1::Failure, protocol::v1::Message,
-        query::v1::WorkflowQueryResult, sdk::v1::WorkflowTaskCompletedMetadata,
+        command::v1::Command as ApiCommand,
+        deployment::v1::WorkerDeploymentVersion,
+        enums::v1::{VersioningBehavior, WorkflowTaskFailedCause},
+        failure::v1::Failure,
+        protocol::v1::Message,
+        query::v1::WorkflowQueryResult,
+        sdk::v1::WorkflowTaskCompletedMetadata,
     },
 };
 
 use super::{
     activation::{Activation, EvictionReason, RunId},
-    command::{ActivationCompleted, ScheduleLocalActivity},
+    command::{ActivationCompleted, ActivationFailure, ScheduleLocalActivity},
     task::{HistoryPage, WorkflowTask},
 };
 use crate::protos::common::v1::Payload;
@@ -87,10 +91,7 @@ pub enum ResponseOutcome {
     /// Events have arrived that the completed task had not seen.
     UnhandledCommand,
     /// The answer cannot be sent as it is (too large): the task fails with this cause instead.
-    Unsendable {
-        cause: WorkflowTaskFailedCause,
-        message: String,
-    },
+    Unsendable(Box<ActivationFailure>),
     /// Any other error: final, after all retries.
     Failed { message: String },
 }
@@ -182,6 +183,8 @@ pub struct TaskCompletion {
     pub query_results: HashMap<String, WorkflowQueryResult>,
     pub sdk_metadata: Option<WorkflowTaskCompletedMetadata>,
     pub force_new_task: bool,
+    /// How runs of this type stand to worker versions, if workflow code said so.
+    pub versioning_behavior: VersioningBehavior,
     /// One of the commands ends the workflow.
     pub ends_workflow: bool,
 }

@@ -13,7 +13,7 @@
 
 use std::mem;
 
-use crate::protos::enums::v1::EventType;
+use crate::protos::enums::v1::{EventType, VersioningBehavior};
 
 use super::{
     activation::{EvictionReason, Job},
@@ -36,6 +36,8 @@ pub struct Run {
     pub(super) current: Option<CurrentTask>,
     pub(super) backlog: Backlog,
     pub(super) waiting_for: WaitingFor,
+    /// What workflow code has said last of worker versions.
+    pub(super) versioning_behavior: VersioningBehavior,
     /// How many queries the outstanding activation asks; 0 for one that works.
     queries_asked: usize,
     pub(super) eviction: Option<(EvictionReason, String)>,
@@ -55,6 +57,7 @@ impl Run {
             current: None,
             backlog: Backlog::default(),
             waiting_for: WaitingFor::Task,
+            versioning_behavior: VersioningBehavior::Unspecified,
             queries_asked: 0,
             eviction: None,
             local_activities_stopped: false,
@@ -313,6 +316,9 @@ impl Run {
     fn take_commands(&mut self, completed: ActivationCommands) -> Result<(), TaskError> {
         if !self.machines.is_replaying() {
             self.machines.flags.use_lang(completed.used_internal_flags);
+        }
+        if completed.versioning_behavior != VersioningBehavior::Unspecified {
+            self.versioning_behavior = completed.versioning_behavior;
         }
         self.machines.issue_all(completed.commands)?;
         let follow_up = self.machines.take_follow_up()?;

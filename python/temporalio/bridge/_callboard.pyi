@@ -124,6 +124,7 @@ class Worker:
         deadlock_timeout: float | None,
         activities: ActivityHandler | None,
         evict_after_each_task: bool = False,
+        disable_payload_error_limit: bool = False,
     ) -> None:
         """``evict_after_each_task`` is for tests of replay: no run stays in the cache."""
     def validate(self) -> asyncio.Future[None]:

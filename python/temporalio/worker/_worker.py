@@ -157,7 +157,8 @@ class Worker:
             workflow_task_poller_behavior: How many polls for workflow tasks are open.
             activity_task_poller_behavior: How many polls for activities are open.
             nexus_task_poller_behavior: How many polls for Nexus tasks are open; there are none yet.
-            disable_payload_error_limit: Do not check the size of payloads, which is so anyway.
+            disable_payload_error_limit: Send payloads of workflows that are larger than the
+                namespace takes, instead of failing the workflow task for them.
             max_workflow_task_external_storage_concurrency: Limits external storage; there is none yet.
 
         Raises:
@@ -216,6 +217,7 @@ class Worker:
                 self._workflow_worker._deadlock_timeout_seconds if self._workflow_worker else None
             ),
             activities=None if no_remote_activities else self._activity_worker,
+            disable_payload_error_limit=disable_payload_error_limit,
         )
         if self._workflow_worker is not None:
             self._workflow_worker.on_new_deadlock_limit(self._bridge_worker.set_deadlock_timeout)

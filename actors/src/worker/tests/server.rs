@@ -36,6 +36,7 @@ pub(super) fn calls(server: Arc<Server>) -> Calls {
     let config = WorkerConfig::new("default", "queue");
     Calls {
         requests: Arc::new(Requests::new(&config, server.capabilities)),
+        namespace: Default::default(),
         service: server,
         shutdown: ShutdownSignal::default(),
         spawner: Spawner::current(),

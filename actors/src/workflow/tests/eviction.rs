@@ -81,10 +81,13 @@ fn runs_that_are_not_cached_leave_after_each_task() {
 #[test]
 fn an_answer_too_large_fails_the_task() {
     let (mut run, mut code, history) = answered(settings());
-    let too_large = ResponseOutcome::Unsendable {
+    let too_large = ResponseOutcome::Unsendable(Box::new(ActivationFailure {
+        failure: Failure {
+            message: "too large".into(),
+            ..Failure::default()
+        },
         cause: WorkflowTaskFailedCause::GrpcMessageTooLarge,
-        message: "too large".into(),
-    };
+    }));
     let driven = drive(
         &mut run,
         &mut code,
