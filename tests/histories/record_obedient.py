@@ -1,7 +1,7 @@
 """Record the histories that the Rust tests of the engine replay, with the official SDK.
 
-Usage: python record_obedient.py ADDRESS. Needs the package `temporalio` of Temporal, not ours, and a
-development server. Each history is a serialized `temporal.api.history.v1.History`, with stack traces
+Usage: python record_obedient.py ADDRESS [NAME ...]. Needs the package `temporalio` of Temporal, not
+ours, and a development server with the search attributes A and B, of type Keyword. Each history is a serialized `temporal.api.history.v1.History`, with stack traces
 and identities left out.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from temporalio import activity, workflow
 from temporalio.api.history.v1 import History
 from temporalio.client import Client, WorkflowHandle
-from temporalio.common import RawValue, RetryPolicy
+from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -40,6 +40,26 @@ async def work(behaviour: str) -> str:
     return behaviour
 
 
+@workflow.defn(name="Child")
+class Child:
+    """Ends in the way that its argument says; waits for a signal or a cancellation otherwise."""
+
+    def __init__(self) -> None:
+        self.poked = False
+
+    @workflow.run
+    async def run(self, behaviour: str) -> str:
+        if behaviour == "fail":
+            raise ApplicationError("broken", non_retryable=True)
+        await workflow.wait_condition(lambda: self.poked or behaviour == "done")
+        return behaviour
+
+    @workflow.signal
+    def poke(self, argument: int) -> None:
+        del argument
+        self.poked = True
+
+
 @workflow.defn(name="Obedient")
 class Obedient:
     """Does what signals and updates say, like the workflow of the same name in the Rust tests."""
@@ -50,6 +70,9 @@ class Obedient:
         self.tasks: list[asyncio.Task[Any]] = []
         self.timer: asyncio.Task[Any] | None = None
         self.activity: workflow.ActivityHandle[Any] | None = None
+        self.children = 0
+        self.child: asyncio.Task[Any] | None = None
+        self.signal: asyncio.Task[Any] | None = None
 
     @workflow.run
     async def run(self) -> None:
@@ -87,6 +110,62 @@ class Obedient:
             self.answering += 1
         elif what == "finish":
             self.done = True
+        else:
+            self.do_to_others(behaviour, what)
+
+    def do_to_others(self, behaviour: str, what: str) -> None:
+        """Do what concerns other workflows, and the attributes of this one."""
+        cancellation = {
+            "child": workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+            "child wait": workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+            "child requested": workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_REQUESTED,
+            "child try": workflow.ChildWorkflowCancellationType.TRY_CANCEL,
+            "child abandon": workflow.ChildWorkflowCancellationType.ABANDON,
+        }
+        if what in cancellation:
+            self.child = self.start_child(behaviour, cancellation[what])
+        elif what == "child and cancel":
+            self.child = self.start_child(behaviour, cancellation["child"])
+            asyncio.get_running_loop().call_soon(self.child.cancel)
+        elif what == "cancel child" and self.child:
+            self.child.cancel()
+        elif what == "signal other":
+            self.signal = quietly(self.other().signal("poke", 1))
+        elif what == "signal child":
+            child = workflow.get_external_workflow_handle(f"child-{self.children}")
+            self.signal = quietly(child.signal("poke", 1))
+        elif what == "take signal back" and self.signal:
+            self.signal.cancel()
+        elif what == "cancel other":
+            quietly(self.other().cancel(reason="enough"))
+        elif what == "remember":
+            workflow.upsert_memo({"kept": 1})
+        elif what.startswith("upsert "):
+            pairs = (pair.partition("=") for pair in what.removeprefix("upsert ").split())
+            workflow.upsert_search_attributes(
+                [
+                    SearchAttributeKey.for_keyword(key).value_set(value)
+                    if value
+                    else SearchAttributeKey.for_keyword(key).value_unset()
+                    for key, _, value in pairs
+                ]
+            )
+
+    def other(self) -> workflow.ExternalWorkflowHandle[Any]:
+        return workflow.get_external_workflow_handle("other")
+
+    def start_child(
+        self, behaviour: str, cancellation: workflow.ChildWorkflowCancellationType
+    ) -> asyncio.Task[Any]:
+        self.children += 1
+        return quietly(
+            workflow.execute_child_workflow(
+                "Child",
+                behaviour or "wait",
+                id=f"child-{self.children}",
+                cancellation_type=cancellation,
+            )
+        )
 
     @workflow.update
     async def answer(self) -> None:
@@ -111,6 +190,13 @@ class Obedient:
     @refuse.validator
     def say_no(self) -> None:
         raise ValueError("no")
+
+
+def quietly(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """Run in a task that may fail unheard."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
 
 
 async def update(handle: WorkflowHandle[Any, Any], name: str) -> None:
@@ -156,6 +242,28 @@ async def updates(handle: WorkflowHandle[Any, Any]) -> None:
     await pending
 
 
+async def children(handle: WorkflowHandle[Any, Any]) -> None:
+    """Children that end, that are signalled, and that are cancelled in each of four ways."""
+    for name in ("done:child", "fail:child", "child and cancel", "child", "signal child"):
+        await handle.signal(name)
+        await asyncio.sleep(PAUSE)
+    for name in ("child wait", "child requested", "child try", "child abandon"):
+        await handle.signal(name)
+        await asyncio.sleep(PAUSE)
+        await handle.signal("cancel child")
+        await asyncio.sleep(PAUSE)
+
+
+async def others(handle: WorkflowHandle[Any, Any]) -> None:
+    """Signals to and cancels of a workflow that is not there, search attributes and memo."""
+    for name in ("signal other", "cancel other", "upsert A=1 B=2", "remember", "upsert B="):
+        await handle.signal(name)
+        await asyncio.sleep(PAUSE)
+
+
+SCRIPTS = (activities, timers, updates, children, others)
+
+
 async def record(client: Client, script: Any) -> None:
     """Run one script and write what the server has of it."""
     handle = await client.start_workflow("Obedient", id=script.__name__, task_queue=TASK_QUEUE)
@@ -186,13 +294,14 @@ async def main() -> None:
     async with Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[Obedient],
+        workflows=[Obedient, Child],
         activities=[work],
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_cached_workflows=100,
     ):
-        for script in (activities, timers, updates):
-            await record(client, script)
+        for script in SCRIPTS:
+            if script.__name__ in (sys.argv[2:] or [script.__name__]):
+                await record(client, script)
 
 
 if __name__ == "__main__":

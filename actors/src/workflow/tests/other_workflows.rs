@@ -39,12 +39,23 @@ fn check_cancelled(start: &'static [&'static str], expected: &[&str], requests: 
     );
     assert_eq!(kinds(&played.completions[2]), vec![CANCEL; requests[0]]);
     assert_eq!(kinds(&played.completions[3]), vec![CANCEL; requests[1]]);
+    for command in &played.completions[2].commands {
+        let Some(Attributes::RequestCancelExternalWorkflowExecutionCommandAttributes(cancel)) =
+            &command.attributes
+        else {
+            panic!("no cancel")
+        };
+        assert_eq!(cancel.workflow_id, "child-1");
+        assert_eq!(cancel.run_id, "run of child-1");
+        assert_eq!(cancel.reason, "enough");
+        assert!(cancel.child_workflow_only);
+    }
     for completion in &played.completions[4..] {
         assert_eq!(kinds(completion), [""; 0]);
     }
     assert_eq!(
         happened(&played.log)[2..],
-        [&["child 1 started run of child-1"], expected].concat()
+        [&["child 1 started"], expected].concat()
     );
 }
 
@@ -202,7 +213,7 @@ fn child_cancelled_while_it_starts() {
         } else {
             &[
                 "signal nothing",
-                "child 1 started run of child-1",
+                "child 1 started",
                 "signal nothing",
                 cancelled,
             ]

@@ -96,6 +96,15 @@ fn caused_by(event: EventType) -> Option<&'static str> {
         EventType::TimerCanceled => Some("CANCEL_TIMER"),
         EventType::ActivityTaskScheduled => Some("SCHEDULE_ACTIVITY_TASK"),
         EventType::ActivityTaskCancelRequested => Some("REQUEST_CANCEL_ACTIVITY_TASK"),
+        EventType::StartChildWorkflowExecutionInitiated => Some("START_CHILD_WORKFLOW_EXECUTION"),
+        EventType::SignalExternalWorkflowExecutionInitiated => {
+            Some("SIGNAL_EXTERNAL_WORKFLOW_EXECUTION")
+        }
+        EventType::RequestCancelExternalWorkflowExecutionInitiated => {
+            Some("REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION")
+        }
+        EventType::UpsertWorkflowSearchAttributes => Some("UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"),
+        EventType::WorkflowPropertiesModified => Some("MODIFY_WORKFLOW_PROPERTIES"),
         EventType::WorkflowExecutionUpdateAccepted
         | EventType::WorkflowExecutionUpdateCompleted => Some("PROTOCOL_MESSAGE"),
         EventType::WorkflowExecutionCompleted => Some("COMPLETE_WORKFLOW_EXECUTION"),
@@ -154,6 +163,62 @@ fn updates() {
             "signal nothing",
             "update later-5 later",
             "signal answer updates",
+            "signal finish",
+        ],
+    );
+}
+
+#[test]
+fn children() {
+    check_recorded(
+        include_bytes!("../../../../tests/histories/children.binpb"),
+        &[
+            "signal done:child",
+            "child 1 started",
+            "child 1 completed",
+            "signal fail:child",
+            "child 2 started",
+            "child 2: Child Workflow execution failed",
+            "signal child and cancel",
+            "child 3 not started: Child Workflow Execution cancelled before scheduled: enough",
+            "signal child",
+            "child 4 started",
+            "signal signal child",
+            "signal 1 delivered",
+            "child 4 completed",
+            "signal child wait",
+            "child 5 started",
+            "signal cancel child",
+            "child 5: Child Workflow execution cancelled",
+            "signal child requested",
+            "child 6 started",
+            "signal cancel child",
+            "child 6: Child Workflow execution cancelled",
+            "signal child try",
+            "child 7 started",
+            "signal cancel child",
+            "child 7: Child Workflow execution cancelled",
+            "signal child abandon",
+            "child 8 started",
+            "signal cancel child",
+            "child 8: Child Workflow execution cancelled",
+            "signal finish",
+        ],
+    );
+}
+
+#[test]
+fn others() {
+    check_recorded(
+        include_bytes!("../../../../tests/histories/others.binpb"),
+        &[
+            "signal signal other",
+            "signal 1 Unable to signal external workflow because it was not found",
+            "signal cancel other",
+            "cancel 1 Unable to cancel external workflow because not found",
+            "signal upsert A=1 B=2",
+            "signal remember",
+            "signal upsert B=",
             "signal finish",
         ],
     );

@@ -145,7 +145,10 @@ pub(super) fn happened(job: &Job) -> String {
             sequence,
             resolution,
         } => match resolution {
-            ChildWorkflowStart::Started { run_id } => format!("child {sequence} started {run_id}"),
+            ChildWorkflowStart::Started { run_id } => {
+                assert!(!run_id.is_empty());
+                format!("child {sequence} started")
+            }
             ChildWorkflowStart::Failed { cause, .. } => {
                 format!("child {sequence} not started: {cause:?}")
             }
