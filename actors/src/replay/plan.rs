@@ -20,6 +20,7 @@ use crate::{
             WorkflowTaskStartedEventAttributes, history_event::Attributes,
         },
         protocol::v1::{Message, message::SequencingId},
+        update::v1::Request,
     },
     workflow::{LocalActivityEnded, RunId, WorkflowTask, comes_from_a_command, recorded_outcome},
 };
@@ -136,7 +137,7 @@ impl Plan {
             query: None,
             queries: Default::default(),
             messages: if task.started_event_id > 0 {
-                update_requests(&self.events[task.end..])
+                update_requests(&self.events, task.end)
             } else {
                 Vec::new()
             },
@@ -249,7 +250,8 @@ fn every_task(events: &[HistoryEvent], completed: &[Completed], is_open: bool) -
 }
 
 /// The update requests that came with a task: those that its completion accepted.
-fn update_requests(after: &[HistoryEvent]) -> Vec<Message> {
+fn update_requests(events: &[HistoryEvent], end: usize) -> Vec<Message> {
+    let (before, after) = events.split_at(end);
     let mut caused = after.iter();
     if caused.next().map(HistoryEvent::event_type) != Some(EventType::WorkflowTaskCompleted) {
         return Vec::new();
@@ -258,17 +260,34 @@ fn update_requests(after: &[HistoryEvent]) -> Vec<Message> {
         .take_while(|event| comes_from_a_command(event.event_type()))
         .filter_map(|event| match &event.attributes {
             Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)) => {
-                request_of(accepted)
+                let request = accepted.accepted_request.as_ref();
+                let request = request.or_else(|| admitted(before, &accepted.protocol_instance_id));
+                request.map(|request| as_message(accepted, request))
             }
             _ => None,
         })
         .collect()
 }
 
-/// None if the request stands in an event of its own.
-fn request_of(accepted: &WorkflowExecutionUpdateAcceptedEventAttributes) -> Option<Message> {
-    let request = accepted.accepted_request.as_ref()?;
-    Some(Message {
+/// The request of an update that was there before the task, as after a reset.
+fn admitted<'a>(events: &'a [HistoryEvent], update_id: &str) -> Option<&'a Request> {
+    events.iter().rev().find_map(|event| {
+        let Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(admitted)) =
+            &event.attributes
+        else {
+            return None;
+        };
+        let request = admitted.request.as_ref()?;
+        let meta = request.meta.as_ref()?;
+        (meta.update_id == update_id).then_some(request)
+    })
+}
+
+fn as_message(
+    accepted: &WorkflowExecutionUpdateAcceptedEventAttributes,
+    request: &Request,
+) -> Message {
+    Message {
         id: accepted.accepted_request_message_id.clone(),
         protocol_instance_id: accepted.protocol_instance_id.clone(),
         sequencing_id: Some(SequencingId::EventId(
@@ -278,7 +297,7 @@ fn request_of(accepted: &WorkflowExecutionUpdateAcceptedEventAttributes) -> Opti
             type_url: "type.googleapis.com/temporal.api.update.v1.Request".into(),
             value: request.encode_to_vec(),
         }),
-    })
+    }
 }
 
 fn ends_workflow(kind: EventType) -> bool {

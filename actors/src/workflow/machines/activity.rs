@@ -11,7 +11,7 @@
 //! | settled | nothing | completed, failed, timed out, canceled: nothing | gone |
 //! | cancelling, gone | nothing | | the same |
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     protos::{
@@ -68,7 +68,13 @@ pub(crate) struct Activities {
     open: HashMap<u32, Activity>,
     by_scheduled_event: HashMap<i64, u32>,
     highest: u32,
+    /// Numbers below that one which are still to come: a local activity takes its next number when
+    /// its backoff arrives, and is scheduled under it only after a timer.
+    unused: BTreeSet<u32>,
 }
+
+/// More backoffs than that are not waited for at one time.
+const MOST_LEFT_OUT: u32 = 100_000;
 
 impl Activities {
     pub(crate) fn count(&self) -> usize {
@@ -77,12 +83,17 @@ impl Activities {
 
     /// Uses up the number of a new activity, remote or local: they share one count.
     pub(super) fn take_number(&mut self, sequence: u32) -> Result<(), TaskError> {
-        if sequence <= self.highest {
+        if self.unused.remove(&sequence) {
+            return Ok(());
+        }
+        if sequence <= self.highest || sequence - self.highest > MOST_LEFT_OUT {
             return Err(TaskError::invalid(format!(
-                "activity {sequence} was scheduled before; numbers must rise, the last was {}",
+                "activity {sequence} was scheduled before or leaves too many numbers out; the last \
+                 was {}",
                 self.highest
             )));
         }
+        self.unused.extend(self.highest + 1..sequence);
         self.highest = sequence;
         Ok(())
     }

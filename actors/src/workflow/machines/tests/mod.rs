@@ -145,12 +145,32 @@ fn numbers_that_do_not_rise_are_refused() {
         Kind::Cancel,
     ] {
         let mut bench = Bench::new();
+        bench.begin(kind, 1);
         bench.begin(kind, 2);
-        for number in [1, 2] {
+        for number in [0, 1, 2] {
             assert!(bench.try_begin(kind, number).is_err(), "{kind:?}");
         }
         if kind != Kind::Cancel {
             assert!(bench.try_cancel(kind, 3).is_err(), "{kind:?}");
         }
+    }
+}
+
+/// A local activity takes its next number when its backoff arrives, and uses it after a timer.
+#[test]
+fn an_activity_s_number_can_be_kept_for_later_and_used_once() {
+    let mut activities = super::activity::Activities::default();
+    for (number, is_taken) in [
+        (1, true),
+        (3, true),
+        (2, true),
+        (2, false),
+        (3, false),
+        (0, false),
+        (4, true),
+        (u32::MAX, false),
+    ] {
+        let taken = activities.take_number(number);
+        assert_eq!(taken.is_ok(), is_taken, "{number}: {taken:?}");
     }
 }
