@@ -3,7 +3,7 @@
 //! | state | cancel | an outcome, live or from history | next state |
 //! |---|---|---|---|
 //! | waiting | live: marker, resolved as cancelled | | resolved |
-//! | waiting | in replay, WAIT: nothing yet | from history: marker, resolved | resolved |
+//! | waiting | in replay, WAIT: resolved if its marker is next in history | | resolved or waiting |
 //! | waiting | | dispatched live | running |
 //! | waiting, running | TRY_CANCEL: asked to stop; marker, resolved as cancelled | | resolved |
 //! | waiting, running | ABANDON: marker, resolved as cancelled | | resolved |
@@ -79,6 +79,8 @@ pub(super) enum Cancellation {
     Nothing,
     /// Workflow code hears at once that it is cancelled.
     Resolve,
+    /// Workflow code hears at once what history has, if it has that just here.
+    ResolveAsRecorded,
 }
 
 /// The local activities of a run that have no marker in history yet.
@@ -132,13 +134,7 @@ impl LocalActivities {
         }
     }
 
-    /// `outcome_is_due` tells in replay that history has its outcome here.
-    pub(super) fn cancel(
-        &mut self,
-        sequence: u32,
-        replaying: bool,
-        outcome_is_due: bool,
-    ) -> Cancellation {
+    pub(super) fn cancel(&mut self, sequence: u32, replaying: bool) -> Cancellation {
         let Some(activity) = self.open.get_mut(&sequence) else {
             return Cancellation::Nothing;
         };
@@ -147,7 +143,7 @@ impl LocalActivities {
         match activity.state {
             State::Resolved | State::Cancelling => Cancellation::Nothing,
             // It may have run in the life that is replayed.
-            State::Waiting(_) if replaying && waits && !outcome_is_due => Cancellation::Nothing,
+            State::Waiting(_) if replaying && waits => Cancellation::ResolveAsRecorded,
             State::Waiting(_) => Cancellation::Resolve,
             State::Running if waits => {
                 activity.state = State::Cancelling;

@@ -42,14 +42,16 @@ impl Machines {
         if self.commands.has_end() {
             return Ok(());
         }
-        let due = self.recorded.is_next(sequence, self.commands.issued());
-        let asked = self.local.cancel(sequence, self.moment.replaying, due);
-        if asked == Cancellation::Resolve
-            && let Some(marker) = self.local.cancelled_marker(sequence, self.recorded.index())
-        {
-            let job = self.resolve_local(marker);
-            self.follow_ups.extend(job);
-        }
+        let asked = self.local.cancel(sequence, self.moment.replaying);
+        let marker = match asked {
+            Cancellation::Nothing => None,
+            Cancellation::Resolve => self.local.cancelled_marker(sequence, self.recorded.index()),
+            Cancellation::ResolveAsRecorded => {
+                self.recorded.take_next(sequence, self.commands.issued())
+            }
+        };
+        let job = marker.and_then(|marker| self.resolve_local(marker));
+        self.follow_ups.extend(job);
         Ok(())
     }
 

@@ -105,10 +105,17 @@ impl RecordedOutcomes {
         self.index = self.index.max(front.marker.activation_index.unwrap_or(0));
     }
 
-    /// True if history has the outcome of this activity as the next command.
-    pub(super) fn is_next(&self, sequence: u32, issued: usize) -> bool {
-        self.queue.iter().any(|one| {
-            one.marker.sequence == sequence && one.place.commands_before == issued + self.missing
-        })
+    /// Takes the outcome of this activity, if history has it as the next command.
+    pub(super) fn take_next(
+        &mut self,
+        sequence: u32,
+        issued: usize,
+    ) -> Option<LocalActivityMarker> {
+        let position = self.queue.iter().position(|one| {
+            one.marker.sequence == sequence
+                && one.place.commands_before == issued + self.missing
+                && !self.holds(one, issued)
+        })?;
+        self.queue.remove(position).map(|one| one.marker)
     }
 }

@@ -4,6 +4,7 @@
 
 mod eviction;
 mod history;
+mod local_activities;
 mod mismatches;
 mod nondeterminism;
 pub(crate) mod obedient;
