@@ -2,6 +2,7 @@
 
 mod activity_executor;
 mod heartbeat;
+mod local_activities;
 mod poller;
 mod run;
 mod run_cache;
