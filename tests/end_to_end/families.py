@@ -57,7 +57,7 @@ class Child:
         info = workflow.info()
         if how == "fail":
             raise ApplicationError("the child fails", "a detail", type="Sad")
-        if how == "fail first" and info.attempt < 3:
+        if how == "fail first" and info.attempt < 2:
             raise ApplicationError(f"attempt {info.attempt}")
         if how == "continue":
             workflow.continue_as_new("second run")
@@ -186,6 +186,13 @@ class TakesIdTwice:
 class CancelsChild:
     """Cancels a child at one of several moments."""
 
+    def __init__(self) -> None:
+        self.finished = False
+
+    @workflow.signal
+    def finish(self) -> None:
+        self.finished = True
+
     @workflow.run
     async def run(self, child_id: str, moment: str, kind: int, how: str) -> list[str]:
         seen: list[str] = []
@@ -203,12 +210,12 @@ class CancelsChild:
             return [await fate(task)]
         child = await start
         if moment == "next task":
-            await workflow.sleep(0.01)
+            await child.signal(Child.note, args=["a task goes by", 1])
         child.cancel("no longer needed")
         seen.append(await fate(child))
         child.cancel()
         # A server does not pass a request on for a workflow that has ended.
-        await workflow.sleep(0.5)
+        await workflow.wait_condition(lambda: self.finished)
         return seen
 
 
@@ -345,6 +352,31 @@ class UpdatedToHandOver:
         workflow.continue_as_new()
 
 
+@workflow.defn
+class SaysMuch:
+    """Sends a word that is told apart from all others to each place that words can go to."""
+
+    @workflow.run
+    async def run(self, child_id: str, other_id: str) -> str:
+        child = await workflow.start_child_workflow(
+            Child.run,
+            "wait",
+            id=child_id,
+            memo={"note": "child memo"},
+            static_summary="child summary",
+            static_details="child details",
+        )
+        await child.signal(Child.note, args=["to child", 1])
+        other = workflow.get_external_workflow_handle(other_id)
+        await other.signal("note", args=["to other", 1])
+        await child.signal(Child.finish)
+        workflow.upsert_memo({"note": "own memo"})
+        assert await child == "to child"
+        await fate(workflow.execute_child_workflow(Child.run, "fail", id=f"{child_id}-2"))
+        await workflow.sleep(0.001, summary="own summary")
+        return "own result"
+
+
 WORKFLOWS: list[type] = [
     Child,
     RunsChild,
@@ -360,4 +392,5 @@ WORKFLOWS: list[type] = [
     Labels,
     HandsOver,
     UpdatedToHandOver,
+    SaysMuch,
 ]

@@ -45,6 +45,7 @@ from .families import (
     Reaches,
     RunsChild,
     RunsMany,
+    SaysMuch,
     SeesChildFail,
     SignalsChild,
     TakesIdTwice,
@@ -121,12 +122,14 @@ async def test_children_side_by_side(bench: Bench) -> None:
 
 
 async def test_a_child_knows_its_parent(bench: Bench) -> None:
-    [first, *_] = await bench.execute(RunsChild.run, "who", id="the-parent")
-    assert first == "the-parent the-parent 1"
+    parent = f"the-parent-{bench.child_id}"
+    seen = await bench.execute(WaitsForChild.run, bench.child_id, "who", id=parent)
+    assert seen == f"{parent} {parent} 1"
 
 
 async def test_a_child_that_continues_as_new_ends_with_its_last_run(bench: Bench) -> None:
-    assert await bench.execute(RunsChild.run, "continue") == ["did second run in attempt 1"] * 3
+    result = await bench.execute(WaitsForChild.run, bench.child_id, "continue")
+    assert result == "did second run in attempt 1"
 
 
 async def test_options_of_a_child(bench: Bench) -> None:
@@ -140,7 +143,7 @@ async def test_options_of_a_child(bench: Bench) -> None:
 
 async def test_a_child_is_retried(bench: Bench) -> None:
     result = await bench.execute(ChildWithOptions.run, bench.child_id, "fail first")
-    assert result == "did fail first in attempt 3"
+    assert result == "did fail first in attempt 2"
 
 
 @pytest.mark.parametrize(
@@ -202,12 +205,15 @@ CANCELLED = "ChildWorkflowError: Child Workflow {} < CancelledError: Cancelled"
 async def test_a_child_is_cancelled(
     bench: Bench, moment: str, kind: int, how: str, status: Status
 ) -> None:
-    [fate] = await bench.execute(CancelsChild.run, bench.child_id, moment, kind, how)
+    parent = await bench.start(CancelsChild.run, bench.child_id, moment, kind, how)
+    await running(bench.child)
+    await bench.child_status(status)
+    await parent.signal(CancelsChild.finish)
+    [fate] = await parent.result()
     if how == "stubborn":
         assert fate == "result stays, though cancelled: no longer needed"
     else:
         assert fate == CANCELLED.format("execution cancelled")
-    await bench.child_status(status)
     if status is not Status.RUNNING:
         assert await bench.child.query(Child.reason) == "no longer needed"
 
@@ -332,15 +338,14 @@ async def test_what_a_continued_run_takes_over(bench: Bench) -> None:
         "search_attributes": TypedSearchAttributes([SearchAttributePair(SIZE, 3)]),
         "retry_policy": RetryPolicy(maximum_attempts=4),
     }
-    taken_over = ["next", *HANDED_OVER, {"Shade": "upserted", "Size": 3}, 4, 1]
-    assert await bench.execute(HandsOver.run, "plain", **options) == taken_over
-    assert await bench.execute(HandsOver.run, "by name", **options) == taken_over
-    given = await bench.execute(HandsOver.run, "all", **options)
+    # The memo is as it was at the start: its upserts do not go over.
+    memo = {"note": "of the start", "old": True}
+    taken_over = ["next", memo, {"Shade": "upserted", "Size": 3}, 4, 1]
+    plain, by_name, given = await asyncio.gather(
+        *(bench.execute(HandsOver.run, how, **options) for how in ("plain", "by name", "all"))
+    )
+    assert plain == by_name == taken_over
     assert given == ["next", {"note": "given"}, {"Size": 9}, 7, 1]
-
-
-HANDED_OVER: list[Any] = [{"note": "of the start", "old": True}]
-"""The memo as it was at the start: upserts of the memo do not go over."""
 
 
 async def test_an_update_cannot_continue_as_new(bench: Bench) -> None:
@@ -364,47 +369,87 @@ async def test_an_update_cannot_continue_as_new(bench: Bench) -> None:
 
 
 class Reversing(PayloadCodec, WithSerializationContext):
-    """Writes all data backwards, and notes for which workflow."""
+    """Writes all data backwards, and notes what it saw for which workflow."""
 
     def __init__(self, context: SerializationContext | None = None, seen: Any = None) -> None:
         self.context = context
-        self.seen: list[tuple[str, str | None]] = [] if seen is None else seen
+        self.seen: set[tuple[str, str, str | None]] = set() if seen is None else seen
 
     def with_context(self, context: SerializationContext) -> Reversing:
         return Reversing(context, self.seen)
 
-    def _note(self, what: str) -> None:
-        context = self.context
-        is_workflow = isinstance(context, WorkflowSerializationContext)
-        self.seen.append((what, context.workflow_id if is_workflow else None))  # type: ignore[union-attr]
+    def _note(self, what: str, payloads: Sequence[Payload]) -> None:
+        who = None
+        if isinstance(self.context, WorkflowSerializationContext):
+            who = self.context.workflow_id
+        self.seen |= {(what, one.data.decode(), who) for one in payloads}
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        self._note("encode")
+        self._note("encode", payloads)
         return [
             Payload(metadata={"encoding": b"reversed"}, data=one.SerializeToString()[::-1])
             for one in payloads
         ]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        self._note("decode")
         assert all(one.metadata["encoding"] == b"reversed" for one in payloads)
-        return [Payload.FromString(one.data[::-1]) for one in payloads]
+        decoded = [Payload.FromString(one.data[::-1]) for one in payloads]
+        self._note("decode", decoded)
+        return decoded
+
+
+def with_codec(client: Client, codec: PayloadCodec) -> Client:
+    config = client.config()
+    config["data_converter"] = dataclasses.replace(DataConverter.default, payload_codec=codec)
+    return Client(**config)
 
 
 @pytest_asyncio.fixture
-async def coded(env: WorkflowEnvironment, cache: Cache) -> AsyncIterator[tuple[Bench, Reversing]]:
-    codec = Reversing()
-    config = env.client.config()
-    config["data_converter"] = dataclasses.replace(DataConverter.default, payload_codec=codec)
-    bench = Bench(Client(**config))
+async def coded(env: WorkflowEnvironment, cache: Cache) -> AsyncIterator[Bench]:
+    bench = Bench(with_codec(env.client, Reversing()))
     async with worker_for(bench):
-        yield bench, codec
+        yield bench
 
 
-async def test_codec_around_children_and_signals(coded: tuple[Bench, Reversing]) -> None:
-    bench, codec = coded
+async def test_codec_is_told_whose_payloads_it_sees(env: WorkflowEnvironment) -> None:
+    codec = Reversing()
+    bench = Bench(with_codec(env.client, codec))
+    async with worker_for(bench):
+        # What the client encodes is not noted: it has a codec of its own.
+        bench.client = with_codec(env.client, Reversing())
+        other = await bench.start(Child.run, "wait")
+        parent = await bench.start(SaysMuch.run, bench.child_id, other.id)
+        assert await asyncio.wait_for(parent.result(), 30) == "own result"
+        # A second worker would have to see it as well.
+        assert await other.query(Child.reason) is None
+    child = bench.child_id
+    wanted = {
+        ("encode", "wait", child),
+        ("decode", "wait", child),
+        ("encode", "child memo", child),
+        ("decode", "child memo", child),
+        ("encode", "child summary", parent.id),
+        ("encode", "child details", parent.id),
+        # The child's result has the same words.
+        ("encode", "to child", child),
+        ("decode", "to child", child),
+        ("encode", "to other", other.id),
+        ("decode", "to other", other.id),
+        ("encode", "a detail", f"{child}-2"),
+        ("decode", "a detail", f"{child}-2"),
+        ("encode", "own memo", parent.id),
+        ("encode", "own summary", parent.id),
+        ("encode", "own result", parent.id),
+    }
+    words = {word for _, word, _ in wanted} - {"wait"}
+    seen = {(what, data.strip('"'), who) for what, data, who in codec.seen}
+    assert {one for one in seen if one[1] in words or one[2] == child} >= wanted
+    assert {one for one in seen if one[1] in words} <= wanted
+
+
+async def test_codec_around_children_and_signals(coded: Bench) -> None:
+    bench = coded
     assert (await bench.execute(SignalsChild.run, bench.child_id))[0] == "by handle by name by name"
-    assert {who for _, who in codec.seen if who is not None} >= {bench.child_id}
     seen = await bench.execute(SeesChildFail.run, f"{bench.child_id}-2", "fail")
     assert seen[1] == "ApplicationError: Sad: the child fails"
     labels = await bench.execute(ChildWithOptions.run, f"{bench.child_id}-3", "labels")
