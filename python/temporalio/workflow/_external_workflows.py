@@ -123,12 +123,31 @@ def get_external_workflow_handle(
     return _Runtime.current().workflow_get_external_workflow_handle(workflow_id, run_id=run_id)
 
 
+# Not one signature with a union: mypy finds no type in that for a method with a parameter.
+@overload
 def get_external_workflow_handle_for(
-    workflow: MethodAsyncNoParam[SelfType, Any] | MethodAsyncSingleParam[SelfType, Any, Any],
+    workflow: MethodAsyncNoParam[SelfType, Any],
     workflow_id: str,
     *,
     run_id: str | None = None,
-) -> ExternalWorkflowHandle[SelfType]:
+) -> ExternalWorkflowHandle[SelfType]: ...
+
+
+@overload
+def get_external_workflow_handle_for(
+    workflow: MethodAsyncSingleParam[SelfType, Any, Any],
+    workflow_id: str,
+    *,
+    run_id: str | None = None,
+) -> ExternalWorkflowHandle[SelfType]: ...
+
+
+def get_external_workflow_handle_for(
+    workflow: Any,
+    workflow_id: str,
+    *,
+    run_id: str | None = None,
+) -> ExternalWorkflowHandle[Any]:
     """Return a handle that type checkers know the signals of.
 
     Args:
