@@ -12,11 +12,15 @@ use crate::{
             TimeoutFailureInfo, failure::FailureInfo,
         },
         history::v1::StartChildWorkflowExecutionInitiatedEventAttributes,
+        sdk::v1::UserMetadata,
     },
-    workflow::failure::TaskError,
+    workflow::{
+        commands::{Issue, Issuer},
+        failure::TaskError,
+    },
 };
 
-use super::external_cancel::Target;
+use super::external_cancel::{Target, request_command};
 
 #[derive(Debug, Default)]
 pub(super) struct ChildFacts {
@@ -28,15 +32,21 @@ pub(super) struct ChildFacts {
     pub(super) initiated_event_id: i64,
     /// 0 until history has it.
     pub(super) started_event_id: i64,
+    /// Repeated by each command that cancels it.
+    pub(super) user_metadata: Option<Box<UserMetadata>>,
 }
 
 impl ChildFacts {
-    pub(super) fn cancel_target(&self, namespace: &str) -> Target {
-        Target {
+    pub(super) fn cancel_command(&self, sequence: u32, reason: String, namespace: &str) -> Issue {
+        let target = Target {
             namespace: namespace.to_owned(),
             workflow_id: self.workflow_id.clone(),
             run_id: self.run_id.clone(),
             is_child: true,
+        };
+        Issue {
+            user_metadata: self.user_metadata.as_deref().cloned(),
+            ..request_command(Issuer::ChildWorkflowCancel(sequence), target, reason)
         }
     }
 

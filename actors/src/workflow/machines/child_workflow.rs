@@ -33,16 +33,13 @@ use crate::{
     workflow::{
         activation::{ChildWorkflowResolution, ChildWorkflowStart, Job},
         command::{ChildWorkflowCancellationType, StartChildWorkflow},
-        commands::{CommandQueue, Issuer, Ticket},
+        commands::{CommandQueue, Ticket},
         exchange::RunSettings,
         failure::TaskError,
     },
 };
 
-use super::{
-    child_command::start_command, child_facts::ChildFacts, external_cancel::request_command,
-    numbers::Numbers,
-};
+use super::{child_command::start_command, child_facts::ChildFacts, numbers::Numbers};
 
 #[derive(Debug)]
 struct Child {
@@ -105,6 +102,7 @@ impl Children {
             about: ChildFacts {
                 workflow_id: start.workflow_id.clone(),
                 workflow_type: start.workflow_type.clone(),
+                user_metadata: start.user_metadata.clone().map(Box::new),
                 ..ChildFacts::default()
             },
         };
@@ -146,9 +144,7 @@ impl Children {
             }
             State::Initiated | State::Started => {
                 if child.is_asked_to_cancel() && takes_commands {
-                    let issuer = Issuer::ChildWorkflowCancel(sequence);
-                    let target = child.about.cancel_target(namespace);
-                    queue.issue(request_command(issuer, target, reason));
+                    queue.issue(child.about.cancel_command(sequence, reason, namespace));
                 }
                 if child.is_waited_for() {
                     return Ok(None);

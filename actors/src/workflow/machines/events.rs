@@ -68,7 +68,7 @@ impl Machines {
                 Described(&event)
             )));
         };
-        let confirmed = self.confirm_task(&issuer, &event)?
+        let confirmed = self.confirm_work(&issuer, &event)?
             || self.confirm_to_others(&issuer, &event)?
             || confirms_at_once(&issuer, &event);
         if confirmed {
@@ -80,9 +80,9 @@ impl Machines {
         )))
     }
 
-    /// History confirms a command about a timer or an activity, remote or local. False if the event and the issuer
-    /// of the command are not of one kind.
-    fn confirm_task(&mut self, issuer: &Issuer, event: &HistoryEvent) -> Result<bool, TaskError> {
+    /// History confirms a command about a timer or an activity, remote or local. False if the event
+    /// and the issuer of the command are not of one kind.
+    fn confirm_work(&mut self, issuer: &Issuer, event: &HistoryEvent) -> Result<bool, TaskError> {
         let id = event.event_id;
         match (issuer, &event.attributes) {
             (Issuer::Timer(sequence), Some(Attributes::TimerStartedEventAttributes(_))) => {
@@ -122,20 +122,19 @@ impl Machines {
     fn learn(&mut self, event: HistoryEvent) -> Result<(), TaskError> {
         let id = event.event_id;
         let time = event.event_time;
-        let kind = event.event_type;
-        let may_ignore = event.worker_may_ignore;
-        if event.attributes.is_none() || EventType::try_from(kind).is_err() {
-            return if may_ignore {
-                Ok(())
-            } else {
-                Err(TaskError::invalid(format!(
+        let attributes = match event.attributes {
+            Some(attributes) if EventType::try_from(event.event_type).is_ok() => attributes,
+            _ if event.worker_may_ignore => return Ok(()),
+            attributes => {
+                let event = HistoryEvent {
+                    attributes,
+                    ..event
+                };
+                return Err(TaskError::invalid(format!(
                     "{} is not known to this version and may not be ignored",
                     Described(&event)
-                )))
-            };
-        }
-        let Some(attributes) = event.attributes else {
-            return Ok(());
+                )));
+            }
         };
         use Attributes as A;
         let job = match attributes {
@@ -166,14 +165,6 @@ impl Machines {
                     reason: requested.cause,
                 })
             }
-            A::TimerFiredEventAttributes(fired) => Some(self.timers.fired(id, &fired)?),
-            A::ActivityTaskCompletedEventAttributes(done) => {
-                self.activities
-                    .completed(id, done.scheduled_event_id, done.result)?
-            }
-            A::ActivityTaskFailedEventAttributes(failed) => self.activities.failed(id, failed)?,
-            A::ActivityTaskTimedOutEventAttributes(late) => self.activities.timed_out(id, late)?,
-            A::ActivityTaskCanceledEventAttributes(gone) => self.activities.canceled(id, gone)?,
             // The request is taken when the history is looked ahead at; this one was not.
             A::WorkflowExecutionUpdateAdmittedEventAttributes(admitted) => {
                 if let Some(request) = admitted.request {
@@ -181,10 +172,26 @@ impl Machines {
                 }
                 None
             }
-            other => self.learn_of_others(id, other)?,
+            other => self.learn_of_work(id, other)?,
         };
         self.jobs.extend(job);
         Ok(())
+    }
+
+    /// What became of a timer or an activity.
+    fn learn_of_work(&mut self, id: i64, attributes: Attributes) -> Result<Option<Job>, TaskError> {
+        use Attributes as A;
+        match attributes {
+            A::TimerFiredEventAttributes(fired) => self.timers.fired(id, &fired).map(Some),
+            A::ActivityTaskCompletedEventAttributes(done) => {
+                self.activities
+                    .completed(id, done.scheduled_event_id, done.result)
+            }
+            A::ActivityTaskFailedEventAttributes(failed) => self.activities.failed(id, failed),
+            A::ActivityTaskTimedOutEventAttributes(late) => self.activities.timed_out(id, late),
+            A::ActivityTaskCanceledEventAttributes(gone) => self.activities.canceled(id, gone),
+            other => self.learn_of_others(id, other),
+        }
     }
 
     fn begin_task(

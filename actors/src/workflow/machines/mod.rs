@@ -7,6 +7,7 @@ mod child_workflow;
 mod events;
 mod external_cancel;
 mod external_signal;
+mod issuing;
 mod local_activity;
 mod local_activity_marker;
 mod local_work;
@@ -34,7 +35,7 @@ use crate::protos::{
 
 use super::{
     activation::{Activation, Job, RunId},
-    command::{Command, VersioningIntent},
+    command::VersioningIntent,
     commands::CommandQueue,
     exchange::{LocalActivityEnded, RunConfig, RunSettings},
     failure::TaskError,
@@ -54,7 +55,7 @@ use child_workflow::Children;
 use external_cancel::ExternalCancels;
 use external_signal::ExternalSignals;
 use local_activity::LocalActivities;
-use patches::{Patches, Treatment};
+use patches::Patches;
 use recorded_outcomes::RecordedOutcomes;
 use timer::Timers;
 use update::{UpdateRequest, Updates};
@@ -218,105 +219,6 @@ impl Machines {
             deployment_version_for_current_task: self.facts.deployment_version.clone(),
             jobs,
         }
-    }
-
-    /// Takes the commands of one activation. Where the workflow's end comes last, it is made last
-    /// too: it takes over what the others have set.
-    pub(super) fn issue_all(&mut self, commands: Vec<Command>) -> Result<(), TaskError> {
-        let (ends, others): (Vec<_>, Vec<_>) = commands
-            .into_iter()
-            .partition(|command| self.end_comes_last() && command.ends_workflow());
-        others
-            .into_iter()
-            .chain(ends)
-            .try_for_each(|command| self.issue(command))
-    }
-
-    fn end_comes_last(&self) -> bool {
-        self.flags
-            .end_comes_last(self.moment.replaying, &self.settings)
-    }
-
-    fn issue(&mut self, command: Command) -> Result<(), TaskError> {
-        let takes_commands = !self.commands.has_end() || self.end_comes_last();
-        let open = if takes_commands {
-            Some(&mut self.commands)
-        } else {
-            None
-        };
-        match command {
-            Command::StartTimer {
-                sequence,
-                duration,
-                user_metadata,
-            } => self.timers.start(sequence, duration, user_metadata, open),
-            Command::CancelTimer { sequence } => {
-                self.timers
-                    .cancel(sequence, &mut self.commands, takes_commands)
-            }
-            Command::ScheduleActivity(schedule) => {
-                self.activities
-                    .schedule(*schedule, &self.settings.task_queue, open)
-            }
-            Command::RequestCancelActivity { sequence } => {
-                let resolved =
-                    self.activities
-                        .cancel(sequence, &mut self.commands, takes_commands)?;
-                self.follow_ups.extend(resolved);
-                Ok(())
-            }
-            Command::RespondToUpdate {
-                protocol_instance_id,
-                response,
-            } => self.updates.respond(protocol_instance_id, response, open),
-            Command::SetPatchMarker {
-                patch_id,
-                deprecated,
-            } => {
-                let replaying = self.moment.replaying;
-                let treatment = Treatment {
-                    replaying,
-                    upserts: self
-                        .flags
-                        .patches_upsert_attribute(replaying, &self.settings),
-                };
-                self.patches.set(patch_id, deprecated, treatment, open);
-                Ok(())
-            }
-            Command::StartChildWorkflow(_)
-            | Command::CancelChildWorkflow { .. }
-            | Command::SignalExternalWorkflow(_)
-            | Command::CancelSignalWorkflow { .. }
-            | Command::RequestCancelExternalWorkflow { .. } => {
-                self.issue_to_others(command, takes_commands)
-            }
-            Command::UpsertSearchAttributes(_) | Command::UpsertMemo(_) => {
-                self.issue_upsert(command, takes_commands);
-                Ok(())
-            }
-            Command::ScheduleLocalActivity(schedule) => self.schedule_local(*schedule),
-            Command::RequestCancelLocalActivity { sequence } => self.cancel_local(sequence),
-            Command::RespondToQuery { query_id, .. } => Err(TaskError::invalid(format!(
-                "query '{query_id}' was answered though it was not asked"
-            ))),
-            end => {
-                self.issue_end(end);
-                Ok(())
-            }
-        }
-    }
-
-    fn issue_end(&mut self, command: Command) {
-        let issue = match command {
-            Command::CompleteWorkflow { result } => workflow::complete(result),
-            Command::FailWorkflow { failure } => workflow::fail(*failure),
-            Command::CancelWorkflow => workflow::cancel(),
-            Command::ContinueAsNew(next) => self
-                .workflow
-                .continue_as_new(*next, &self.settings.task_queue),
-            _ => return,
-        };
-        self.commands.issue_end(issue);
     }
 
     /// The server has thrown the last task away, and its scheduled and started events with it.

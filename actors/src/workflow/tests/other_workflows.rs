@@ -1,6 +1,6 @@
 //! Children, and signals to and cancels of other workflows.
 
-use super::*;
+use super::{obedient::summary, *};
 use crate::{
     protos::{
         command::v1::command::Attributes,
@@ -49,6 +49,7 @@ fn check_cancelled(start: &'static [&'static str], expected: &[&str], requests: 
         assert_eq!(cancel.run_id, "run of child-1");
         assert_eq!(cancel.reason, "enough");
         assert!(cancel.child_workflow_only);
+        assert_eq!(command.user_metadata, summary("a child"));
     }
     for completion in &played.completions[4..] {
         assert_eq!(kinds(completion), [""; 0]);

@@ -16,6 +16,8 @@ use crate::{
     },
 };
 
+use super::summary;
+
 #[derive(Default)]
 pub(super) struct Others {
     children: u32,
@@ -73,6 +75,7 @@ impl Others {
             workflow_id: format!("child-{}", self.children),
             workflow_type: "Child".into(),
             cancellation_type,
+            user_metadata: summary("a child"),
             ..StartChildWorkflow::default()
         }))
     }
