@@ -11,12 +11,13 @@ use callboard_actors::protos::{
     failure::v1::Failure,
     history::v1::{
         ActivityTaskCompletedEventAttributes, ActivityTaskScheduledEventAttributes,
-        ActivityTaskStartedEventAttributes, History, HistoryEvent, TimerFiredEventAttributes,
-        TimerStartedEventAttributes, WorkflowExecutionCompletedEventAttributes,
-        WorkflowExecutionFailedEventAttributes, WorkflowExecutionSignaledEventAttributes,
-        WorkflowExecutionStartedEventAttributes, WorkflowTaskCompletedEventAttributes,
-        WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes,
-        WorkflowTaskStartedEventAttributes, history_event::Attributes,
+        ActivityTaskStartedEventAttributes, History, HistoryEvent, MarkerRecordedEventAttributes,
+        TimerFiredEventAttributes, TimerStartedEventAttributes,
+        WorkflowExecutionCompletedEventAttributes, WorkflowExecutionFailedEventAttributes,
+        WorkflowExecutionSignaledEventAttributes, WorkflowExecutionStartedEventAttributes,
+        WorkflowTaskCompletedEventAttributes, WorkflowTaskFailedEventAttributes,
+        WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
+        history_event::Attributes,
     },
     taskqueue::v1::TaskQueue,
     workflowservice::v1 as api,
@@ -265,6 +266,16 @@ impl Run {
                 ));
                 completed.timer_fired = true;
             }
+            Some(CommandAttributes::RecordMarkerCommandAttributes(marker)) => {
+                self.append(Attributes::MarkerRecordedEventAttributes(
+                    MarkerRecordedEventAttributes {
+                        marker_name: marker.marker_name,
+                        details: marker.details,
+                        failure: marker.failure,
+                        ..Default::default()
+                    },
+                ));
+            }
             Some(CommandAttributes::CompleteWorkflowExecutionCommandAttributes(attributes)) => {
                 let result = attributes.result.clone();
                 self.append(Attributes::WorkflowExecutionCompletedEventAttributes(
@@ -410,6 +421,7 @@ fn event_type(attributes: &Attributes) -> EventType {
         A::ActivityTaskCompletedEventAttributes(_) => EventType::ActivityTaskCompleted,
         A::TimerStartedEventAttributes(_) => EventType::TimerStarted,
         A::TimerFiredEventAttributes(_) => EventType::TimerFired,
+        A::MarkerRecordedEventAttributes(_) => EventType::MarkerRecorded,
         _ => EventType::Unspecified,
     }
 }
