@@ -29,6 +29,7 @@ use super::{
     run_memory::RunMemory,
     shutdown::{ShutdownSignal, WorkerError},
     slots::Slots,
+    slow_tasks,
     sources::{ActivityPolls, WorkflowPolls},
     worker::{ActivitySide, LifeConfig, LocalActivityLife, WorkerLife, WorkflowSide},
 };
@@ -126,6 +127,7 @@ impl Assembly {
                 forget: executor.sender(),
             }),
             clock: self.blueprint.stage.clock(),
+            slow_task_limit: slow_tasks::limit(),
             new_engine: self.engines(),
         });
         self.start_cache(cache, shared);

@@ -30,6 +30,7 @@ mod run_local;
 mod run_memory;
 mod shutdown;
 mod slots;
+mod slow_tasks;
 mod sources;
 #[cfg(test)]
 mod tests;

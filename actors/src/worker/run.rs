@@ -4,7 +4,7 @@
 //! a panic a new shell without an engine takes the mailbox over: it fails the task, waits until
 //! workflow code is at rest, has it forget the run, and leaves. The next task rebuilds the run.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -29,6 +29,7 @@ use super::{
     run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
     run_memory::{RunMemory, removal},
     slots::SlotPermit,
+    slow_tasks::SlowTasks,
 };
 
 /// The pure part of a run.
@@ -53,6 +54,8 @@ pub(super) struct RunShared<E> {
     /// None for a worker without activities.
     pub local_activities: Option<LocalActivitySide>,
     pub clock: Clock,
+    /// A task that takes longer is logged.
+    pub slow_task_limit: Duration,
     pub new_engine: NewEngine<E>,
 }
 
@@ -89,6 +92,7 @@ pub(super) struct RunActor<E> {
     pub(super) results: Sender<RunInput>,
     /// When the newest task came.
     pub(super) task_came: Instant,
+    slow_tasks: SlowTasks,
     pub(super) heartbeat: Option<Alarm>,
 }
 
@@ -150,6 +154,7 @@ impl<E: RunEngine> RunActor<E> {
         };
         Self {
             task_came: shared.clock.now(),
+            slow_tasks: SlowTasks::default(),
             heartbeat: None,
             shared,
             memory,
@@ -220,7 +225,12 @@ impl<E: RunEngine> RunActor<E> {
         calls.send(call, self.results.clone(), run_answers::history_input);
     }
 
-    fn respond(&self, answer: TaskAnswer) {
+    fn respond(&mut self, answer: TaskAnswer) {
+        let now = self.shared.clock.now();
+        let limit = self.shared.slow_task_limit;
+        if let Some(slow) = self.slow_tasks.answered(answer.task_token(), now, limit) {
+            slow.warn(self.memory.run_id(), limit);
+        }
         {
             let mut facts = self.memory.facts.lock();
             // Once an answer is under way there is nothing left to fail.
@@ -349,8 +359,10 @@ impl<E: RunEngine> RunActor<E> {
     }
 
     fn note_open_task(&mut self, task: &WorkflowTask) {
+        let now = self.shared.clock.now();
+        self.slow_tasks.came(task, now);
         if !task.is_query_only() {
-            self.task_came = self.shared.clock.now();
+            self.task_came = now;
             self.memory.facts.lock().open_task = Some((task.task_token.clone(), task.attempt));
         }
     }

@@ -174,6 +174,16 @@ pub enum TaskAnswer {
     },
 }
 
+impl TaskAnswer {
+    /// Names the task that is answered.
+    pub fn task_token(&self) -> &Bytes {
+        match self {
+            Self::Complete(completion) => &completion.task_token,
+            Self::Fail { task_token, .. } | Self::Query { task_token, .. } => task_token,
+        }
+    }
+}
+
 /// A completed workflow task.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskCompletion {
