@@ -119,9 +119,19 @@ impl Run {
 
     pub(super) fn give_up_history(&mut self, message: &str) {
         self.waiting_for = WaitingFor::Task;
-        self.fail_task(TaskError::invalid(format!(
-            "the history of the workflow could not be fetched: {message}"
-        )));
+        if self.current.as_ref().is_some_and(|task| task.is_query_only) {
+            // Another worker may have more luck with it before it times out.
+            tracing::warn!(
+                run_id = &*self.config.run_id,
+                error = message,
+                "a query is not answered: its history could not be fetched"
+            );
+            self.finish_task();
+        } else {
+            self.fail_task(TaskError::invalid(format!(
+                "the history of the workflow could not be fetched: {message}"
+            )));
+        }
         self.evict(EvictionReason::PaginationOrHistoryFetch, message);
     }
 

@@ -201,7 +201,7 @@ impl Machines {
         started: &WorkflowTaskStartedEventAttributes,
     ) {
         self.move_time(time);
-        self.facts.history_length = u32::try_from(event_id).unwrap_or(u32::MAX);
+        self.facts.history_length = length_up_to(event_id);
         self.facts.history_size_bytes = u64::try_from(started.history_size_bytes).unwrap_or(0);
         self.facts.continue_as_new_suggested = started.suggest_continue_as_new;
         self.facts.target_worker_deployment_version_changed =
@@ -221,6 +221,11 @@ impl Machines {
             self.facts.time = Some(time);
         }
     }
+}
+
+/// How many events there are up to this one.
+pub(super) fn length_up_to(event_id: i64) -> u32 {
+    u32::try_from(event_id).unwrap_or(u32::MAX)
 }
 
 fn signal(signaled: WorkflowExecutionSignaledEventAttributes) -> Job {

@@ -44,6 +44,7 @@ use super::{
 };
 
 pub(crate) use events::comes_from_a_command;
+use events::length_up_to;
 pub(crate) use local_activity::{
     TIMED_OUT as LOCAL_ACTIVITY_TIMED_OUT, cancelled as local_activity_cancelled,
 };
@@ -225,6 +226,7 @@ impl Machines {
     pub(super) fn rewind(&mut self, last_started_event_id: i64) {
         if self.before_scheduled.event_id >= last_started_event_id {
             self.applied = self.before_scheduled;
+            self.facts.history_length = length_up_to(self.applied.event_id);
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     Machines, Moment,
-    events::comes_from_a_command,
+    events::{comes_from_a_command, length_up_to},
     patches::PatchMarker,
     recorded_outcomes::Place,
     update::{UpdateRequest, Updates},
@@ -146,7 +146,7 @@ impl Machines {
     /// nothing but the completion of its task.
     pub(crate) fn end_tail(&mut self) {
         if self.applied.event_id > self.moment.end + 1 {
-            self.facts.history_length = u32::try_from(self.applied.event_id).unwrap_or(u32::MAX);
+            self.facts.history_length = length_up_to(self.applied.event_id);
         }
     }
 }

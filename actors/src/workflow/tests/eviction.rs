@@ -246,6 +246,29 @@ fn a_history_that_cannot_be_fetched_evicts() {
     assert!(driven.activations.is_empty());
 }
 
+/// The client that asked gets no error for it: the server gives the query to another worker.
+#[test]
+fn a_query_whose_history_cannot_be_fetched_is_left() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.run_task();
+    let mut task = history.task();
+    task.started_event_id = 0;
+    task.query = Some(WorkflowQuery::default());
+    task.history.clear();
+    let mut run = Run::new(settings());
+    run.handle(RunInput::TaskReceived(Box::new(task)));
+    let lost = RunInput::HistoryFetchFailed {
+        message: "gone".into(),
+    };
+    let driven = drive(&mut run, &mut obedient(), &[], &[100], lost);
+    assert!(driven.answers.is_empty(), "{driven:?}");
+    assert_eq!(driven.tasks_finished, 1);
+    assert_eq!(
+        driven.evicted.unwrap().0,
+        EvictionReason::PaginationOrHistoryFetch
+    );
+}
+
 #[test]
 fn a_cached_run_that_missed_tasks_catches_up() {
     let (mut run, mut code, mut history) = answered(settings());

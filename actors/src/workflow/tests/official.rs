@@ -2,8 +2,8 @@
 //! tasks: from the same tasks we make the same activations and the same commands, warm and cold.
 //!
 //! The scenarios are random: signals, timers, patches, updates that are accepted, rejected or left
-//! open, failed and timed-out tasks, resets, tasks with nothing to say, and a last task or a query
-//! for a run that is not cached. Left out is where we are of another mind: a cold run with a new
+//! open, queries, flags of the language, failed and timed-out tasks, resets, tasks with nothing to
+//! say, and a last task or a query for a run that is not cached. Left out is where we are of another mind: a cold run with a new
 //! update after tasks with nothing to say gets these tasks as they were, not merged into the new one.
 
 use std::time::Duration;
@@ -33,6 +33,8 @@ struct Scenario {
     cold_task: String,
     cold: Vec<String>,
     cold_commands: Vec<String>,
+    /// Whether the server keeps flags.
+    sdk_metadata: bool,
 }
 
 /// Starts timer after timer; its updates answer at once ("u"), after the next timer ("w"), or are
@@ -157,8 +159,10 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(run_id: &str) -> Self {
-        let mut config = settings();
+    fn new(run_id: &str, sdk_metadata: bool) -> Self {
+        let mut config = run_with(|settings| {
+            settings.server_capabilities.sdk_metadata = sdk_metadata;
+        });
         config.run_id = run_id.into();
         Self {
             run: Run::new(config),
@@ -210,7 +214,7 @@ fn differences(scenario: &Scenario) -> Vec<String> {
         .iter()
         .map(|task| decode(task))
         .collect();
-    let mut warm = Worker::new(&tasks[0].run_id);
+    let mut warm = Worker::new(&tasks[0].run_id, scenario.sdk_metadata);
     for (index, task) in tasks.into_iter().enumerate() {
         let commands = warm.take(task, scenario.resets[index]);
         let what = format!("commands of warm task {index}");
@@ -218,7 +222,7 @@ fn differences(scenario: &Scenario) -> Vec<String> {
     }
     compare("warm activations", &scenario.warm, &warm.activations);
     let task = decode(&scenario.cold_task);
-    let mut cold = Worker::new(&task.run_id);
+    let mut cold = Worker::new(&task.run_id, scenario.sdk_metadata);
     let commands = cold.take(task, 0);
     compare("cold commands", &scenario.cold_commands, &commands);
     compare("cold activations", &scenario.cold, &cold.activations);
@@ -226,6 +230,7 @@ fn differences(scenario: &Scenario) -> Vec<String> {
 }
 
 /// Compatibility, activations: the order of jobs; replay or live; what is in one activation.
+/// Compatibility, flags: which hold for an activation. Promise 17.
 #[test]
 fn the_official_package_gives_the_same_activations() {
     let recorded = include_bytes!("../../../../tests/histories/activations.json");
