@@ -46,3 +46,19 @@ async def test_greeting(env: WorkflowEnvironment) -> None:
         "Rejected update: ValueError: a salutation must not be empty",
         "Result: Good evening, Callboard!",
     ]
+
+
+async def test_replay(env: WorkflowEnvironment) -> None:
+    await output_of(await start("run_greeting.py", env))
+    while not await runs_of("GreetingWorkflow", env):
+        await asyncio.sleep(0.1)
+    output = await output_of(await start("replay_greeting.py", env))
+    verdicts = [line.partition(": ") for line in output.splitlines()]
+    assert {run_id for run_id, _, _ in verdicts} >= await runs_of("GreetingWorkflow", env)
+    assert {verdict for _, _, verdict in verdicts} == {"replays"}
+
+
+async def runs_of(workflow_type: str, env: WorkflowEnvironment) -> set[str]:
+    """Ids of the workflows that can be listed; those that have just begun come later."""
+    runs = env.client.list_workflows(f"WorkflowType = '{workflow_type}'")
+    return {run.id async for run in runs}
