@@ -26,9 +26,6 @@ use crate::{
     runtime,
 };
 
-/// Until the package passes its own number.
-const DEFAULT_LOCAL_ACTIVITIES: usize = 100;
-
 /// A worker, which runs once.
 #[pyclass(frozen, module = "temporalio.bridge._callboard")]
 pub(crate) struct Worker {
@@ -43,13 +40,14 @@ impl Worker {
     #[pyo3(signature = (
         connection, *, namespace, task_queue, identity, client_name, client_version, build_id,
         max_cached_workflows, max_concurrent_workflow_tasks, max_concurrent_activities,
+        max_concurrent_local_activities,
         max_concurrent_workflow_task_polls, max_concurrent_activity_task_polls,
         nonsticky_to_sticky_poll_ratio, sticky_queue_schedule_to_start_timeout,
         max_heartbeat_throttle_interval, default_heartbeat_throttle_interval,
         max_activities_per_second, max_task_queue_activities_per_second,
         graceful_shutdown_timeout, nondeterminism_fails_all_workflows,
         nondeterminism_fails_workflow_types, workflows, lanes, deadlock_timeout, activities,
-        evict_after_each_task = false, disable_payload_error_limit = false,
+        polls_activities, evict_after_each_task = false, disable_payload_error_limit = false,
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -66,6 +64,7 @@ impl Worker {
         max_cached_workflows: usize,
         max_concurrent_workflow_tasks: usize,
         max_concurrent_activities: usize,
+        max_concurrent_local_activities: usize,
         max_concurrent_workflow_task_polls: usize,
         max_concurrent_activity_task_polls: usize,
         nonsticky_to_sticky_poll_ratio: f32,
@@ -81,6 +80,7 @@ impl Worker {
         lanes: usize,
         deadlock_timeout: Option<f64>,
         activities: Option<Py<PyAny>>,
+        polls_activities: bool,
         evict_after_each_task: bool,
         disable_payload_error_limit: bool,
     ) -> PyResult<Self> {
@@ -93,13 +93,13 @@ impl Worker {
             build_id,
             task_types: TaskTypes {
                 workflows: workflows.is_some(),
-                activities: activities.is_some(),
+                activities: polls_activities,
             },
             max_cached_workflows,
             evict_after_each_task,
             max_concurrent_workflow_tasks,
             max_concurrent_activities,
-            max_concurrent_local_activities: DEFAULT_LOCAL_ACTIVITIES,
+            max_concurrent_local_activities,
             max_concurrent_workflow_task_polls,
             max_concurrent_activity_task_polls,
             nonsticky_to_sticky_poll_ratio,

@@ -1,4 +1,4 @@
-"""A workflow of several steps, and a worker for it that can be killed.
+"""Workflows of several steps, and a worker for it that can be killed.
 
 Run as a script: ``python steps.py ADDRESS TASK_QUEUE``.
 """
@@ -10,6 +10,7 @@ import sys
 from datetime import timedelta
 
 from temporalio import activity, workflow
+from temporalio.common import RetryPolicy
 
 
 @activity.defn
@@ -44,6 +45,28 @@ class Steps:
         return self._value
 
 
+@activity.defn
+async def succeed_at_attempt(attempt: int) -> int:
+    if activity.info().attempt < attempt:
+        raise RuntimeError("too early")
+    return activity.info().attempt
+
+
+@workflow.defn
+class BacksOff:
+    """Waits between the attempts of a local activity for long enough to be killed meanwhile."""
+
+    @workflow.run
+    async def run(self, attempt: int) -> int:
+        return await workflow.execute_local_activity(
+            succeed_at_attempt,
+            attempt,
+            start_to_close_timeout=timedelta(seconds=5),
+            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), backoff_coefficient=1),
+            local_retry_threshold=timedelta(seconds=1),
+        )
+
+
 async def main(address: str, task_queue: str) -> None:
     from temporalio.client import Client
     from temporalio.worker import Worker
@@ -52,8 +75,8 @@ async def main(address: str, task_queue: str) -> None:
     worker = Worker(
         client,
         task_queue=task_queue,
-        workflows=[Steps],
-        activities=[add_one],
+        workflows=[Steps, BacksOff],
+        activities=[add_one, succeed_at_attempt],
         # A killed worker's tasks come back to the others after this long.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from .steps import Steps
+from .steps import BacksOff, Steps
 
 SCRIPT = Path(__file__).with_name("steps.py")
 
@@ -64,3 +66,32 @@ async def test_another_worker_finishes_what_a_killed_one_began(env: WorkflowEnvi
     finally:
         second.terminate()
         await second.wait()
+
+
+async def test_another_worker_goes_on_with_the_attempts_of_a_local_activity(
+    env: WorkflowEnvironment,
+) -> None:
+    task_queue = f"killed-{uuid.uuid4()}"
+    handle = await env.client.start_workflow(
+        BacksOff.run, 3, id=task_queue, task_queue=task_queue, task_timeout=timedelta(seconds=2)
+    )
+
+    async def count(event: str) -> int:
+        wanted = EventType.Value(f"EVENT_TYPE_{event}")
+        return len([one async for one in handle.fetch_history_events() if one.event_type == wanted])
+
+    for backoffs in (1, 2):
+        worker = await start_worker(env, task_queue)
+        try:
+            while await count("TIMER_STARTED") < backoffs:
+                await asyncio.sleep(0.05)
+        finally:
+            worker.kill()
+            await worker.wait()
+    worker = await start_worker(env, task_queue)
+    try:
+        assert await asyncio.wait_for(handle.result(), timeout=30) == 3
+    finally:
+        worker.terminate()
+        await worker.wait()
+    assert (await count("MARKER_RECORDED"), await count("TIMER_FIRED")) == (3, 2)

@@ -152,10 +152,10 @@ impl LocalActivity {
     /// When something happens to it if nothing else does.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         match self.phase {
-            Phase::Queued => earlier(self.start_limit(), self.give_up),
+            Phase::Queued => least(self.start_limit(), self.give_up),
             Phase::Running { since, .. } => {
                 let limit = self.schedule.start_to_close_timeout;
-                earlier(
+                least(
                     limit.and_then(|limit| since.checked_add(limit)),
                     self.give_up,
                 )
@@ -212,7 +212,10 @@ impl LocalActivity {
             started_time: Some(SystemTime::now().into()),
             attempt: self.attempt,
             schedule_to_close_timeout: schedule.schedule_to_close_timeout,
-            start_to_close_timeout: schedule.start_to_close_timeout,
+            start_to_close_timeout: least(
+                schedule.start_to_close_timeout,
+                schedule.schedule_to_close_timeout,
+            ),
             heartbeat_timeout: None,
             retry_policy: Some(self.retries.policy()),
             priority: None,
@@ -312,6 +315,7 @@ pub(super) fn final_failure(r#type: &str, message: &str) -> Failure {
     }
 }
 
-fn earlier(left: Option<Instant>, right: Option<Instant>) -> Option<Instant> {
+/// The lesser of those that there are.
+fn least<T: Ord>(left: Option<T>, right: Option<T>) -> Option<T> {
     left.into_iter().chain(right).min()
 }

@@ -108,6 +108,7 @@ class Worker:
         max_cached_workflows: int,
         max_concurrent_workflow_tasks: int,
         max_concurrent_activities: int,
+        max_concurrent_local_activities: int,
         max_concurrent_workflow_task_polls: int,
         max_concurrent_activity_task_polls: int,
         nonsticky_to_sticky_poll_ratio: float,
@@ -123,6 +124,7 @@ class Worker:
         lanes: int,
         deadlock_timeout: float | None,
         activities: ActivityHandler | None,
+        polls_activities: bool,
         evict_after_each_task: bool = False,
         disable_payload_error_limit: bool = False,
     ) -> None:

@@ -80,8 +80,8 @@ class WorkerConfig(TypedDict, total=False):
 _Options: TypeAlias = Mapping[str, Any]
 
 # Options that must have exactly this value until what they ask for is built. Of the options that are
-# neither here nor used anywhere, each only limits something that never happens (Nexus tasks, local
-# activities, eager activities, plugins, external storage).
+# neither here nor used anywhere, each only limits something that never happens (Nexus tasks, eager
+# activities, plugins, external storage).
 _NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
     "nexus_service_handlers": ((), "Nexus services"),
     "plugins": ((), "worker plugins"),
@@ -174,6 +174,7 @@ class _Limits:
 
     workflow_tasks: int
     activities: int
+    local_activities: int
     workflow_task_polls: int
     activity_task_polls: int
 
@@ -194,6 +195,7 @@ def _limits(config: _Options) -> _Limits:
     limits = _Limits(
         workflow_tasks=tuner._get_workflow_task_slot_supplier().num_slots,
         activities=tuner._get_activity_task_slot_supplier().num_slots,
+        local_activities=tuner._get_local_activity_task_slot_supplier().num_slots,
         workflow_task_polls=config["max_concurrent_workflow_task_polls"]
         or _maximum("workflow_task_poller_behavior", config["workflow_task_poller_behavior"]),
         activity_task_polls=config["max_concurrent_activity_task_polls"]

@@ -127,7 +127,7 @@ class Worker:
             nonsticky_to_sticky_poll_ratio: Share of these polls that does not go to the sticky queue.
             max_concurrent_activity_task_polls: Open polls for activities. Overrides
                 ``activity_task_poller_behavior``.
-            no_remote_activities: Do not poll for activities.
+            no_remote_activities: Do not poll for activities, and run those given only as local ones.
             sticky_queue_schedule_to_start_timeout: How long the server keeps a task for this worker,
                 which has the run in its cache, before any worker may have it.
             max_heartbeat_throttle_interval: Heartbeats reach the server at least this often.
@@ -189,6 +189,7 @@ class Worker:
             max_cached_workflows=max_cached_workflows,
             max_concurrent_workflow_tasks=limits.workflow_tasks,
             max_concurrent_activities=limits.activities,
+            max_concurrent_local_activities=limits.local_activities,
             max_concurrent_workflow_task_polls=limits.workflow_task_polls,
             max_concurrent_activity_task_polls=limits.activity_task_polls,
             nonsticky_to_sticky_poll_ratio=nonsticky_to_sticky_poll_ratio,
@@ -216,7 +217,8 @@ class Worker:
             deadlock_timeout=(
                 self._workflow_worker._deadlock_timeout_seconds if self._workflow_worker else None
             ),
-            activities=None if no_remote_activities else self._activity_worker,
+            activities=self._activity_worker,
+            polls_activities=self._activity_worker is not None and not no_remote_activities,
             disable_payload_error_limit=disable_payload_error_limit,
         )
         if self._workflow_worker is not None:

@@ -166,12 +166,15 @@ impl LocalActivities {
         index: u32,
     ) -> Option<LocalActivityMarker> {
         let activity = self.open.get(&sequence)?;
+        // 1.35.0 takes the one that is waited for as having run, in no time at all.
+        let waits =
+            activity.cancellation_type == ActivityCancellationType::WaitCancellationCompleted;
         Some(LocalActivityMarker {
             sequence,
             attempt: 0,
             activity_id: activity.id.clone(),
             activity_type: activity.kind.clone(),
-            complete_time: None,
+            complete_time: activity.scheduled_at.filter(|_| waits),
             backoff: None,
             original_schedule_time: activity.original_schedule_time,
             activation_index: Some(index),

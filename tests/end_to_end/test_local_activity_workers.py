@@ -1,0 +1,181 @@
+"""What a worker does about local activities, beside running them."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from temporalio import activity, workflow
+from temporalio.api.enums.v1 import EventType
+from temporalio.converter import PayloadConverter
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+    StartLocalActivityInput,
+    Worker,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+
+SHORT = timedelta(seconds=5)
+log: list[str] = []
+gate = asyncio.Event()
+
+
+@activity.defn
+async def greet(name: str) -> str:
+    return f"hello {name}"
+
+
+@activity.defn
+async def wait_at_gate() -> str:
+    log.append("started")
+    try:
+        await gate.wait()
+    except asyncio.CancelledError:
+        details = activity.cancellation_details()
+        log.append(f"cancelled {details and details.worker_shutdown}")
+        raise
+    return "through"
+
+
+@workflow.defn
+class Greets:
+    @workflow.run
+    async def run(self, name: str) -> str:
+        return await workflow.execute_local_activity(greet, name, start_to_close_timeout=SHORT)
+
+
+@workflow.defn
+class Waits:
+    @workflow.run
+    async def run(self) -> str:
+        return await workflow.execute_local_activity(
+            wait_at_gate, start_to_close_timeout=timedelta(seconds=50)
+        )
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    return {"id": f"local-{uuid.uuid4()}", "task_queue": f"local-{uuid.uuid4()}"}
+
+
+async def test_a_worker_without_remote_activities_runs_local_ones(
+    env: WorkflowEnvironment, options: dict[str, Any]
+) -> None:
+    async with Worker(
+        env.client,
+        task_queue=options["task_queue"],
+        workflows=[Greets],
+        activities=[greet],
+        no_remote_activities=True,
+    ):
+        assert await env.client.execute_workflow(Greets.run, "you", **options) == "hello you"
+
+
+async def test_a_worker_without_activities_fails_the_task(
+    env: WorkflowEnvironment, options: dict[str, Any]
+) -> None:
+    async with Worker(env.client, task_queue=options["task_queue"], workflows=[Greets]):
+        handle = await env.client.start_workflow(Greets.run, "you", **options)
+        message = await asyncio.wait_for(failure_of_first_task(handle), 20)
+        await handle.terminate()
+    assert message == (
+        "Activity function greet is not registered on this worker, no available activities."
+    )
+
+
+async def failure_of_first_task(handle: Any) -> str:
+    while True:
+        async for event in handle.fetch_history_events():
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+                failed = event.workflow_task_failed_event_attributes
+                return str(failed.failure.message)
+        await asyncio.sleep(0.05)
+
+
+class Politeness(Interceptor):
+    """Alters what local activities are given, and reads the headers that it sends along."""
+
+    def workflow_interceptor_class(
+        self, input: WorkflowInterceptorClassInput
+    ) -> type[WorkflowInboundInterceptor]:
+        return PoliteInbound
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        return HeaderReader(next)
+
+
+class PoliteInbound(WorkflowInboundInterceptor):
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        super().init(PoliteOutbound(outbound))
+
+
+class PoliteOutbound(WorkflowOutboundInterceptor):
+    def start_local_activity(self, input: StartLocalActivityInput) -> workflow.ActivityHandle[Any]:
+        header = PayloadConverter.default.to_payload("a header")
+        changed = dataclasses.replace(
+            input, args=[f"dear {input.args[0]}"], headers={**input.headers, "note": header}
+        )
+        return super().start_local_activity(changed)
+
+
+class HeaderReader(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        note = PayloadConverter.default.from_payload(input.headers["note"])
+        return f"{await super().execute_activity(input)}, {note}, {activity.info().is_local}"
+
+
+async def test_interceptors_see_local_activities(
+    env: WorkflowEnvironment, options: dict[str, Any]
+) -> None:
+    async with Worker(
+        env.client,
+        task_queue=options["task_queue"],
+        workflows=[Greets],
+        activities=[greet],
+        interceptors=[Politeness()],
+    ):
+        result = await env.client.execute_workflow(Greets.run, "you", **options)
+    assert result == "hello dear you, a header, True"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.02)
+
+
+async def test_shutdown_cancels_a_local_activity_and_the_next_worker_starts_over(
+    env: WorkflowEnvironment, options: dict[str, Any]
+) -> None:
+    log.clear()
+    gate.clear()
+
+    def worker() -> Worker:
+        return Worker(
+            env.client,
+            task_queue=options["task_queue"],
+            workflows=[Waits],
+            activities=[wait_at_gate],
+            graceful_shutdown_timeout=timedelta(milliseconds=300),
+        )
+
+    async with worker():
+        handle = await env.client.start_workflow(
+            Waits.run, **options, task_timeout=timedelta(seconds=1)
+        )
+        await asyncio.wait_for(until(lambda: bool(log)), 20)
+    assert log == ["started", "cancelled True"]
+    gate.set()
+    async with worker():
+        assert await asyncio.wait_for(handle.result(), 20) == "through"
+    assert log == ["started", "cancelled True", "started"]
