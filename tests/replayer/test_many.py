@@ -85,8 +85,8 @@ async def test_iterator_may_be_left_early() -> None:
             assert result.replay_failure is None
             break
     assert counted.given == ["completed"]
-    # Nothing is left to iterate over.
-    assert [result async for result in results] == []
+    with pytest.raises(RuntimeError):
+        await anext(results)
 
 
 async def test_error_of_the_block_passes() -> None:

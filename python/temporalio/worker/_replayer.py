@@ -77,6 +77,25 @@ class WorkflowReplayResults:
     replay_failures: Mapping[str, Exception]
 
 
+class _Results(AsyncIterator[WorkflowReplayResult]):
+    """Results for as long as the block lasts that they were made for."""
+
+    def __init__(self, replayed: AsyncIterator[tuple[WorkflowHistory, Exception | None]]) -> None:
+        """Give a result for each of ``replayed``."""
+        self._replayed = replayed
+        self.is_open = True
+
+    async def __anext__(self) -> WorkflowReplayResult:
+        """Replay the next history.
+
+        Raises:
+            RuntimeError: The block was left.
+        """
+        if not self.is_open:
+            raise RuntimeError("the replay iterator was left: nothing is replayed after its block")
+        return WorkflowReplayResult(*await anext(self._replayed))
+
+
 class Replayer:
     """Runs workflow code against histories, with no server and without executing anything."""
 
@@ -219,9 +238,11 @@ class Replayer:
     ) -> AsyncIterator[AsyncIterator[WorkflowReplayResult]]:
         async with self._session(1) as session:
             async with aclosing(session.replay_all(histories)) as replayed:
-                results = (WorkflowReplayResult(*one) async for one in replayed)
-                async with aclosing(results):
+                results = _Results(replayed)
+                try:
                     yield results
+                finally:
+                    results.is_open = False
 
     async def _replay(self, history: WorkflowHistory, **course: Any) -> _ReplayReport:
         """Replay one history, cut and ordered as :py:meth:`_ReplaySession.replay` can."""
