@@ -212,6 +212,11 @@ class CancelsChild:
         if moment == "next task":
             await child.signal(Child.note, args=["a task goes by", 1])
         child.cancel("no longer needed")
+        if moment == "twice":
+            await asyncio.sleep(0)
+            child.cancel("no longer needed")
+            await child.signal(Child.note, args=["a task goes by", 1])
+            child.cancel("no longer needed")
         seen.append(await fate(child))
         child.cancel()
         # A server does not pass a request on for a workflow that has ended.

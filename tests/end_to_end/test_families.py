@@ -191,7 +191,7 @@ async def test_an_id_that_is_taken(bench: Bench) -> None:
 CANCELLED = "ChildWorkflowError: Child Workflow {} < CancelledError: Cancelled"
 
 
-@pytest.mark.parametrize("moment", ["same task", "next task"])
+@pytest.mark.parametrize("moment", ["same task", "next task", "twice"])
 @pytest.mark.parametrize(
     ("kind", "how", "status"),
     [
@@ -200,6 +200,8 @@ CANCELLED = "ChildWorkflowError: Child Workflow {} < CancelledError: Cancelled"
         (2, "wait", Status.CANCELED),
         (3, "wait", Status.CANCELED),
         (2, "stubborn", Status.COMPLETED),
+        # Waits for the end as well, whatever its name says.
+        (3, "stubborn", Status.COMPLETED),
     ],
 )
 async def test_a_child_is_cancelled(

@@ -1,9 +1,11 @@
-"""Child workflows, other workflows and upserts: what a run asks for, and what it makes of answers."""
+"""Child workflows and other workflows: what a run asks for, and what it makes of the answers."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta, timezone
+import dataclasses
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,14 +30,32 @@ from temporalio.common import (
     TypedSearchAttributes,
     WorkflowIDReusePolicy,
 )
-from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy, VersioningIntent
+from temporalio.converter import (
+    DataConverter,
+    DefaultPayloadConverter,
+    SerializationContext,
+    WithSerializationContext,
+    WorkflowSerializationContext,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import (
+    Interceptor,
+    SignalChildWorkflowInput,
+    SignalExternalWorkflowInput,
+    StartChildWorkflowInput,
+    WorkflowInboundInterceptor,
+    WorkflowOutboundInterceptor,
+)
+from temporalio.workflow import (
+    ChildWorkflowCancellationType,
+    ParentClosePolicy,
+    VersioningIntent,
+)
 
 from .driving import Driven, TaskFailed, decode, encode, kinds, query, result
+from .failures import unknown_workflow
 
 KEYWORD = SearchAttributeKey.for_keyword("Keyword")
-TAGS = SearchAttributeKey.for_keyword_list("Tags")
-NUMBER = SearchAttributeKey.for_int("Number")
-WHEN = SearchAttributeKey.for_datetime("When")
 
 
 @workflow.defn
@@ -153,106 +173,6 @@ def test_queries_cannot_act_on_others(how: str) -> None:
 
 
 @workflow.defn
-class Upserting:
-    @workflow.run
-    async def run(self, steps: list[str]) -> Any:
-        moment = datetime(2020, 1, 2, tzinfo=timezone.utc)
-        seen: list[Any] = []
-        held = workflow.info().typed_search_attributes
-        for step in steps:
-            if step == "set":
-                workflow.upsert_search_attributes(
-                    [
-                        KEYWORD.value_set("one"),
-                        TAGS.value_set(["a", "b"]),
-                        NUMBER.value_set(5),
-                        WHEN.value_set(moment),
-                    ]
-                )
-            elif step == "unset":
-                workflow.upsert_search_attributes([KEYWORD.value_unset(), NUMBER.value_set(6)])
-            elif step == "untyped":
-                workflow.upsert_search_attributes({"Tags": ["c", "d"], "Number": [7], "X": []})
-            elif step == "nothing":
-                workflow.upsert_search_attributes([])
-                workflow.upsert_memo({})
-            elif step == "wrong":
-                with pytest.raises(TypeError):
-                    workflow.upsert_search_attributes(
-                        [KEYWORD.value_set("lost"), NUMBER.value_set("text")]  # type: ignore[arg-type]
-                    )
-            elif step == "memo":
-                workflow.upsert_memo({"a": 1, "b": {"c": 2}, "gone": 3})
-                workflow.memo()
-            elif step == "memo removed":
-                workflow.upsert_memo({"a": "new", "gone": None, "never there": None})
-            seen.append(
-                [
-                    {pair.key.name: str(pair.value) for pair in held},
-                    {
-                        k: [str(v) for v in vs]
-                        for k, vs in workflow.info().search_attributes.items()
-                    },
-                    dict(workflow.memo()),
-                    workflow.memo_value("b", None),
-                ]
-            )
-        return seen
-
-
-def run_upserts(*steps: str) -> tuple[list[dict[str, Any]], list[Any]]:
-    commands = Driven(Upserting, list(steps)).start()
-    return commands[:-1], result(commands)
-
-
-def test_typed_search_attributes_show_at_once() -> None:
-    commands, [[typed, untyped, *_], [typed_later, untyped_later, *_]] = run_upserts("set", "unset")
-    assert kinds(commands) == ["upsert_search_attributes"] * 2
-    sent = {
-        name: (one.data, one.metadata.get("type"))
-        for name, encoded in commands[0]["search_attributes"].items()
-        for one in [Payload.FromString(encoded)]
-    }
-    assert sent == {
-        "Keyword": (b'"one"', b"Keyword"),
-        "Tags": (b'["a","b"]', b"KeywordList"),
-        "Number": (b"5", b"Int"),
-        "When": (b'"2020-01-02T00:00:00+00:00"', b"Datetime"),
-    }
-    removed = Payload.FromString(commands[1]["search_attributes"]["Keyword"])
-    assert dict(removed.metadata) == {"encoding": b"binary/null"}
-    moment = "2020-01-02 00:00:00+00:00"
-    assert typed == {"Keyword": "one", "Tags": "['a', 'b']", "Number": "5", "When": moment}
-    assert untyped == {"Keyword": ["one"], "Tags": ["a", "b"], "Number": ["5"], "When": [moment]}
-    assert typed_later == {"Tags": "['a', 'b']", "Number": "6", "When": moment}
-    assert untyped_later == {**untyped, "Keyword": [], "Number": ["6"]}
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_untyped_search_attributes_guess_their_types() -> None:
-    commands, [_, [typed, untyped, *_]] = run_upserts("set", "untyped")
-    sent = {name: decode(one) for name, one in commands[1]["search_attributes"].items()}
-    assert sent == {"Tags": ["c", "d"], "Number": [7], "X": []}
-    assert (typed["Tags"], typed["Number"]) == ("['c', 'd']", "7")
-    assert (untyped["Tags"], untyped["Number"], untyped["X"]) == (["c", "d"], ["7"], [])
-
-
-def test_memo_shows_at_once() -> None:
-    commands, [before, after] = run_upserts("memo", "memo removed")
-    assert kinds(commands) == ["upsert_memo"] * 2
-    assert before[2:] == [{"a": 1, "b": {"c": 2}, "gone": 3}, {"c": 2}]
-    assert after[2:] == [{"a": "new", "b": {"c": 2}}, {"c": 2}]
-    sent = {key: decode(one) for key, one in commands[1]["memo"].items()}
-    assert sent == {"a": "new", "gone": None, "never there": None}
-
-
-def test_upserts_of_nothing_or_of_something_wrong_leave_no_trace() -> None:
-    commands, seen = run_upserts("nothing", "wrong")
-    assert commands == []
-    assert seen == [[{}, {}, {}, None]] * 2
-
-
-@workflow.defn
 class Calling:
     """Sends to another workflow what it is told to."""
 
@@ -321,3 +241,183 @@ def test_answers_to_nothing_fail_the_task(job: Any, message: str) -> None:
     driven.start()
     with pytest.raises(TaskFailed, match=message):
         driven.activate(job)
+
+
+# ---- cancellation, teardown, interceptors, converters ----
+
+
+@workflow.defn
+class Holding:
+    """Has one of each kind under way, and tells how their waits end."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+
+    @workflow.run
+    async def run(self) -> list[str]:
+        child = await workflow.start_child_workflow("child", id="child")
+        other = workflow.get_external_workflow_handle("other")
+        waits = {
+            "starting": asyncio.create_task(self.note_end("starting")),
+            "child": asyncio.ensure_future(child),
+            "signal": asyncio.create_task(other.signal("poke")),
+            "child signal": asyncio.create_task(child.signal("poke")),
+            "cancel": asyncio.create_task(other.cancel()),
+        }
+        try:
+            await workflow.wait_condition(lambda: False)
+        finally:
+            self.log.append("over")
+            for wait in waits.values():
+                wait.cancel()
+                wait.cancel()
+            await asyncio.gather(*waits.values(), return_exceptions=True)
+
+    async def note_end(self, name: str) -> None:
+        try:
+            await workflow.start_child_workflow("second", id="second")
+        finally:
+            NOTED.append(name)
+
+
+NOTED: list[str] = []
+
+
+def test_teardown_ends_all_waits_and_issues_nothing() -> None:
+    NOTED.clear()
+    driven = Driven(Holding)
+    driven.start()
+    commands = driven.activate(ChildWorkflowStartJob(1, run_id="run"))
+    assert kinds(commands) == [
+        "start_child_workflow 2",
+        "signal_external_workflow 1",
+        "signal_external_workflow 2",
+        "request_cancel_external_workflow 1",
+    ]
+    holding = driven.instance.workflow_object
+    driven.evict()
+    assert (holding.log, NOTED) == (["over"], ["starting"])
+    assert not driven.instance.event_loop.tasks
+
+
+class Outbound(WorkflowOutboundInterceptor):
+    async def start_child_workflow(self, input: StartChildWorkflowInput) -> Any:
+        input.id = f"intercepted {input.id}"
+        input.headers = {"header": Payload(data=b"of child")}
+        return await super().start_child_workflow(input)
+
+    async def signal_child_workflow(self, input: SignalChildWorkflowInput) -> None:
+        input.args = [*input.args, "more"]
+        await super().signal_child_workflow(input)
+
+    async def signal_external_workflow(self, input: SignalExternalWorkflowInput) -> None:
+        if input.signal == "elsewhere":
+            input.namespace = "another"
+        input.workflow_id = "somebody else"
+        input.headers = {"header": Payload(data=b"of signal")}
+        await super().signal_external_workflow(input)
+
+
+class Inbound(WorkflowInboundInterceptor):
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        super().init(Outbound(outbound))
+
+
+class Intercepting(Interceptor):
+    def workflow_interceptor_class(self, input: Any) -> type[WorkflowInboundInterceptor]:
+        return Inbound
+
+
+@workflow.defn
+class Intercepted:
+    @workflow.run
+    async def run(self, signal: str) -> str:
+        child = await workflow.start_child_workflow("child", id="child")
+        await child.signal("poke", "one")
+        await workflow.get_external_workflow_handle("other").signal(signal)
+        return child.id
+
+
+def test_interceptors_may_alter_what_goes_to_others() -> None:
+    driven = Driven(Intercepted, "poke", interceptors=[Intercepting()])
+    [start] = driven.start()
+    assert start["workflow_id"] == "intercepted child"
+    assert Payload.FromString(start["headers"]["header"]).data == b"of child"
+    [first] = driven.activate(ChildWorkflowStartJob(1, run_id="run"))
+    assert (first["child"], first["workflow_id"]) == (True, "intercepted child")
+    assert [decode(one) for one in first["arguments"]] == ["one", "more"]
+    [second] = driven.activate(ExternalSignalJob(1))
+    assert (second["child"], second["workflow_id"]) == (False, "somebody else")
+    assert Payload.FromString(second["headers"]["header"]).data == b"of signal"
+    assert result(driven.activate(ExternalSignalJob(2))) == "intercepted child"
+
+
+def test_signals_stay_in_their_namespace() -> None:
+    driven = Driven(Intercepted, "elsewhere", interceptors=[Intercepting()])
+    driven.start()
+    driven.activate(ChildWorkflowStartJob(1, run_id="run"))
+    with pytest.raises(TaskFailed, match="its own namespace, 'default'; got 'another'"):
+        driven.activate(ExternalSignalJob(1))
+
+
+class Knowing(DefaultPayloadConverter, WithSerializationContext):
+    """Writes into each payload whom it is for."""
+
+    def __init__(self, context: SerializationContext | None = None) -> None:
+        super().__init__()
+        self.context = context
+
+    def with_context(self, context: SerializationContext) -> Knowing:
+        return Knowing(context)
+
+    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
+        payloads = super().to_payloads(values)
+        assert isinstance(self.context, WorkflowSerializationContext)
+        for payload in payloads:
+            payload.metadata["for"] = self.context.workflow_id.encode()
+        return payloads
+
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: Any = None) -> list[Any]:
+        assert isinstance(self.context, WorkflowSerializationContext)
+        return [f"{self.context.workflow_id} reads {one.data.decode()}" for one in payloads]
+
+
+@workflow.defn
+class Addressed:
+    @workflow.run
+    async def run(self) -> Any:
+        child = await workflow.start_child_workflow(
+            "child", "a", id="child", memo={"m": 1}, static_summary="s", static_details="d"
+        )
+        await child.signal("poke", 1)
+        with pytest.raises(ApplicationError) as failed:
+            await workflow.get_external_workflow_handle("other").signal("poke", 2)
+        with pytest.raises(ApplicationError) as also_failed:
+            await workflow.get_external_workflow_handle("other").cancel()
+        workflow.upsert_memo({"m": 1, "gone": None})
+        return [await child, *failed.value.details, *also_failed.value.details]
+
+
+def whom(payload: bytes) -> str:
+    return Payload.FromString(payload).metadata["for"].decode()
+
+
+def test_converters_are_told_whom_they_write_to() -> None:
+    converter = dataclasses.replace(DataConverter.default, payload_converter_class=Knowing)
+    driven = Driven(Addressed, data_converter=converter)
+    [start] = driven.start()
+    payloads = [*start["arguments"], start["memo"]["m"], start["summary"], start["details"]]
+    assert {whom(one) for one in payloads} == {"child"}
+    [to_child] = driven.activate(ChildWorkflowStartJob(1, run_id="run"))
+    assert whom(to_child["arguments"][0]) == "child"
+    [to_other] = driven.activate(ExternalSignalJob(1))
+    assert whom(to_other["arguments"][0]) == "other"
+
+    failure = unknown_workflow()
+    failure.application_failure_info.details.payloads.add(data=b"details")
+    driven.activate(ExternalSignalJob(2, failure=failure.SerializeToString()))
+    [upsert] = driven.activate(ExternalCancelJob(1, failure=failure.SerializeToString()))
+    assert {whom(one) for one in upsert["memo"].values()} == {"workflow-1"}
+    ended = driven.activate(ChildWorkflowJob(1, result=payload("r")))
+    assert whom(ended[0]["result"]) == "workflow-1"
+    assert decode(ended[0]["result"]) == ['child reads "r"', *["other reads details"] * 2]

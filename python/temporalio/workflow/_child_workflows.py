@@ -121,7 +121,7 @@ class ChildWorkflowCancellationType(IntEnum):
     """Request the cancellation, and go on waiting for however the child ends."""
 
     WAIT_CANCELLATION_REQUESTED = 3
-    """Request the cancellation, and report the child as cancelled when the request arrived."""
+    """The same as :py:attr:`WAIT_CANCELLATION_COMPLETED`: histories are recorded that way."""
 
 
 class ParentClosePolicy(IntEnum):
