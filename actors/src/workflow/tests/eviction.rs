@@ -46,6 +46,7 @@ fn check_outcome(outcome: ResponseOutcome, expected: Option<EvictionReason>) {
     assert_eq!(told, expected.is_some());
 }
 
+/// Promise 12: a run is evicted after NotFound, UnhandledCommand, any other error, and its end.
 #[test]
 fn an_error_of_the_answer_evicts() {
     check_outcome(accepted(), None);
@@ -78,6 +79,7 @@ fn runs_that_are_not_cached_leave_after_each_task() {
     assert_eq!(driven.evicted.unwrap().0, EvictionReason::CacheFull);
 }
 
+/// N24: a completion that cannot be sent fails the task, with its own cause.
 #[test]
 fn an_answer_too_large_fails_the_task() {
     let (mut run, mut code, history) = answered(settings());
@@ -111,6 +113,7 @@ fn an_answer_too_large_fails_the_task() {
     assert!(driven.evicted.is_some());
 }
 
+/// Promise 11: an eviction goes out only when no activation of the run is outstanding.
 #[test]
 fn eviction_waits_for_the_task_and_hands_back_the_next() {
     let (mut run, mut code, mut history) = answered(settings());
@@ -142,6 +145,7 @@ fn eviction_waits_for_the_task_and_hands_back_the_next() {
     assert_eq!(run.snapshot().waiting_for, WaitingFor::Nothing);
 }
 
+/// N23: a task that comes with the server's answer takes over the slot.
 #[test]
 fn a_task_that_comes_with_the_answer_goes_on_at_once() {
     let (mut run, mut code, mut history) = answered(settings());
@@ -166,6 +170,7 @@ fn a_task_that_comes_with_the_answer_goes_on_at_once() {
     assert_eq!(kinds(completion), ["START_TIMER"]);
 }
 
+/// Promise 23: a task failure is reported on attempt 1 only. Promise 12: it evicts.
 #[test]
 fn only_the_first_attempt_reports_a_failure() {
     for (attempt, reports) in [(1, 1), (2, 0)] {
@@ -210,6 +215,7 @@ fn only_the_first_attempt_reports_a_failure() {
     }
 }
 
+/// Promise 20: a failed history fetch evicts.
 #[test]
 fn a_history_that_cannot_be_fetched_evicts() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -269,6 +275,7 @@ fn a_query_whose_history_cannot_be_fetched_is_left() {
     );
 }
 
+/// Promise 17: a run that others have worked on meanwhile goes on with no effect that is seen.
 #[test]
 fn a_cached_run_that_missed_tasks_catches_up() {
     let (mut run, mut code, mut history) = answered(settings());

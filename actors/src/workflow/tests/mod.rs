@@ -11,6 +11,7 @@ pub(crate) mod obedient;
 mod official;
 mod other_workflows;
 mod patches;
+mod promises;
 mod properties;
 mod queries;
 mod recorded;
@@ -77,6 +78,11 @@ struct Played {
 }
 
 fn play(steps: &[Step], how: &Play) -> Played {
+    play_asking(steps, how, false)
+}
+
+/// Plays the steps, and asks a query after each task if `asks`.
+fn play_asking(steps: &[Step], how: &Play, asks: bool) -> Played {
     let mut history = HistoryBuilder::new("Obedient");
     let mut player = Player {
         how: how.clone(),
@@ -103,6 +109,10 @@ fn play(steps: &[Step], how: &Play) -> Played {
             player.accepted(&history, 0);
         }
         played.completions.push(completion);
+        if asks {
+            player.ask(&history);
+            player.accepted(&history, 0);
+        }
     }
     played.log = player.ask(&history);
     played.events = history.events;

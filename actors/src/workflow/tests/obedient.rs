@@ -141,6 +141,9 @@ impl Obedient {
                 });
             }
             "finish" => commands.push(Command::CompleteWorkflow { result: None }),
+            "fail" => commands.push(Command::FailWorkflow {
+                failure: Box::default(),
+            }),
             "finish, then timer" => {
                 commands.push(Command::CompleteWorkflow { result: None });
                 commands.push(Command::FailWorkflow {

@@ -40,7 +40,7 @@ const TOLD: [&str; 23] = [
 
 /// Something that happens between tasks.
 #[derive(Clone, Debug)]
-enum Happening {
+pub(super) enum Happening {
     Told(usize),
     TimerFires,
     ActivityEnds(u8),
@@ -143,7 +143,7 @@ fn request_is_answered(well: bool, history: &mut HistoryBuilder) {
     }
 }
 
-fn steps() -> impl Strategy<Value = Vec<(Vec<Happening>, Vec<u8>)>> {
+pub(super) fn steps() -> impl Strategy<Value = Vec<(Vec<Happening>, Vec<u8>)>> {
     let step = (
         prop::collection::vec(happening(), 0..4),
         prop::collection::vec(0..4u8, 0..3),
@@ -151,7 +151,7 @@ fn steps() -> impl Strategy<Value = Vec<(Vec<Happening>, Vec<u8>)>> {
     prop::collection::vec(step, 1..10)
 }
 
-fn as_steps(plan: &[(Vec<Happening>, Vec<u8>)]) -> Vec<Step> {
+pub(super) fn as_steps(plan: &[(Vec<Happening>, Vec<u8>)]) -> Vec<Step> {
     let first = signals(&["timer", "activity try", "child", "signal other"]);
     let rest = plan
         .iter()
@@ -186,6 +186,8 @@ fn as_steps(plan: &[(Vec<Happening>, Vec<u8>)]) -> Vec<Step> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
+    /// Promises 17, 18 and 19: cold or warm, and for any cut of the history, the commands and the state
+    /// are the same after each task.
     #[test]
     fn cold_is_the_same_as_warm(
         plan in steps(),

@@ -13,6 +13,7 @@ fn query_task(history: &HistoryBuilder) -> Box<WorkflowTask> {
     Box::new(task)
 }
 
+/// Compatibility, activations: query activations never mix with other jobs, and count as replaying.
 #[test]
 fn queries_ride_on_a_task_in_an_activation_of_their_own() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -88,6 +89,7 @@ fn a_query_without_history_fetches_it() {
     ));
 }
 
+/// Promise 30: query-only tasks wait their turn; only the newest real task is kept.
 #[test]
 fn a_query_goes_before_the_task_that_waits_with_it() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -184,6 +186,7 @@ fn a_query_that_replays_wrongly_is_answered_with_the_failure() {
     assert_eq!(run.snapshot().waiting_for, WaitingFor::Nothing);
 }
 
+/// Promise 29: queries change no command.
 #[test]
 fn a_command_in_answer_to_a_query_fails_it() {
     let mut history = HistoryBuilder::new("Obedient");

@@ -236,6 +236,7 @@ fn cancellation_reaches_the_workflow() {
     assert_eq!(happened(&played.log)[1], "cancel enough");
 }
 
+/// Compatibility, task boundaries: a started event followed by failed or timed out ends no sequence.
 #[test]
 fn failed_and_timed_out_tasks_are_skipped() {
     let played = check(&[
@@ -252,6 +253,7 @@ fn failed_and_timed_out_tasks_are_skipped() {
     assert_eq!(happened(&played.log).len(), 3);
 }
 
+/// Compatibility, formats: a reset reseeds from the new run id. N37.
 #[test]
 fn reset_gives_a_new_seed_before_signals() {
     let played = check(&[
@@ -269,6 +271,8 @@ fn reset_gives_a_new_seed_before_signals() {
     );
 }
 
+/// Compatibility, flags: known core flags go on every live completion, less those recorded already.
+/// Compatibility, formats: SDK name and version are written only when they differ.
 #[test]
 fn flags_and_name_are_recorded_once() {
     let played = check(&[signals(&[]), signals(&["timer"]), signals(&["finish"])]);
@@ -283,6 +287,7 @@ fn flags_and_name_are_recorded_once() {
     }
 }
 
+/// Compatibility, flags: with a server that lacks `sdk_metadata`, write none.
 #[test]
 fn a_server_without_sdk_metadata_gets_none() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -300,6 +305,7 @@ fn a_server_without_sdk_metadata_gets_none() {
     assert_eq!(kinds(completion), ["COMPLETE_WORKFLOW_EXECUTION"]);
 }
 
+/// N7; Compatibility, task boundaries: where replay ends.
 #[test]
 fn only_the_last_task_is_live() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -357,6 +363,7 @@ fn lang_flags(history: &HistoryBuilder) -> (Vec<Vec<u32>>, Vec<u32>) {
     }
 }
 
+/// D54: a flag of the language is written when it is first used outside replay.
 #[test]
 fn lang_flags_are_recorded_when_used_outside_replay() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -366,7 +373,8 @@ fn lang_flags_are_recorded_when_used_outside_replay() {
     assert_eq!(lang_flags(&history), (vec![vec![], vec![]], vec![1]));
 }
 
-/// What a completed task recorded holds for the replay of that same task.
+/// Compatibility, flags: in replay a flag counts only if recorded, and is read ahead: what a completed
+/// task recorded holds for the replay of that same task.
 #[test]
 fn lang_flags_are_read_ahead() {
     let mut history = HistoryBuilder::new("Obedient");

@@ -28,6 +28,7 @@ fn command_message_ids(completion: &TaskCompletion) -> Vec<&str> {
         .collect()
 }
 
+/// Compatibility, formats: update messages. Accept and complete add a protocol message command.
 #[test]
 fn accept_and_complete_in_one_task() {
     let played = check(&[signals(&[]), update("u1", "answer"), signals(&["finish"])]);
@@ -69,6 +70,8 @@ fn an_update_is_completed_by_a_later_task() {
     assert_eq!(message_ids(&played.completions[2]), ["u1/request/complete"]);
 }
 
+/// Compatibility, updates: a rejected update leaves no trace; the run is rewound. N20; promise 28.
+/// Compatibility, formats: a rejection is a message without a command.
 #[test]
 fn a_rejected_speculative_task_is_rewound() {
     let played = check(&[
@@ -137,6 +140,7 @@ fn the_end_waits_for_the_update_of_the_same_task() {
     );
 }
 
+/// Compatibility, updates: an earlier admitted update recreates the request.
 /// 1 started, 2 admitted u1, 3–5 a task, 6 accepted u1 without its request, 7 completed u1.
 #[test]
 fn an_admitted_update_is_replayed_from_its_admission() {
