@@ -1,6 +1,7 @@
 //! The state machines of one run, and what routes events and commands to them.
 
 mod activity;
+mod activity_command;
 mod child_command;
 mod child_facts;
 mod child_workflow;
