@@ -334,8 +334,16 @@ impl Live {
     }
 
     fn next_outcome(&mut self) -> Option<RunInput> {
-        let (ended, _) = self.local_outcomes.pop_front()?;
-        Some(RunInput::LocalActivityEnded(Box::new(ended)))
+        let (first, index) = self.local_outcomes.pop_front()?;
+        let mut ended = vec![first];
+        // What has one index was heard together.
+        while let Some((next, _)) = self
+            .local_outcomes
+            .pop_front_if(|(_, other)| index.is_some() && *other == index)
+        {
+            ended.push(next);
+        }
+        Some(RunInput::LocalActivitiesEnded(ended))
     }
 
     /// The run waits for a local activity: it hears what the history tells, or else that the server

@@ -229,7 +229,7 @@ impl LocalActivityExecutor {
             return;
         };
         let ended = activity.ended(key.sequence, outcome, backoff, now);
-        tell(&activity, RunInput::LocalActivityEnded(Box::new(ended)));
+        tell(&activity, RunInput::LocalActivitiesEnded(vec![ended]));
     }
 
     /// An attempt has failed, or was found to be over.
@@ -285,7 +285,7 @@ impl LocalActivityExecutor {
         let Phase::Running { attempt, .. } = activity.phase else {
             if let Some(activity) = self.remove(key) {
                 let ended = cancelled_between_attempts(key.sequence);
-                tell(&activity, RunInput::LocalActivityEnded(Box::new(ended)));
+                tell(&activity, RunInput::LocalActivitiesEnded(vec![ended]));
             }
             return;
         };

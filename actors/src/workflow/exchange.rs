@@ -64,8 +64,9 @@ pub enum RunInput {
     Activated(ActivationCompleted),
     /// The answer to [`RunEffect::Respond`].
     Responded(ResponseOutcome),
-    /// The answer to one of [`RunEffect::StartLocalActivities`], unless it was cancelled.
-    LocalActivityEnded(Box<LocalActivityEnded>),
+    /// Answers to [`RunEffect::StartLocalActivities`], to be heard together. One that is asked to stop
+    /// may still end.
+    LocalActivitiesEnded(Vec<LocalActivityEnded>),
     /// The answer to [`RunEffect::AwaitLocalActivities`], when its time has come.
     HeartbeatDue { task: i64 },
     /// Local activities go no further here: the worker shuts down.
@@ -110,7 +111,7 @@ pub enum RunEffect {
     },
     /// Send it to the server; answer with [`RunInput::Responded`]. At most one is outstanding.
     Respond(TaskAnswer),
-    /// Run them in this process; answer each with [`RunInput::LocalActivityEnded`].
+    /// Run them in this process; each ends with a [`RunInput::LocalActivitiesEnded`].
     StartLocalActivities(StartLocalActivities),
     /// Ask these to stop. The answer is awaited only where the workflow waits for it.
     CancelLocalActivities(Vec<u32>),

@@ -99,7 +99,7 @@ impl Run {
         }
     }
 
-    pub(super) fn local_activity_ended(&mut self, ended: LocalActivityEnded) {
+    pub(super) fn local_activities_ended(&mut self, ended: Vec<LocalActivityEnded>) {
         self.machines.local_ended(ended);
         self.end_wait();
         self.watch_uncached();

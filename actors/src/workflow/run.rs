@@ -83,7 +83,7 @@ impl Run {
             }
             (RunInput::Activated(_), WaitingFor::Removal) => self.leave(),
             (RunInput::Responded(outcome), WaitingFor::Response) => self.take_outcome(outcome),
-            (RunInput::LocalActivityEnded(ended), _) => self.local_activity_ended(*ended),
+            (RunInput::LocalActivitiesEnded(ended), _) => self.local_activities_ended(ended),
             (RunInput::HeartbeatDue { task }, _) => self.heartbeat_due(task),
             (RunInput::LocalActivitiesStopped, _) => self.local_activities_stopped(),
             (input, waiting_for) => {
@@ -345,7 +345,7 @@ fn name_of(input: &RunInput) -> &'static str {
         RunInput::HistoryFetchFailed { .. } => "HistoryFetchFailed",
         RunInput::Activated(_) => "Activated",
         RunInput::Responded(_) => "Responded",
-        RunInput::LocalActivityEnded(_) => "LocalActivityEnded",
+        RunInput::LocalActivitiesEnded(_) => "LocalActivitiesEnded",
         RunInput::HeartbeatDue { .. } => "HeartbeatDue",
         RunInput::LocalActivitiesStopped => "LocalActivitiesStopped",
         RunInput::EvictionRequested { .. } => "EvictionRequested",

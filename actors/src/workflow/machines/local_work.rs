@@ -70,9 +70,9 @@ impl Machines {
         Ok(())
     }
 
-    /// An outcome of now. It waits until workflow code is at rest.
-    pub(crate) fn local_ended(&mut self, ended: LocalActivityEnded) {
-        self.arrived.push(ended);
+    /// Outcomes of now. They wait until workflow code is at rest.
+    pub(crate) fn local_ended(&mut self, ended: Vec<LocalActivityEnded>) {
+        self.arrived.extend(ended);
     }
 
     /// The outcomes that workflow code may hear now, from history or of now.

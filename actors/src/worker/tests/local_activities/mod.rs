@@ -152,7 +152,7 @@ impl Fixture {
 
     fn ended(&self) -> LocalActivityEnded {
         match self.heard.pop() {
-            Some(RunInput::LocalActivityEnded(ended)) => *ended,
+            Some(RunInput::LocalActivitiesEnded(mut ended)) => ended.remove(0),
             other => panic!("no end was heard: {other:?}"),
         }
     }

@@ -105,17 +105,17 @@ fn a_late_result_is_dropped() {
         let mut inner = std::mem::replace(&mut play.code, Box::new(|_| Vec::new()));
         Box::new(move |activation| inner(activation))
     };
-    let says = RunInput::LocalActivityEnded(Box::new(LocalActivityEnded {
+    let says = RunInput::LocalActivitiesEnded(vec![LocalActivityEnded {
         outcome: Ok(Some(json_payload("cancel"))),
         ..ended(2)
-    }));
+    }]);
     let effects = play.run.handle(says);
     let [super::super::super::RunEffect::Activate(activation)] = effects.as_slice() else {
         panic!("{effects:?}")
     };
     let commands = code(activation);
     // Workflow code is busy; number 1 ends meanwhile.
-    let meanwhile = RunInput::LocalActivityEnded(Box::new(ended(1)));
+    let meanwhile = RunInput::LocalActivitiesEnded(vec![ended(1)]);
     assert!(play.run.handle(meanwhile).is_empty());
     play.code = code;
     play.give(RunInput::Activated(crate::workflow::ActivationCompleted {

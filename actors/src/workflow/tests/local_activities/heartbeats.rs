@@ -197,7 +197,7 @@ fn an_uncached_run_whose_task_went_elsewhere_leaves() {
     };
     let driven = give(&mut play, RunInput::Responded(accepted));
     assert!(driven.evicted.is_none());
-    let driven = give(&mut play, RunInput::LocalActivityEnded(Box::new(ended(1))));
+    let driven = give(&mut play, RunInput::LocalActivitiesEnded(vec![ended(1)]));
     assert_eq!(driven.heartbeat, Some((0, Duration::from_secs(15))));
     let driven = give(&mut play, RunInput::HeartbeatDue { task: 0 });
     assert_eq!(driven.evicted.unwrap().0, EvictionReason::CacheFull);

@@ -3,9 +3,11 @@
 mod cancels;
 mod errands;
 mod heartbeats;
+mod official;
 mod properties;
 
 mod straight;
+mod threads;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -127,7 +129,7 @@ impl Play {
 
     fn end(&mut self, ended: LocalActivityEnded) -> Driven {
         self.running.remove(&ended.sequence);
-        self.give(RunInput::LocalActivityEnded(Box::new(ended)))
+        self.give(RunInput::LocalActivitiesEnded(vec![ended]))
     }
 
     /// A local activity ends with orders for the workflow.
