@@ -337,11 +337,13 @@ impl Live {
         let (first, index) = self.local_outcomes.pop_front()?;
         let mut ended = vec![first];
         // What has one index was heard together.
-        while let Some((next, _)) = self
-            .local_outcomes
-            .pop_front_if(|(_, other)| index.is_some() && *other == index)
+        while index.is_some()
+            && self
+                .local_outcomes
+                .front()
+                .is_some_and(|(_, other)| *other == index)
         {
-            ended.push(next);
+            ended.extend(self.local_outcomes.pop_front().map(|(next, _)| next));
         }
         Some(RunInput::LocalActivitiesEnded(ended))
     }

@@ -110,8 +110,8 @@ fn play_live(events: &[HistoryEvent], mut code: WorkflowCode) {
 fn next_outcomes(outcomes: &mut VecDeque<(LocalActivityEnded, Option<u32>)>) -> Option<RunInput> {
     let (first, index) = outcomes.pop_front()?;
     let mut ended = vec![first];
-    while let Some((next, _)) = outcomes.pop_front_if(|(_, other)| *other == index) {
-        ended.push(next);
+    while outcomes.front().is_some_and(|(_, other)| *other == index) {
+        ended.extend(outcomes.pop_front().map(|(next, _)| next));
     }
     Some(RunInput::LocalActivitiesEnded(ended))
 }
