@@ -20,7 +20,6 @@ use crate::{
             WorkflowTaskStartedEventAttributes, history_event::Attributes,
         },
         protocol::v1::{Message, message::SequencingId},
-        update::v1::Request,
     },
     workflow::{LocalActivityEnded, RunId, WorkflowTask, comes_from_a_command, recorded_outcome},
 };
@@ -137,7 +136,7 @@ impl Plan {
             query: None,
             queries: Default::default(),
             messages: if task.started_event_id > 0 {
-                update_requests(&self.events, task.end)
+                update_requests(&self.events[task.end..])
             } else {
                 Vec::new()
             },
@@ -250,8 +249,7 @@ fn every_task(events: &[HistoryEvent], completed: &[Completed], is_open: bool) -
 }
 
 /// The update requests that came with a task: those that its completion accepted.
-fn update_requests(events: &[HistoryEvent], end: usize) -> Vec<Message> {
-    let (before, after) = events.split_at(end);
+fn update_requests(after: &[HistoryEvent]) -> Vec<Message> {
     let mut caused = after.iter();
     if caused.next().map(HistoryEvent::event_type) != Some(EventType::WorkflowTaskCompleted) {
         return Vec::new();
@@ -260,34 +258,17 @@ fn update_requests(events: &[HistoryEvent], end: usize) -> Vec<Message> {
         .take_while(|event| comes_from_a_command(event.event_type()))
         .filter_map(|event| match &event.attributes {
             Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)) => {
-                let request = accepted.accepted_request.as_ref();
-                let request = request.or_else(|| admitted(before, &accepted.protocol_instance_id));
-                request.map(|request| as_message(accepted, request))
+                request_of(accepted)
             }
             _ => None,
         })
         .collect()
 }
 
-/// The request of an update that was there before the task, as after a reset.
-fn admitted<'a>(events: &'a [HistoryEvent], update_id: &str) -> Option<&'a Request> {
-    events.iter().rev().find_map(|event| {
-        let Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(admitted)) =
-            &event.attributes
-        else {
-            return None;
-        };
-        let request = admitted.request.as_ref()?;
-        let meta = request.meta.as_ref()?;
-        (meta.update_id == update_id).then_some(request)
-    })
-}
-
-fn as_message(
-    accepted: &WorkflowExecutionUpdateAcceptedEventAttributes,
-    request: &Request,
-) -> Message {
-    Message {
+/// None if the request stands in an event of its own: then servers send no message.
+fn request_of(accepted: &WorkflowExecutionUpdateAcceptedEventAttributes) -> Option<Message> {
+    let request = accepted.accepted_request.as_ref()?;
+    Some(Message {
         id: accepted.accepted_request_message_id.clone(),
         protocol_instance_id: accepted.protocol_instance_id.clone(),
         sequencing_id: Some(SequencingId::EventId(
@@ -297,7 +278,7 @@ fn as_message(
             type_url: "type.googleapis.com/temporal.api.update.v1.Request".into(),
             value: request.encode_to_vec(),
         }),
-    }
+    })
 }
 
 fn ends_workflow(kind: EventType) -> bool {

@@ -20,7 +20,9 @@ use crate::{
     },
 };
 
-use super::{Machines, local_activity_marker::MARKER_NAME, patches::Matching};
+use super::{
+    Machines, local_activity_marker::MARKER_NAME, patches::Matching, update::admitted_request,
+};
 
 impl Machines {
     /// Applies the next event of the history.
@@ -165,12 +167,11 @@ impl Machines {
                     reason: requested.cause,
                 })
             }
-            // The request is taken when the history is looked ahead at; this one was not.
+            // What comes of it in history is foreseen; a reset leaves requests that are still new.
             A::WorkflowExecutionUpdateAdmittedEventAttributes(admitted) => {
-                if let Some(request) = admitted.request {
-                    self.updates.admit(request);
-                }
-                None
+                let is_new = self.moment.is_last && !self.moment.replaying;
+                let request = admitted.request.filter(|_| is_new);
+                request.and_then(|request| self.updates.request(admitted_request(id, request)))
             }
             other => self.learn_of_work(id, other)?,
         };

@@ -58,8 +58,8 @@ impl Machines {
                     }
                 }
                 Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(admitted)) => {
-                    if let Some(request) = admitted.request.take() {
-                        self.updates.admit(request);
+                    if let Some(request) = &admitted.request {
+                        self.updates.admit(request.clone());
                     }
                 }
                 Some(attributes) if is_next => self.foresee(place, attributes)?,

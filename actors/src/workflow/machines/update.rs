@@ -44,6 +44,19 @@ pub(crate) struct UpdateRequest {
     pub(crate) is_new: bool,
 }
 
+/// An update that a reset carried over and that nobody has answered. Its event is the request: the
+/// server sends no message.
+pub(crate) fn admitted_request(admitted_event_id: i64, request: Request) -> UpdateRequest {
+    let update_id = request.meta.clone().unwrap_or_default().update_id;
+    UpdateRequest {
+        message_id: format!("{update_id}/request"),
+        protocol_instance_id: update_id,
+        sequencing_event_id: admitted_event_id,
+        request,
+        is_new: true,
+    }
+}
+
 /// Reads an update request from a protocol message.
 pub(crate) fn read_request(message: Message) -> Result<UpdateRequest, TaskError> {
     let body = message.body.unwrap_or_default();

@@ -145,17 +145,7 @@ fn the_end_waits_for_the_update_of_the_same_task() {
 #[test]
 fn an_admitted_update_is_replayed_from_its_admission() {
     let mut history = HistoryBuilder::new("Obedient");
-    history.admit_update(Request {
-        meta: Some(Meta {
-            update_id: "u1".into(),
-            identity: String::new(),
-        }),
-        input: Some(Input {
-            name: "answer".into(),
-            ..Input::default()
-        }),
-        ..Request::default()
-    });
+    history.admit_update(admitted("u1", "answer"));
     history.run_task();
     history.accept_update("u1", 3, None);
     history.add(
@@ -170,6 +160,44 @@ fn an_admitted_update_is_replayed_from_its_admission() {
         code: obedient(),
     };
     assert_eq!(happened(&player.ask(&history))[1], "update u1 answer");
+}
+
+/// 1 started, 2 admitted u1 (again, after a reset), 3 and 4 a task. The official SDK answers such an
+/// update under the id of its update, with `/request`, and lets its validator refuse it.
+#[test]
+fn an_admitted_update_that_is_new_is_answered_without_a_message() {
+    for (name, answers) in [
+        ("answer", vec!["u1/request/accept", "u1/request/complete"]),
+        ("refuse", vec!["u1/request/reject"]),
+    ] {
+        for pages in [vec![usize::MAX], vec![1]] {
+            let mut history = HistoryBuilder::new("Obedient");
+            history.admit_update(admitted("u1", name));
+            history.start_task();
+            let input = RunInput::TaskReceived(Box::new(history.task()));
+            let mut run = Run::new(settings());
+            let driven = drive(&mut run, &mut obedient(), &history.events, &pages, input);
+            let [TaskAnswer::Complete(completion)] = driven.answers.as_slice() else {
+                panic!("{driven:?}")
+            };
+            let ids: Vec<&str> = completion.messages.iter().map(|m| m.id.as_str()).collect();
+            assert_eq!(ids, answers);
+        }
+    }
+}
+
+fn admitted(update_id: &str, name: &str) -> Request {
+    Request {
+        meta: Some(Meta {
+            update_id: update_id.into(),
+            identity: String::new(),
+        }),
+        input: Some(Input {
+            name: name.into(),
+            ..Input::default()
+        }),
+        ..Request::default()
+    }
 }
 
 #[test]
