@@ -97,7 +97,11 @@ def main() -> None:
     given = parser.parse_args()
     if given.package == "ours" and given.into is None:
         parser.error("histories of ours are not kept: say --into where they go")
-    folder = given.into or RECORDED / given.package
+    if given.package == "ours":
+        folder = given.into
+    else:
+        minor = full_version(given.package).rpartition(".")[0]
+        folder = given.into or RECORDED / minor
     if given.address:
         raise SystemExit(record(given.package, folder.absolute(), given.address, given.names))
     with server() as address:

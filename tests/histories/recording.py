@@ -24,7 +24,7 @@ from temporalio.service import __version__ as package_version
 
 from .scenarios import SCENARIOS, Kept, Scenario, Stage
 
-SIDE_BY_SIDE = 6
+SIDE_BY_SIDE = 12
 
 
 async def record(client: Client, scenario: Scenario, folder: Path) -> dict[str, Any]:

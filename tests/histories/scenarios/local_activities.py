@@ -39,7 +39,10 @@ class LocalGathered:
     @workflow.run
     async def run(self) -> list[Any]:
         first = await asyncio.gather(*(local(echo_after, s, s) for s in (0.3, 0.1, 0.2)))
-        return [*first, *await asyncio.gather(local(echo, 1), asyncio.sleep(0.05), local(echo, 2))]
+        return [
+            *first,
+            *await asyncio.gather(local(echo, 1), asyncio.sleep(0.05), local(echo_after, 2, 0.1)),
+        ]
 
 
 @simple()
@@ -57,7 +60,7 @@ class LocalReactions:
         self.order.append(await local(echo_after, seconds, seconds))
         await remote(echo, seconds)
         self.order.append(f"remote {seconds}")
-        await local(echo, seconds)
+        await local(echo_after, seconds, seconds / 2)
 
 
 @simple()

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
-from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateStage
-from temporalio.common import RawValue, WorkflowIDConflictPolicy
+from temporalio.client import WorkflowUpdateStage
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from .activities import echo, local, remote
-from .stage import Handle, Kept, Stage, outcome, scenario, simple
+from .stage import SET_LANG_FLAG, Handle, Stage, outcome, scenario, simple
 
 
 @workflow.defn
@@ -97,20 +97,9 @@ async def signals_in_the_first_task(stage: Stage) -> None:
 
 @scenario(Messages)
 async def updates_and_signals_in_the_first_task(stage: Stage) -> None:
-    """The workflow is begun by an update; signals and updates come before its first task."""
-    starting = WithStartWorkflowOperation(
-        "Messages",
-        "hi",
-        id=stage.task_queue,
-        task_queue=stage.task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-    )
-    first = asyncio.create_task(
-        stage.client.execute_update_with_start_workflow(
-            "change", "with start", start_workflow_operation=starting, id="with-start"
-        )
-    )
-    handle: Handle = stage.client.get_workflow_handle(stage.task_queue)
+    """Signals and updates come before the first task is begun."""
+    handle = await stage.start("Messages", "hi")
+    first = asyncio.create_task(update(handle, "change", "at once"))
     await asyncio.sleep(0.5)
     await handle.signal("note", "early")
     rest = [
@@ -123,7 +112,6 @@ async def updates_and_signals_in_the_first_task(stage: Stage) -> None:
         await asyncio.gather(first, *rest)
         await handle.signal("finish")
         await outcome(handle)
-    stage.keep.append(Kept("", handle.id))
 
 
 @scenario(Messages)
@@ -174,6 +162,24 @@ async def queries_between(stage: Stage) -> None:
         await handle.signal("finish")
         await outcome(handle)
         await handle.query("notes_so_far")
+
+
+@scenario(Messages, same_code=False, needs=SET_LANG_FLAG)
+async def all_jobs_before_the_loop(stage: Stage) -> None:
+    """Shows lang flag 2: `run` sees what came with its start, and handlers run after it."""
+    handle = await stage.start("Messages", "hi", start_signal="note", start_signal_args=["first"])
+    await handle.signal("note_later", "second")
+    early = asyncio.create_task(update(handle, "change_later", "early", 0.05))
+    await asyncio.sleep(0.5)
+    async with stage.activities(), stage.worker(single_batch=True):
+        await early
+        await asyncio.gather(
+            update(handle, "change", "at once"),
+            handle.signal("note_later", "third"),
+            update(handle, "change_locally", "x"),
+        )
+        await handle.signal("finish")
+        await outcome(handle)
 
 
 @workflow.defn

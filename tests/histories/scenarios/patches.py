@@ -100,7 +100,7 @@ class AfterPatch:
         self.steps += 1
 
 
-@scenario(AfterPatch)
+@scenario(AfterPatch, same_code=False)
 async def patch_added_while_it_runs(stage: Stage) -> None:
     """Two workers one after the other, the second with new code."""
     async with stage.activities():
@@ -140,7 +140,7 @@ class OneIdAfter:
         return results
 
 
-@scenario(OneIdAfter)
+@scenario(OneIdAfter, same_code=False)
 async def patch_keeps_its_first_answer(stage: Stage) -> None:
     async with stage.activities():
         async with stage.worker(OneIdBefore):
@@ -171,7 +171,7 @@ class PatchForgotten:
         return str(await remote(echo, "new"))
 
 
-@scenario(PatchForgotten)
+@scenario(PatchForgotten, same_code=False)
 async def deprecated_patch_removed_while_it_runs(stage: Stage) -> None:
     async with stage.activities():
         async with stage.worker(PatchDeprecated):

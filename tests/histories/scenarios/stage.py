@@ -21,6 +21,7 @@ from .activities import ACTIVITIES
 
 PATIENCE_SECONDS = 60.0
 ACTIVITIES_SUFFIX = "-activities"
+SET_LANG_FLAG = "_set_default_workflow_logic_flag"
 
 Handle = WorkflowHandle[Any, Any]
 
@@ -59,9 +60,17 @@ class Stage:
         return handle
 
     @asynccontextmanager
-    async def worker(self, *workflows: type, **options: Any) -> AsyncIterator[Worker]:
-        """A worker for the workflows of the scenario, or for those given."""
-        async with Worker(
+    async def worker(
+        self, *workflows: type, single_batch: bool = False, **options: Any
+    ) -> AsyncIterator[Worker]:
+        """A worker for the workflows of the scenario, or for those given.
+
+        Args:
+            workflows: They have the names of those of the scenario.
+            single_batch: Whether it sets lang flag 2 for new runs, which no package does by default.
+            options: Of the worker.
+        """
+        worker = Worker(
             self.client,
             task_queue=self.task_queue,
             workflows=workflows or self.workflows,
@@ -69,7 +78,10 @@ class Stage:
             workflow_runner=UnsandboxedWorkflowRunner(),
             sticky_queue_schedule_to_start_timeout=timedelta(milliseconds=200),
             **{"max_cached_workflows": 100, **options},
-        ) as worker:
+        )
+        if single_batch:
+            getattr(worker, SET_LANG_FLAG)(2, enabled=True)
+        async with worker:
             yield worker
 
     @asynccontextmanager
@@ -124,6 +136,8 @@ class Scenario:
         since: The first version of the package that has what it uses.
         python: The first version of Python that has what it uses.
         slow: Whether it takes seconds when its tasks are run again.
+        same_code: Whether every task was done by the code that the run ended with, and as by default.
+        needs: A method that the package's worker must have.
     """
 
     name: str
@@ -132,10 +146,13 @@ class Scenario:
     since: tuple[int, int] = (1, 0)
     python: tuple[int, int] = (3, 10)
     slow: bool = False
+    same_code: bool = True
+    needs: str | None = None
 
     def runs_on(self, package: tuple[int, int]) -> bool:
         """Whether a version of the package, on this Python, has all that it uses."""
-        return self.since <= package and self.python <= sys.version_info[:2]
+        has_method = self.needs is None or hasattr(Worker, self.needs)
+        return has_method and self.since <= package and self.python <= sys.version_info[:2]
 
 
 SCENARIOS: dict[str, Scenario] = {}
