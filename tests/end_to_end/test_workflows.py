@@ -178,6 +178,9 @@ async def test_queries(bench: Bench) -> None:
     handle = await bench.client.start_workflow(Mailbox.run, **bench.options())
     await started(handle)
     await handle.signal(Mailbox.put, "one")
+    # Without a sticky queue this server now and then loses a query that comes while a workflow task
+    # is under way, whoever works for it: so the signal's task has to be over.
+    assert await handle.query(Mailbox.received) == ["run", "one"]
     answers = await asyncio.gather(*(handle.query(Mailbox.received) for _ in range(10)))
     assert answers == [["run", "one"]] * 10
 

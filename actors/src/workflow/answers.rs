@@ -161,7 +161,7 @@ impl Run {
             }
             // A query that nobody waits for any more says nothing about the run, and a run whose
             // task failed leaves for that reason.
-            _ if matches!(stage, Stage::Answered | Stage::Failed) => {}
+            _ if matches!(stage, Stage::Answered | Stage::Failed) => self.evict_uncached(),
             ResponseOutcome::NotFound => self.evict(
                 EvictionReason::TaskNotFound,
                 "the server does not know the workflow task any more",

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     protos::enums::v1::QueryResultType,
-    workflow::{ActivationCommands, ActivationCompleted, RunEffect, WaitingFor},
+    workflow::{ActivationCommands, ActivationCompleted, EvictionReason, RunEffect, WaitingFor},
 };
 
 fn query_task(history: &HistoryBuilder) -> Box<WorkflowTask> {
@@ -184,6 +184,23 @@ fn a_query_that_replays_wrongly_is_answered_with_the_failure() {
     let driven = drive(&mut run, &mut code, &history.events, &[100], gone);
     assert!(driven.evicted.is_some());
     assert_eq!(run.snapshot().waiting_for, WaitingFor::Nothing);
+}
+
+/// Nobody waits for the answer any more; a run that is not cached leaves after it all the same.
+#[test]
+fn an_answer_that_comes_too_late_keeps_no_run() {
+    for (cached, evicted) in [(true, None), (false, Some(EvictionReason::CacheFull))] {
+        let mut history = HistoryBuilder::new("Obedient");
+        history.run_task();
+        let mut run = Run::new(run_with(|settings| settings.cached = cached));
+        let mut code = obedient();
+        let query = RunInput::TaskReceived(query_task(&history));
+        drive(&mut run, &mut code, &history.events, &[100], query);
+        let gone = RunInput::Responded(ResponseOutcome::NotFound);
+        let driven = drive(&mut run, &mut code, &history.events, &[100], gone);
+        assert_eq!(driven.tasks_finished, 1);
+        assert_eq!(driven.evicted.map(|(reason, _)| reason), evicted);
+    }
 }
 
 /// Promise 29: queries change no command.
