@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 
 import pytest
 
@@ -140,3 +141,27 @@ async def test_same_run_any_number_of_times() -> None:
     one, history = replayer(), recorded("completed")
     results = await asyncio.gather(*(one.replay_workflow(history) for _ in range(8)))
     assert all(result.replay_failure is None for result in results)
+
+
+async def test_task_to_come_has_the_facts_of_the_last_one() -> None:
+    """As on the official package: time stands still, and all events that are there are counted."""
+    workflows.FACTS.clear()
+    history = recorded("pending")
+    started = history.events[2].workflow_task_started_event_attributes
+    started.suggest_continue_as_new = True
+    started.history_size_bytes = 777
+    assert await failure_of(replayer(workflows.Observing), history) is None
+    [first, then] = workflows.FACTS
+    assert first == ("run", True, 777, 3, then[-1])
+    assert then[:-1] == ("go", True, 777, 7)
+
+
+async def test_ended_workflow_hears_of_nothing_that_no_task_has_seen() -> None:
+    """As on the official package."""
+    workflows.SEEN.clear()
+    history = recorded("pending")
+    terminated = copy.deepcopy(recorded("terminated").events[-1])
+    terminated.event_id = len(history.events) + 1
+    ended = with_events(history, [*history.events, terminated])
+    assert await failure_of(replayer(), ended) is None
+    assert workflows.SEEN == [("start", True)]

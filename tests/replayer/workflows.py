@@ -144,3 +144,35 @@ class Waiting:
     def count(self) -> int:
         """How often it was told to go."""
         return self.told
+
+
+FACTS: list[tuple[str, bool, int, int, str]] = []
+
+
+def note_facts(what: str) -> None:
+    """Note what the workflow is told of its task."""
+    info = workflow.info()
+    FACTS.append(
+        (
+            what,
+            info.is_continue_as_new_suggested(),
+            info.get_current_history_size(),
+            info.get_current_history_length(),
+            str(workflow.now()),
+        )
+    )
+
+
+@workflow.defn(name="Waiting")
+class Observing:
+    """Like the one above, as far as a run goes that is only just begun."""
+
+    @workflow.run
+    async def run(self) -> None:
+        note_facts("run")
+        await workflow.sleep(0.5)
+
+    @workflow.signal
+    async def go(self) -> None:
+        """Look again."""
+        note_facts("go")

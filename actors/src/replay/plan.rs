@@ -16,8 +16,7 @@ use crate::{
     protos::{
         enums::v1::EventType,
         history::v1::{
-            HistoryEvent, WorkflowExecutionUpdateAcceptedEventAttributes,
-            WorkflowTaskStartedEventAttributes, history_event::Attributes,
+            HistoryEvent, WorkflowExecutionUpdateAcceptedEventAttributes, history_event::Attributes,
         },
         protocol::v1::{Message, message::SequencingId},
     },
@@ -51,7 +50,7 @@ pub enum HistoryRefused {
 /// One workflow task, less its history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PlannedTask {
-    /// 0 for a task that only repeats.
+    /// The last event if the task's started event is not there. 0 for a task that only repeats.
     pub(super) started_event_id: i64,
     pub(super) previous_started_event_id: i64,
     /// The first event that the task itself brings; all before are for a run that is not cached.
@@ -74,7 +73,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(
         workflow_id: String,
-        mut events: Vec<HistoryEvent>,
+        events: Vec<HistoryEvent>,
         course: Course,
     ) -> Result<Self, HistoryRefused> {
         let first = events.first().ok_or(HistoryRefused::Empty)?;
@@ -93,9 +92,6 @@ impl Plan {
         let workflow_type = started.workflow_type.clone().unwrap_or_default().name;
         let completed = completed_tasks(&events);
         let is_open = is_open(&events, completed.last());
-        if is_open {
-            begin_task(&mut events);
-        }
         let tasks = match course {
             Course::Whole => vec![whole(&events, &completed, is_open)],
             Course::EveryTask { .. } => every_task(&events, &completed, is_open),
@@ -195,27 +191,6 @@ fn is_open(events: &[HistoryEvent], last: Option<&Completed>) -> bool {
         && events[seen..]
             .iter()
             .any(|event| !comes_from_a_command(event.event_type()))
-}
-
-/// Adds the event that starts the next task, unless that is there. It takes no time.
-fn begin_task(events: &mut Vec<HistoryEvent>) {
-    let Some(last) = events.last() else { return };
-    if last.event_type() == EventType::WorkflowTaskStarted {
-        return;
-    }
-    let started = HistoryEvent {
-        event_id: last.event_id.saturating_add(1),
-        version: last.version,
-        event_type: EventType::WorkflowTaskStarted.into(),
-        attributes: Some(Attributes::WorkflowTaskStartedEventAttributes(
-            WorkflowTaskStartedEventAttributes {
-                scheduled_event_id: last.event_id,
-                ..WorkflowTaskStartedEventAttributes::default()
-            },
-        )),
-        ..HistoryEvent::default()
-    };
-    events.push(started);
 }
 
 fn whole(events: &[HistoryEvent], completed: &[Completed], is_open: bool) -> PlannedTask {

@@ -19,7 +19,8 @@ pub struct ReplayReport {
 /// What workflow code did in one workflow task.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskReport {
-    /// 0 for a task that only repeats what history has already.
+    /// The last event if history has not got the task's own, and 0 for a task that only repeats what
+    /// history has already.
     pub started_event_id: i64,
     /// Without the removal of the run.
     pub activations: usize,

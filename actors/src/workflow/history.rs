@@ -247,7 +247,20 @@ impl HistoryWindow {
                 started: self.limit,
             });
         }
+        self.end_at_limit();
         Ok(())
+    }
+
+    /// The task ends a sequence also where its started event is still to be written, as in a replay
+    /// of a history that goes on after its last task.
+    fn end_at_limit(&mut self) {
+        let reaches_limit = self
+            .events
+            .back()
+            .is_some_and(|event| event.event_id == self.limit);
+        if reaches_limit && self.ends.back() != Some(&self.limit) {
+            self.ends.push_back(self.limit);
+        }
     }
 
     /// A query sees nothing of a task in progress, and leaves its events to the task itself.

@@ -238,8 +238,8 @@ impl Run {
         self.machines.end_sequence()
     }
 
-    /// Applies what follows the last sequence. Workflow code hears of it when no task will tell it:
-    /// that is when the workflow was closed before.
+    /// Applies what follows the last sequence. Before a query workflow code hears of it when no task
+    /// will tell it: that is when the workflow was closed before.
     fn apply_tail(&mut self) -> Result<(), TaskError> {
         let previous = self
             .current
@@ -252,7 +252,11 @@ impl Run {
             self.machines.apply_in_tail(event, previous)?;
         }
         self.machines.end_tail();
-        if was_closed && let Some(activation) = self.machines.take_activation() {
+        let asks = self.current.as_ref().is_some_and(|task| task.is_query_only);
+        if was_closed
+            && asks
+            && let Some(activation) = self.machines.take_activation()
+        {
             self.send_activation(activation);
         }
         Ok(())

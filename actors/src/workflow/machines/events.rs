@@ -146,7 +146,7 @@ impl Machines {
                 Some(self.workflow.start(id, run, time, started))
             }
             A::WorkflowTaskStartedEventAttributes(started) => {
-                self.begin_task(id, time, &started);
+                self.begin_task(time, &started);
                 None
             }
             A::WorkflowTaskCompletedEventAttributes(completed) => {
@@ -197,12 +197,10 @@ impl Machines {
 
     fn begin_task(
         &mut self,
-        event_id: i64,
         time: Option<Timestamp>,
         started: &WorkflowTaskStartedEventAttributes,
     ) {
         self.move_time(time);
-        self.facts.history_length = length_up_to(event_id);
         self.facts.history_size_bytes = u64::try_from(started.history_size_bytes).unwrap_or(0);
         self.facts.continue_as_new_suggested = started.suggest_continue_as_new;
         self.facts.target_worker_deployment_version_changed =

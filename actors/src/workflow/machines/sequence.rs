@@ -118,6 +118,7 @@ impl Machines {
         }
         let outcomes = self.local_outcomes()?;
         self.jobs.extend(outcomes);
+        self.facts.history_length = length_up_to(self.moment.end);
         Ok(())
     }
 
