@@ -77,7 +77,10 @@ class RuntimeOtherWorkflows(_Runtime):
         )
 
     def workflow_get_external_workflow_handle(
-        self, id: str, *, run_id: str | None
+        self,
+        id: str,
+        *,
+        run_id: str | None,
     ) -> temporalio.workflow.ExternalWorkflowHandle[Any]:
         """Return what stands for a workflow by its id."""
         return ExternalHandle(self._run, id, run_id)

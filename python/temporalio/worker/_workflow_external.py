@@ -32,18 +32,17 @@ class ExternalHandle(temporalio.workflow.ExternalWorkflowHandle[Any]):
         """Stand for the workflow ``id``, in its run ``run_id`` or whichever is the current one."""
         super().__init__()
         self._run = run
-        self._id = id
-        self._run_id = run_id
+        self._target = (id, run_id)
 
     @property
     def id(self) -> str:
         """Workflow id."""
-        return self._id
+        return self._target[0]
 
     @property
     def run_id(self) -> str | None:
         """Run id, if the handle is for one run only."""
-        return self._run_id
+        return self._target[1]
 
     async def signal(
         self,
@@ -61,8 +60,8 @@ class ExternalHandle(temporalio.workflow.ExternalWorkflowHandle[Any]):
                 signal=signal_name(signal),
                 args=temporalio.common._arg_or_args(arg, args),
                 namespace=self._run.info.namespace,
-                workflow_id=self._id,
-                workflow_run_id=self._run_id,
+                workflow_id=self.id,
+                workflow_run_id=self.run_id,
                 headers={},
             )
         )
@@ -71,7 +70,7 @@ class ExternalHandle(temporalio.workflow.ExternalWorkflowHandle[Any]):
         """Ask for the workflow to be cancelled."""
         refuse_event_groups(event_groups)
         self._run.assert_not_read_only("cancel external handle")
-        await self._run.external.cancel(self._id, self._run_id, reason)
+        await self._run.external.cancel(self.id, self.run_id, reason)
 
 
 @dataclass

@@ -147,9 +147,10 @@ async def start_child_workflow(
     """
     refuse_event_groups(event_groups)
     temporalio.common._warn_on_deprecated_search_attributes(search_attributes)
+    arguments = temporalio.common._arg_or_args(arg, args)
     return await _Runtime.current().workflow_start_child_workflow(
         workflow,
-        *temporalio.common._arg_or_args(arg, args),
+        *arguments,
         id=id or str(uuid4()),
         task_queue=task_queue,
         result_type=result_type,
@@ -250,9 +251,10 @@ async def execute_child_workflow(
     """
     refuse_event_groups(event_groups)
     temporalio.common._warn_on_deprecated_search_attributes(search_attributes)
+    arguments = temporalio.common._arg_or_args(arg, args)
     child = await _Runtime.current().workflow_start_child_workflow(
         workflow,
-        *temporalio.common._arg_or_args(arg, args),
+        *arguments,
         id=id or str(uuid4()),
         task_queue=task_queue,
         result_type=result_type,

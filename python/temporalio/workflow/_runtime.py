@@ -284,7 +284,10 @@ class _Runtime(ABC):
 
     @abstractmethod
     def workflow_get_external_workflow_handle(
-        self, id: str, *, run_id: str | None
+        self,
+        id: str,
+        *,
+        run_id: str | None,
     ) -> ExternalWorkflowHandle[Any]: ...
 
     @abstractmethod
