@@ -92,7 +92,7 @@ class CodedLane:
         worker = _WorkflowWorker(
             namespace="default",
             task_queue="queue",
-            workflows=[Coded],
+            workflows=[Coded, Relabelled],
             data_converter=dataclasses.replace(DataConverter.default, payload_codec=codec),
         )
         worker.use_event_loop(event_loop)
@@ -138,6 +138,26 @@ def test_codec_sees_all_payloads(
         ("encode", own),
     ]
     assert len(codec.options["threads"]) == 1
+
+
+@workflow.defn
+class Relabelled:
+    @workflow.run
+    async def run(self) -> None:
+        workflow.upsert_memo({"set": 1, "gone": None})
+
+
+def test_codec_leaves_the_removal_of_a_memo_alone(
+    event_loop_thread: asyncio.AbstractEventLoop,
+) -> None:
+    lane = CodedLane(MarkingCodec(), event_loop_thread)
+    [upsert, _], _ = lane.activate(initialize(Relabelled))
+    memo = {key: Payload.FromString(one) for key, one in upsert["memo"].items()}
+    assert memo["set"].data == _MARK + b"1"
+    # A server that saw anything but a null would keep the key.
+    assert memo["gone"] == Payload(metadata={"encoding": b"binary/null"})
+    lane.activate(EvictJob())
+    assert lane.driver.stop(5)
 
 
 def test_waiting_for_the_codec_is_not_the_workflows_time(

@@ -23,9 +23,9 @@ _LOGGED = ("attempt", "namespace", "run_id", "task_queue", "workflow_id", "workf
 class Info:
     """Facts about the running workflow, as :py:func:`info` returns them.
 
-    The fields stay as they were at the start of the run, with two exceptions:
-    :py:attr:`search_attributes` and :py:attr:`typed_search_attributes` follow upserts. The methods
-    read values of the current workflow task.
+    The fields stay as they were at the start of the run, with three exceptions:
+    :py:attr:`search_attributes`, :py:attr:`typed_search_attributes` and :py:attr:`raw_memo` follow
+    upserts. The methods read values of the current workflow task.
 
     The runtime makes these objects. Later versions may add required fields, so do not construct
     one.
