@@ -39,7 +39,8 @@ pub(super) fn schedule_command(schedule: ScheduleActivity, own_task_queue: &str)
             name: task_queue,
             ..TaskQueue::default()
         }),
-        header: (!schedule.headers.is_empty()).then_some(Header {
+        // Without headers too: the official SDK's events have it so.
+        header: Some(Header {
             fields: schedule.headers,
         }),
         input: payloads(schedule.arguments),

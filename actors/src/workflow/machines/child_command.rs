@@ -46,7 +46,8 @@ pub(super) fn start_command(start: StartChildWorkflow, settings: &RunSettings) -
         workflow_id_reuse_policy: start.workflow_id_reuse_policy,
         retry_policy: start.retry_policy,
         cron_schedule: start.cron_schedule,
-        header: (!start.headers.is_empty()).then_some(Header {
+        // Without headers too: the official SDK's events have it so.
+        header: Some(Header {
             fields: start.headers,
         }),
         memo: (!start.memo.is_empty()).then_some(Memo { fields: start.memo }),
