@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod eviction;
+mod failure_shapes;
 mod history;
 mod local_activities;
 mod mismatches;
