@@ -1,7 +1,8 @@
 """Workflows of a fleet whose workers are of two packages, and such a worker.
 
-Run as a script, by an interpreter that has either package: ``python fleet.py ADDRESS TASK_QUEUE
-IDENTITY`` serves, and prints ``serving`` once it does.
+Run as a script, by an interpreter that has either package: ``python fleet.py serve ADDRESS TASK_QUEUE
+IDENTITY`` serves, and prints ``serving`` once it does. ``python fleet.py replay FOLDER`` replays the
+histories there, and prints how many there were.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import random
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from temporalio import activity, workflow
@@ -211,5 +213,22 @@ async def serve(address: str, task_queue: str, identity: str) -> None:
     await worker.run()
 
 
+async def replay(folder: str) -> None:
+    """Replay each file of a folder, which is named after its workflow's id."""
+    from temporalio.client import WorkflowHistory
+    from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=UnsandboxedWorkflowRunner())
+    replayed = 0
+    for path in sorted(Path(folder).glob("*.json")):
+        result = await replayer.replay_workflow(
+            WorkflowHistory.from_json(path.stem, path.read_text()), raise_on_replay_failure=False
+        )
+        if result.replay_failure is not None:
+            raise RuntimeError(f"{path.name} does not replay") from result.replay_failure
+        replayed += 1
+    print(f"replayed {replayed}", flush=True)
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(*sys.argv[1:]))
+    asyncio.run({"serve": serve, "replay": replay}[sys.argv[1]](*sys.argv[2:]))

@@ -201,7 +201,7 @@ async def test_cancelled_while_it_runs(
     handle = await bench.client.start_workflow(
         CancelsLocal.run,
         args=[name, cancellation_type],
-        **bench.options(task_timeout=timedelta(seconds=1)),
+        **bench.options(task_timeout=timedelta(seconds=2)),
     )
     assert await handle.result() == expected
     # The activity itself may be the last to know.
@@ -238,9 +238,9 @@ async def test_cancelled_workflow_cancels_its_local_activity(bench: Bench) -> No
 
 async def test_longer_than_the_workflow_task(bench: Bench) -> None:
     handle = await bench.client.start_workflow(
-        LongLocal.run, 3.5, **bench.options(task_timeout=timedelta(seconds=1))
+        LongLocal.run, 6, **bench.options(task_timeout=timedelta(seconds=2))
     )
-    assert await handle.result() == ["slept 3.5", "after"]
+    assert await handle.result() == ["slept 6.0", "after"]
     assert kitchen.calls[handle.id] == 1
     assert len(await events_of(handle, "WORKFLOW_TASK_COMPLETED")) >= 4
     assert not await events_of(handle, "WORKFLOW_TASK_TIMED_OUT")
@@ -263,7 +263,7 @@ async def test_messages_while_a_local_activity_runs(bench: Bench) -> None:
 
 async def test_continues_as_new_while_one_runs(bench: Bench) -> None:
     handle = await bench.client.start_workflow(
-        ContinuesMeanwhile.run, True, **bench.options(task_timeout=timedelta(seconds=1))
+        ContinuesMeanwhile.run, True, **bench.options(task_timeout=timedelta(seconds=2))
     )
     assert await asyncio.wait_for(handle.result(), 20) == "12"
 
@@ -271,7 +271,7 @@ async def test_continues_as_new_while_one_runs(bench: Bench) -> None:
 @pytest.mark.parametrize("at_once", [True, False], ids=["at-once", "later"])
 async def test_ends_while_one_runs(bench: Bench, at_once: bool) -> None:
     handle = await bench.client.start_workflow(
-        EndsMeanwhile.run, at_once, **bench.options(task_timeout=timedelta(seconds=1))
+        EndsMeanwhile.run, at_once, **bench.options(task_timeout=timedelta(seconds=2))
     )
     assert await asyncio.wait_for(handle.result(), 20) == "ended"
     assert kitchen.calls[handle.id] == 0
@@ -282,7 +282,7 @@ async def test_unknown_local_activity_fails_the_task(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handle = await bench.client.start_workflow(
-        Unknown.run, **bench.options(task_timeout=timedelta(seconds=1))
+        Unknown.run, **bench.options(task_timeout=timedelta(seconds=2))
     )
     failed: list[Any] = []
     while not failed:
@@ -340,7 +340,7 @@ async def test_heartbeats_go_nowhere(bench: Bench) -> None:
 
 async def test_what_was_not_delivered_runs_again(bench: Bench) -> None:
     handle = await bench.client.start_workflow(
-        BugAfterLocal.run, **bench.options(task_timeout=timedelta(seconds=1))
+        BugAfterLocal.run, **bench.options(task_timeout=timedelta(seconds=2))
     )
     assert await asyncio.wait_for(handle.result(), 40) == 2
     assert len(await markers_of(handle)) == 1
@@ -382,7 +382,7 @@ async def test_no_eviction_loses_what_runs(env: WorkflowEnvironment) -> None:
     with ThreadPoolExecutor(8) as threads:
         async with worker_of(bench, threads, max_cached_workflows=1):
             first = await bench.client.start_workflow(
-                LongLocal.run, 3, **bench.options(task_timeout=timedelta(seconds=1))
+                LongLocal.run, 3, **bench.options(task_timeout=timedelta(seconds=2))
             )
             await started(first)
             others = [

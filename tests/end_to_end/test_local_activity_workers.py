@@ -5,15 +5,25 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from temporalio import activity, workflow
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
-from temporalio.converter import PayloadConverter
+from temporalio.client import Client
+from temporalio.converter import (
+    ActivitySerializationContext,
+    DataConverter,
+    PayloadCodec,
+    PayloadConverter,
+    SerializationContext,
+    WithSerializationContext,
+)
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import (
     ActivityInboundInterceptor,
@@ -53,6 +63,24 @@ class Greets:
     @workflow.run
     async def run(self, name: str) -> str:
         return await workflow.execute_local_activity(greet, name, start_to_close_timeout=SHORT)
+
+
+@activity.defn
+async def complete_later() -> str:
+    log.append("started")
+    activity.raise_complete_async()
+
+
+@workflow.defn
+class CompletesLater:
+    @workflow.run
+    async def run(self) -> str:
+        try:
+            return await workflow.execute_local_activity(
+                complete_later, start_to_close_timeout=SHORT
+            )
+        except ApplicationError as error:
+            return f"{error.type}: {error.message}"
 
 
 @workflow.defn
@@ -149,6 +177,56 @@ async def test_interceptors_see_local_activities(
     assert result == "hello dear you, a header, True"
 
 
+class Marking(PayloadCodec, WithSerializationContext):
+    """Puts a mark in front of all data, and notes what it codes local activities for."""
+
+    def __init__(self, context: SerializationContext | None = None) -> None:
+        self._context = context
+
+    def with_context(self, context: SerializationContext) -> Marking:
+        return Marking(context)
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        self._note("encode")
+        return [Payload(metadata=one.metadata, data=b"coded:" + one.data) for one in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        self._note("decode")
+        return [
+            Payload(metadata=one.metadata, data=one.data.removeprefix(b"coded:"))
+            for one in payloads
+        ]
+
+    def _note(self, what: str) -> None:
+        context = self._context
+        if isinstance(context, ActivitySerializationContext):
+            log.append(f"{what} {context.activity_type} {context.is_local}")
+
+
+async def test_payloads_go_through_the_codec(
+    env: WorkflowEnvironment, options: dict[str, Any]
+) -> None:
+    log.clear()
+    config = env.client.config()
+    config["data_converter"] = DataConverter(payload_codec=Marking())
+    client = Client(**config)
+    async with Worker(
+        client, task_queue=options["task_queue"], workflows=[Greets], activities=[greet]
+    ):
+        handle = await client.start_workflow(Greets.run, "you", **options)
+        assert await handle.result() == "hello you"
+    # The workflow encodes what the activity decodes, and the other way round.
+    assert log == [f"{way} greet True" for way in ("encode", "decode", "encode", "decode")]
+    history = await handle.fetch_history()
+    [marker] = [
+        event.marker_recorded_event_attributes
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED
+    ]
+    [result] = marker.details["result"].payloads
+    assert result.data == b'coded:"hello you"'
+
+
 async def until(condition: Callable[[], bool]) -> None:
     while not condition():
         await asyncio.sleep(0.02)
@@ -179,3 +257,21 @@ async def test_shutdown_cancels_a_local_activity_and_the_next_worker_starts_over
     async with worker():
         assert await asyncio.wait_for(handle.result(), 20) == "through"
     assert log == ["started", "cancelled True", "started"]
+
+
+async def test_a_local_activity_cannot_complete_later(
+    env: WorkflowEnvironment, options: dict[str, Any]
+) -> None:
+    """The official package lets it run into its timeouts instead."""
+    log.clear()
+    async with Worker(
+        env.client,
+        task_queue=options["task_queue"],
+        workflows=[CompletesLater],
+        activities=[complete_later],
+    ):
+        result = await env.client.execute_workflow(CompletesLater.run, **options)
+    assert result == (
+        "LocalActivityCompletesLater: a local activity cannot be completed from outside"
+    )
+    assert log == ["started"]

@@ -48,25 +48,32 @@ SHORT_FORM = Size(30, 6, 15, 2, (1.0, 3.0), 240)
 LONG_FORM = Size(500, 10, 40, 20, (2.0, 6.0), 1500)
 
 
+async def start_script(kind: str, *arguments: str) -> asyncio.subprocess.Process:
+    """Start the script on one of the two packages."""
+    official = kind == "official"
+    python = await asyncio.to_thread(official_python) if official else sys.executable
+    return await asyncio.create_subprocess_exec(
+        python,
+        SCRIPT,
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        env=official_environment() if official else None,
+    )
+
+
 class FleetWorker:
     """A worker process of one of the two packages, one after another."""
 
     def __init__(self, kind: str, address: str, task_queue: str) -> None:
         self.kind = kind
-        self._arguments = [str(SCRIPT), address, task_queue]
+        self._arguments = ["serve", address, task_queue]
         self._starts = 0
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        official = self.kind == "official"
-        python = await asyncio.to_thread(official_python) if official else sys.executable
         self._starts += 1
-        self._process = await asyncio.create_subprocess_exec(
-            python,
-            *self._arguments,
-            f"{self.kind}-{self._starts}",
-            stdout=asyncio.subprocess.PIPE,
-            env=official_environment() if official else None,
+        self._process = await start_script(
+            self.kind, *self._arguments, f"{self.kind}-{self._starts}"
         )
         assert self._process.stdout is not None
         first = self._process.stdout.readline()
@@ -95,6 +102,7 @@ class Report:
     failures: list[str] = field(default_factory=list)
     timed_out_tasks: int = 0
     shared_runs: int = 0
+    replayed: dict[str, str] = field(default_factory=dict)
     events: int = 0
     seconds: float = 0
 
@@ -134,8 +142,15 @@ async def disturb(
         await victim.start()
 
 
+async def replay_all(kind: str, folder: Path) -> str:
+    """Replay all histories on one of the two packages; return what it says."""
+    process = await start_script(kind, "replay", str(folder))
+    said, _ = await process.communicate()
+    return said.decode().strip()
+
+
 async def run_member(
-    env: WorkflowEnvironment, task_queue: str, number: int, plan: Plan, report: Report
+    env: WorkflowEnvironment, task_queue: str, number: int, plan: Plan, report: Report, folder: Path
 ) -> None:
     """Run one workflow, signal it at odd moments, and hold it to its result."""
     handle: WorkflowHandle[FleetMember, int] = await env.client.start_workflow(
@@ -149,18 +164,21 @@ async def run_member(
         await asyncio.sleep(0.2 * (number % 5))
         await handle.signal(FleetMember.give, signal)
     assert await handle.result() == plan.result(), f"workflow {number} of {plan}"
-    report.add([event async for event in handle.fetch_history_events()])
+    history = await handle.fetch_history()
+    report.add(list(history.events))
+    (folder / f"{handle.id}.json").write_text(history.to_json())
 
 
 async def run_all(
-    env: WorkflowEnvironment, task_queue: str, source: random.Random, size: Size, report: Report
+    env: WorkflowEnvironment, source: random.Random, size: Size, report: Report, folder: Path
 ) -> None:
+    task_queue = folder.name
     plans = [Plan.draw(source, size.steps) for _ in range(size.workflows)]
     places = asyncio.Semaphore(size.at_a_time)
 
     async def run_one(number: int) -> None:
         async with places:
-            await run_member(env, task_queue, number, plans[number], report)
+            await run_member(env, task_queue, number, plans[number], report, folder)
 
     await asyncio.gather(*(run_one(number) for number in range(size.workflows)))
 
@@ -169,18 +187,19 @@ async def run_all(
     "size", [LONG_FORM if LONG else SHORT_FORM], ids=["long" if LONG else "short"]
 )
 async def test_both_packages_finish_one_anothers_workflows(
-    env: WorkflowEnvironment, size: Size
+    env: WorkflowEnvironment, size: Size, tmp_path: Path
 ) -> None:
     seed = int(os.environ.get("CALLBOARD_FLEET_SEED") or random.randrange(10**6))
     print(f"mixed fleet: CALLBOARD_FLEET_SEED={seed}")
     report = Report(seed)
-    task_queue = f"fleet-{uuid.uuid4()}"
+    folder = tmp_path / f"fleet-{uuid.uuid4()}"
+    folder.mkdir()
     address = env.client.service_client.config.target_host
-    workers = [FleetWorker(kind, address, task_queue) for kind in KINDS]
+    workers = [FleetWorker(kind, address, folder.name) for kind in KINDS]
     began = time.monotonic()
     await asyncio.gather(*(worker.start() for worker in workers))
     disturbance = asyncio.create_task(disturb(workers, random.Random(seed + 1), size, report))
-    work = asyncio.create_task(run_all(env, task_queue, random.Random(seed), size, report))
+    work = asyncio.create_task(run_all(env, random.Random(seed), size, report, folder))
     try:
         done, _ = await asyncio.wait(
             [disturbance, work],
@@ -197,8 +216,10 @@ async def test_both_packages_finish_one_anothers_workflows(
         for worker in workers:
             await worker.stop()
     report.seconds = time.monotonic() - began
+    report.replayed = {kind: await replay_all(kind, folder) for kind in KINDS}
     print(report)
     assert report.failures == []
     assert sum(report.kills.values()) >= size.least_kills
     assert all(report.tasks[kind] for kind in KINDS)
     assert report.shared_runs > 0
+    assert report.replayed == dict.fromkeys(KINDS, f"replayed {size.workflows}")
