@@ -6,6 +6,7 @@
 //!
 //! Nothing is executed: an activity, a child or a timer is over when history says so.
 
+mod live;
 mod order;
 mod plan;
 mod queue;
