@@ -1,8 +1,8 @@
 //! Histories in, verdicts out: workflow code against what history says it did, with no server.
 //!
-//! A history is what one workflow task, or several, are made from ([`plan`]); an actor for each
-//! history drives the engine with them ([`replay`]); another keeps two histories of one run apart
-//! ([`queue`]), because workflow code knows a run by its id.
+//! A history is what one workflow task, or several, are made from (`plan.rs`); an actor for each
+//! history drives the engine with them (`replay.rs`); another keeps two histories of one run apart
+//! (`queue.rs`), because workflow code knows a run by its id.
 //!
 //! Nothing is executed: an activity, a child or a timer is over when history says so.
 
