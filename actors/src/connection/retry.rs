@@ -29,8 +29,9 @@ const RETRYABLE: [Code; 7] = [
 ];
 
 /// How the server words a refusal of a message for its size; to send it again is in vain.
-const TOO_LARGE: [&str; 2] = [
+const TOO_LARGE: [&str; 3] = [
     "grpc: received message larger than max",
+    "grpc: received message after decompression larger than max",
     "grpc: message after decompression larger than max",
 ];
 

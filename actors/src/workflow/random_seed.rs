@@ -16,6 +16,7 @@ pub(super) fn seed_of(run_id: &str) -> u64 {
 mod tests {
     use super::seed_of;
 
+    /// Compatibility, formats: random seed.
     #[test]
     fn seed_is_that_of_the_official_sdk() {
         assert_eq!(

@@ -134,3 +134,54 @@ fn read_token(token: &[u8]) -> Option<(usize, usize)> {
     let (first, number) = std::str::from_utf8(token).ok()?.split_once(':')?;
     Some((first.parse().ok()?, number.parse().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protos::common::v1::{WorkflowExecution, WorkflowType};
+
+    /// N48: an empty poll is no error; a task that cannot be read is told apart.
+    #[test]
+    fn what_is_polled_is_a_task_or_says_what_it_lacks() {
+        let whole = PollWorkflowTaskQueueResponse {
+            task_token: "token".into(),
+            workflow_execution: Some(WorkflowExecution {
+                workflow_id: "workflow".into(),
+                run_id: "run".into(),
+            }),
+            workflow_type: Some(WorkflowType::default()),
+            ..PollWorkflowTaskQueueResponse::default()
+        };
+        let without = |change: fn(&mut PollWorkflowTaskQueueResponse)| {
+            let mut polled = whole.clone();
+            change(&mut polled);
+            WorkflowTask::try_from(polled).map(|task| task.run_id)
+        };
+        let table = [
+            (without(|_| {}), Ok("run".into())),
+            (
+                without(|polled| polled.task_token.clear()),
+                Err(NotATask::Empty),
+            ),
+            (
+                without(|polled| polled.workflow_execution = None),
+                Err(NotATask::Malformed("workflow execution")),
+            ),
+            (
+                without(|polled| {
+                    if let Some(execution) = &mut polled.workflow_execution {
+                        execution.run_id.clear();
+                    }
+                }),
+                Err(NotATask::Malformed("workflow execution")),
+            ),
+            (
+                without(|polled| polled.workflow_type = None),
+                Err(NotATask::Malformed("workflow type")),
+            ),
+        ];
+        for (read, expected) in table {
+            assert_eq!(read, expected);
+        }
+    }
+}

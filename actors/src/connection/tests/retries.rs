@@ -151,6 +151,13 @@ fn what_is_too_large_stays_so() {
             Status::resource_exhausted("grpc: message after decompression larger than max (9)"),
             true,
         ),
+        // As a development server words it.
+        (
+            Status::resource_exhausted(
+                "grpc: received message after decompression larger than max 4194304",
+            ),
+            true,
+        ),
         (
             Status::out_of_range("Error, decoded message length too large: found 9 bytes"),
             true,

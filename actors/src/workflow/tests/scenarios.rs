@@ -253,6 +253,29 @@ fn failed_and_timed_out_tasks_are_skipped() {
     assert_eq!(happened(&played.log).len(), 3);
 }
 
+/// N38: workflow time is the latest of the events' times, and never goes back with them.
+#[test]
+fn workflow_time_never_goes_back() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.run_task();
+    history.signal("nothing");
+    history.start_task();
+    // A clock of the server was wrong: the second task started before the first.
+    for event in &mut history.events[3..] {
+        event.event_time.as_mut().unwrap().seconds -= 1000;
+    }
+    let mut run = Run::new(settings());
+    let input = RunInput::TaskReceived(Box::new(history.task()));
+    let driven = drive(&mut run, &mut obedient(), &history.events, &[100], input);
+    let times: Vec<_> = driven
+        .activations
+        .iter()
+        .map(|activation| activation.timestamp.unwrap().seconds)
+        .collect();
+    let first = history.events[2].event_time.unwrap().seconds;
+    assert_eq!(times, [first, first]);
+}
+
 /// Compatibility, formats: a reset reseeds from the new run id. N37.
 #[test]
 fn reset_gives_a_new_seed_before_signals() {
