@@ -6,9 +6,10 @@ use callboard_actors::{
     host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
     protos::{
         common::v1::{Payload, Payloads},
+        enums::v1::VersioningBehavior,
         failure::v1::Failure,
     },
-    worker::{TaskTypes, Worker as Inner, WorkerConfig},
+    worker::{Deployment, TaskTypes, Worker as Inner, WorkerConfig},
 };
 use prost::Message;
 use pyo3::{
@@ -39,6 +40,7 @@ impl Worker {
     #[new]
     #[pyo3(signature = (
         connection, *, namespace, task_queue, identity, client_name, client_version, build_id,
+        deployment,
         max_cached_workflows, max_concurrent_workflow_tasks, max_concurrent_activities,
         max_concurrent_local_activities,
         max_concurrent_workflow_task_polls, max_concurrent_activity_task_polls,
@@ -61,6 +63,7 @@ impl Worker {
         client_name: String,
         client_version: String,
         build_id: String,
+        deployment: Option<(String, bool, i32)>,
         max_cached_workflows: usize,
         max_concurrent_workflow_tasks: usize,
         max_concurrent_activities: usize,
@@ -91,6 +94,7 @@ impl Worker {
             client_name,
             client_version,
             build_id,
+            deployment: deployment.map(to_deployment).transpose()?,
             task_types: TaskTypes {
                 workflows: workflows.is_some(),
                 activities: polls_activities,
@@ -260,6 +264,19 @@ impl Worker {
     fn complete(&self, task_token: &[u8], outcome: ActivityOutcome) {
         self.inner.complete_activity(task_token.to_vec(), outcome);
     }
+}
+
+fn to_deployment((name, is_versioned, behavior): (String, bool, i32)) -> PyResult<Deployment> {
+    let default_behavior = VersioningBehavior::try_from(behavior).map_err(|_| {
+        BridgeError::Value(format!(
+            "versioning behavior must be 0, 1 or 2, got {behavior}"
+        ))
+    })?;
+    Ok(Deployment {
+        name,
+        is_versioned,
+        default_behavior,
+    })
 }
 
 fn read<M: Message + Default>(serialized: &[u8]) -> PyResult<M> {

@@ -139,7 +139,6 @@ NOT_BUILT: list[dict[str, Any]] = [
     {"workflow_task_executor": ThreadPoolExecutor(1)},
     {"shared_state_manager": object()},
     {"use_worker_versioning": True, "build_id": "1"},
-    {"deployment_config": object()},
     {"disable_safe_workflow_eviction": True},
     {"workflow_task_poller_behavior": PollerBehaviorAutoscaling()},
     {"activity_task_poller_behavior": PollerBehaviorAutoscaling()},

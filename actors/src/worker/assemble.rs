@@ -193,7 +193,11 @@ impl Assembly {
             sdk_version: config.client_version.clone(),
             // Without a deployment of its own, a worker's version is its build id alone.
             deployment_version: Some(WorkerDeploymentVersion {
-                deployment_name: String::new(),
+                deployment_name: config
+                    .deployment
+                    .as_ref()
+                    .map(|deployment| deployment.name.clone())
+                    .unwrap_or_default(),
                 build_id: config.build_id.clone(),
             }),
         });

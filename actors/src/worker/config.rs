@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::protos::enums::v1::VersioningBehavior;
+
 /// Which kinds of task a worker polls for.
 ///
 /// A worker that polls for workflows and is given activities, but does not poll for those, runs them
@@ -10,6 +12,16 @@ use std::time::Duration;
 pub struct TaskTypes {
     pub workflows: bool,
     pub activities: bool,
+}
+
+/// A worker deployment, as one of its workers knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deployment {
+    pub name: String,
+    /// The server sends tasks by version, and each workflow task says how its run stands to versions.
+    pub is_versioned: bool,
+    /// For workflows that say nothing themselves.
+    pub default_behavior: VersioningBehavior,
 }
 
 /// Everything that shapes a worker; the defaults are those of the public Python `Worker`.
@@ -22,6 +34,8 @@ pub struct WorkerConfig {
     pub client_version: String,
     /// Identifies the worker's code; recorded with every workflow task it completes.
     pub build_id: String,
+    /// The deployment of which the worker's build is a version.
+    pub deployment: Option<Deployment>,
     pub task_types: TaskTypes,
     /// Runs kept live; 0 turns the sticky queue off.
     pub max_cached_workflows: usize,
@@ -62,6 +76,7 @@ impl WorkerConfig {
             client_name: "temporal-python".into(),
             client_version: String::new(),
             build_id: String::new(),
+            deployment: None,
             task_types: TaskTypes {
                 workflows: true,
                 activities: true,

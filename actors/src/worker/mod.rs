@@ -38,7 +38,7 @@ mod throttle;
 #[expect(clippy::module_inception, reason = "a file is named after its actor")]
 mod worker;
 
-pub use config::{ConfigError, TaskTypes, WorkerConfig};
+pub use config::{ConfigError, Deployment, TaskTypes, WorkerConfig};
 pub use handle::{Worker, WorkerSnapshot};
 pub use local_activities::LocalActivitiesSnapshot;
 pub use poller::TaskKind;

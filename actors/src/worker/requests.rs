@@ -10,7 +10,7 @@ use crate::{
             WorkflowExecution,
         },
         deployment::v1::WorkerDeploymentOptions,
-        enums::v1::{TaskQueueKind, TaskQueueType, WorkerVersioningMode},
+        enums::v1::{TaskQueueKind, TaskQueueType, VersioningBehavior, WorkerVersioningMode},
         failure::v1::Failure,
         taskqueue::v1::{StickyExecutionAttributes, TaskQueue, TaskQueueMetadata},
         workflowservice::v1::{self as api, respond_workflow_task_completed_request::Capabilities},
@@ -18,7 +18,10 @@ use crate::{
     workflow::TaskCompletion,
 };
 
-use super::{config::WorkerConfig, poll_balance::QueueKind};
+use super::{
+    config::{Deployment, WorkerConfig},
+    poll_balance::QueueKind,
+};
 
 /// Builds requests for one worker.
 #[derive(Clone, Debug)]
@@ -30,6 +33,7 @@ pub(super) struct Requests {
     sticky_queue: String,
     sticky_timeout: Duration,
     build_id: String,
+    deployment: Option<Deployment>,
     /// Tells this worker from every other, also from those with the same identity.
     instance_key: String,
     max_task_queue_activities_per_second: Option<f64>,
@@ -59,6 +63,7 @@ impl Requests {
             },
             sticky_timeout: config.sticky_queue_schedule_to_start_timeout,
             build_id: config.build_id.clone(),
+            deployment: config.deployment.clone(),
             instance_key,
             max_task_queue_activities_per_second: config.max_task_queue_activities_per_second,
             knows_build_ids: capabilities.build_id_based_versioning,
@@ -152,7 +157,9 @@ impl Requests {
             capabilities: Some(Capabilities {
                 discard_speculative_workflow_task_with_events: true,
             }),
-            versioning_behavior: completion.versioning_behavior.into(),
+            versioning_behavior: self
+                .versioning_behavior(completion.versioning_behavior)
+                .into(),
             force_create_new_workflow_task: completion.force_new_task,
             return_new_workflow_task: sticky && !completion.ends_workflow,
             sticky_attributes: sticky.then(|| self.sticky_attributes()),
@@ -317,11 +324,31 @@ impl Requests {
     }
 
     fn deployment_options(&self) -> Option<WorkerDeploymentOptions> {
+        let (name, is_versioned) = match &self.deployment {
+            Some(deployment) => (deployment.name.clone(), deployment.is_versioned),
+            None => (String::new(), false),
+        };
+        let mode = if is_versioned {
+            WorkerVersioningMode::Versioned
+        } else {
+            WorkerVersioningMode::Unversioned
+        };
         Some(WorkerDeploymentOptions {
-            deployment_name: String::new(),
+            deployment_name: name,
             build_id: self.build_id.clone(),
-            worker_versioning_mode: WorkerVersioningMode::Unversioned.into(),
+            worker_versioning_mode: mode.into(),
         })
+    }
+
+    /// What a completion says. From a worker without versions a server takes no behaviour at all.
+    fn versioning_behavior(&self, of_workflow: VersioningBehavior) -> VersioningBehavior {
+        match &self.deployment {
+            Some(deployment) if deployment.is_versioned => match of_workflow {
+                VersioningBehavior::Unspecified => deployment.default_behavior,
+                stated => stated,
+            },
+            _ => VersioningBehavior::Unspecified,
+        }
     }
 
     /// The oldest way to tell a worker's version, for servers that know no other.

@@ -95,6 +95,8 @@ class WorkflowHandler(Protocol):
 
 @final
 class Worker:
+    """``deployment`` is its name, whether its versions matter, and a ``VersioningBehavior`` number."""
+
     def __init__(
         self,
         connection: Connection,
@@ -105,6 +107,7 @@ class Worker:
         client_name: str,
         client_version: str,
         build_id: str,
+        deployment: tuple[str, bool, int] | None,
         max_cached_workflows: int,
         max_concurrent_workflow_tasks: int,
         max_concurrent_activities: int,

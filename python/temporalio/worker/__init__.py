@@ -4,6 +4,7 @@
 """
 
 from ..common import WorkerDeploymentVersion
+from ._deployment import WorkerDeploymentConfig
 from ._interceptor import (
     ActivityInboundInterceptor,
     ActivityOutboundInterceptor,
@@ -70,6 +71,7 @@ __all__ = [
     "UnsandboxedWorkflowRunner",
     "Worker",
     "WorkerConfig",
+    "WorkerDeploymentConfig",
     "WorkerDeploymentVersion",
     "WorkerTuner",
     "WorkflowInboundInterceptor",

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from typing_extensions import TypedDict
 
+from ..common import VersioningBehavior
+from ._deployment import WorkerDeploymentConfig
 from ._interceptor import Interceptor
 from ._tuning import (
     PollerBehavior,
@@ -67,7 +69,7 @@ class WorkerConfig(TypedDict, total=False):
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None
     use_worker_versioning: bool
     disable_safe_workflow_eviction: bool
-    deployment_config: object | None
+    deployment_config: WorkerDeploymentConfig | None
     patch_activation_callback: Callable[[PatchActivationInput], bool] | None
     workflow_task_poller_behavior: PollerBehavior
     activity_task_poller_behavior: PollerBehavior
@@ -88,7 +90,6 @@ _NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
     "workflow_task_executor": (None, "an executor for workflow tasks"),
     "shared_state_manager": (None, "activities in other processes"),
     "use_worker_versioning": (False, "worker versioning"),
-    "deployment_config": (None, "worker deployments"),
     "disable_safe_workflow_eviction": (False, "eviction without teardown"),
 }
 
@@ -132,6 +133,15 @@ def _check_versioning(config: _Options) -> None:
         raise ValueError("build_id must be specified when use_worker_versioning is True")
     if config["deployment_config"] and (config["build_id"] or config["use_worker_versioning"]):
         raise ValueError("deployment_config cannot be used with build_id or use_worker_versioning")
+    deployment: WorkerDeploymentConfig | None = config["deployment_config"]
+    if (
+        deployment is not None
+        and not deployment.use_worker_versioning
+        and deployment.default_versioning_behavior != VersioningBehavior.UNSPECIFIED
+    ):
+        raise ValueError(
+            "default_versioning_behavior must be UNSPECIFIED when use_worker_versioning is False"
+        )
 
 
 def _check_ranges(config: _Options) -> None:

@@ -17,6 +17,7 @@ from ..common import HeaderCodecBehavior
 from ..service._client import _ConnectedServiceClient
 from ._activity import _ActivityWorker
 from ._build_id import load_default_build_id
+from ._deployment import WorkerDeploymentConfig
 from ._interceptor import Interceptor
 from ._lifecycle import _Block, _Lifecycle
 from ._options import (
@@ -88,7 +89,7 @@ class Worker:
         on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
         use_worker_versioning: bool = False,
         disable_safe_workflow_eviction: bool = False,
-        deployment_config: object | None = None,
+        deployment_config: WorkerDeploymentConfig | None = None,
         patch_activation_callback: Callable[[PatchActivationInput], bool] | None = None,
         workflow_task_poller_behavior: PollerBehavior = _FIVE_POLLS,
         activity_task_poller_behavior: PollerBehavior = _FIVE_POLLS,
@@ -149,7 +150,8 @@ class Worker:
             on_fatal_error: Called with the error before the worker stops because of it.
             use_worker_versioning: Not supported yet.
             disable_safe_workflow_eviction: Not supported yet.
-            deployment_config: Not supported yet.
+            deployment_config: The worker deployment that this worker belongs to. Excludes ``build_id`` and
+                ``use_worker_versioning``.
             patch_activation_callback: Asked when a run, not in replay, calls
                 :py:func:`temporalio.workflow.patched` for an id for the first time. True takes the new way;
                 False the old one, and leaves no marker. An exception, or an answer of another type, fails
@@ -185,7 +187,12 @@ class Worker:
             identity=identity or client.identity,
             client_name="temporal-python",
             client_version=temporalio.service.__version__,
-            build_id=build_id or load_default_build_id(),
+            build_id=(
+                deployment_config.version.build_id
+                if deployment_config
+                else build_id or load_default_build_id()
+            ),
+            deployment=deployment_config._to_bridge() if deployment_config else None,
             max_cached_workflows=max_cached_workflows,
             max_concurrent_workflow_tasks=limits.workflow_tasks,
             max_concurrent_activities=limits.activities,
@@ -249,6 +256,7 @@ class Worker:
 
     def _make_workflow_worker(self, client_config: ClientConfig) -> _WorkflowWorker:
         options = self._options
+        deployment: WorkerDeploymentConfig | None = options["deployment_config"]
         return _WorkflowWorker(
             namespace=options["client"].namespace,
             task_queue=options["task_queue"],
@@ -259,6 +267,7 @@ class Worker:
             workflow_failure_exception_types=options["workflow_failure_exception_types"],
             interceptors=self._interceptors,
             patch_activation_callback=options["patch_activation_callback"],
+            demand_versioning_behavior=deployment is not None and deployment._demands_behavior,
             debug_mode=options["debug_mode"],
             code_headers=client_config["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
             assert_local_activity_valid=self._assert_local_activity_valid,

@@ -68,6 +68,7 @@ class _WorkflowWorker(DeadlockReports):
         interceptors: Sequence[Interceptor] = (),
         code_headers: bool = False,
         debug_mode: bool = False,
+        demand_versioning_behavior: bool = False,
         patch_activation_callback: Callable[[PatchActivationInput], bool] | None = None,
         assert_local_activity_valid: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -86,11 +87,12 @@ class _WorkflowWorker(DeadlockReports):
             code_headers: Whether headers go through the payload codec.
             debug_mode: Whether workflow code may stop at breakpoints. The environment variable
                 ``TEMPORAL_DEBUG`` says so as well.
+            demand_versioning_behavior: Whether each workflow has to say how it stands to versions.
             patch_activation_callback: Decides whether runs take the new way of a patch.
             assert_local_activity_valid: Raises if workflows cannot run an activity of a name here.
 
         Raises:
-            ValueError: A class is no workflow, or two have one name.
+            ValueError: A class is no workflow, two have one name, or one lacks a versioning behaviour.
             TypeError: There are several dynamic workflows.
             RuntimeError: The runner does not accept a workflow.
         """
@@ -116,7 +118,10 @@ class _WorkflowWorker(DeadlockReports):
         self._definitions: dict[str, _Definition] = {}
         self._runner.set_worker_level_failure_exception_types(self._failure_types)
         for workflow in workflows:
-            self._register(_Definition.must_from_class(workflow))
+            definition = _Definition.must_from_class(workflow)
+            if demand_versioning_behavior:
+                _require_versioning_behavior(definition)
+            self._register(definition)
 
     def close(self) -> None:
         """Let go of what the worker has set for the whole process. No lane may call after this."""
@@ -321,3 +326,13 @@ def _fail(
 
 def _covers_nondeterminism(types: Sequence[type[BaseException]]) -> bool:
     return any(issubclass(temporalio.workflow.NondeterminismError, kind) for kind in types)
+
+
+def _require_versioning_behavior(definition: _Definition) -> None:
+    if definition.versioning_behavior or definition.dynamic_config_fn:
+        return
+    raise ValueError(
+        f"Workflow {definition.name} must specify a versioning behavior, by the argument "
+        "`versioning_behavior` of `@workflow.defn` or in a function decorated with "
+        "`@workflow.dynamic_config`"
+    )
