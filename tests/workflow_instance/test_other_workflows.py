@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload, Priority, RetryPolicy
 from temporalio.bridge._callboard import (
+    CancelJob,
     ChildWorkflowJob,
     ChildWorkflowStartJob,
     ExternalCancelJob,
@@ -298,6 +300,41 @@ def test_teardown_ends_all_waits_and_issues_nothing() -> None:
     driven.evict()
     assert (holding.log, NOTED) == (["over"], ["starting"])
     assert not driven.instance.event_loop.tasks
+
+
+@workflow.defn
+class Leaving:
+    """Goes on after its cancellation, which came while a child was started."""
+
+    @workflow.run
+    async def run(self) -> None:
+        try:
+            await workflow.execute_child_workflow("child", id="child")
+        except asyncio.CancelledError:
+            await workflow.wait_condition(lambda: False)
+
+
+@pytest.mark.parametrize(
+    "jobs",
+    [
+        [ChildWorkflowStartJob(1, failed=("child", "child", 1))],
+        [
+            ChildWorkflowStartJob(1, run_id="run"),
+            ChildWorkflowJob(1, failure=unknown_workflow().SerializeToString()),
+        ],
+    ],
+    ids=["start", "end"],
+)
+def test_failure_of_a_child_that_was_left_is_no_news(
+    jobs: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    driven = Driven(Leaving)
+    driven.start()
+    assert kinds(driven.activate(CancelJob("enough"))) == ["cancel_child_workflow 1"]
+    for job in jobs:
+        assert driven.activate(job) == []
+    gc.collect()
+    assert caplog.records == []
 
 
 class Outbound(WorkflowOutboundInterceptor):

@@ -177,9 +177,15 @@ class ChildWorkflows:
         pending.issue_start()
         self._pending[sequence] = pending
         task = ChildWorkflowTask(run, pending.outcome(), pending)
-        await await_operation(
-            run, pending.started, pending.request_cancel, leaves_with_workflow=True
-        )
+        try:
+            await await_operation(
+                run, pending.started, pending.request_cancel, leaves_with_workflow=True
+            )
+        except asyncio.CancelledError:
+            # Nobody is left to take how it goes on, so it is no news that nobody does.
+            for unheeded in (pending.started, task):
+                unheeded.add_done_callback(_look_at)
+            raise
         return task
 
     def resolve_start(self, job: ChildWorkflowStartJob) -> None:
@@ -218,6 +224,12 @@ class ChildWorkflows:
         return temporalio.converter.WorkflowSerializationContext(
             namespace=self._run.info.namespace, workflow_id=call.id
         )
+
+
+def _look_at(outcome: asyncio.Future[Any]) -> None:
+    """Keep asyncio from reporting that nobody looked at an error."""
+    if not outcome.cancelled():
+        outcome.exception()
 
 
 def _start_error(workflow_id: str, workflow_type: str, cause: int) -> BaseException:
