@@ -1,13 +1,13 @@
 //! The engine of a replay and what it is fed with: tasks, pages of history, and what history tells of
 //! local activities.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::workflow::{
-    Activation, EvictionReason, HistoryPage, Job, LocalActivityEnded, ResponseOutcome, Run,
-    RunConfig, RunEffect, RunInput, RunSettings, TaskAnswer, WaitingFor, WorkflowTask,
+    Activation, EvictionReason, HistoryPage, Job, LocalOutcomes, ResponseOutcome, Run, RunConfig,
+    RunEffect, RunInput, RunSettings, TaskAnswer, WaitingFor, WorkflowTask,
 };
 
 use super::{
@@ -25,8 +25,8 @@ pub(super) struct Live {
     next_task: usize,
     /// The engine has the events before the task in progress.
     is_cached: bool,
-    /// What came of the local activities of the task in progress, with the activation index.
-    local_outcomes: VecDeque<(LocalActivityEnded, Option<u32>)>,
+    /// What came of the local activities of the task in progress.
+    local_outcomes: LocalOutcomes,
     /// A task that comes after what came before it.
     task: Option<Box<WorkflowTask>>,
     pub(super) report: ReplayReport,
@@ -45,7 +45,7 @@ impl Live {
             engine,
             next_task: 0,
             is_cached: false,
-            local_outcomes: VecDeque::new(),
+            local_outcomes: LocalOutcomes::default(),
             task: None,
             report: ReplayReport::default(),
         }
@@ -95,34 +95,21 @@ impl Live {
     /// A local activity that went on between tasks may have ended there, before the next one.
     fn next_input(&mut self) -> Option<RunInput> {
         if self.is_cached
-            && let Some((_, Some(0))) = self.local_outcomes.front()
+            && let Some(outcome) = self.local_outcomes.next_before_task()
         {
-            return self.next_outcome();
+            return Some(outcome);
         }
         self.task.take().map(RunInput::TaskReceived)
-    }
-
-    fn next_outcome(&mut self) -> Option<RunInput> {
-        let (first, index) = self.local_outcomes.pop_front()?;
-        let mut ended = vec![first];
-        // What has one index was heard together.
-        while index.is_some()
-            && self
-                .local_outcomes
-                .front()
-                .is_some_and(|(_, other)| *other == index)
-        {
-            ended.extend(self.local_outcomes.pop_front().map(|(next, _)| next));
-        }
-        Some(RunInput::LocalActivitiesEnded(ended))
     }
 
     /// The run waits for a local activity: it hears what the history tells, or else that the server
     /// must hear of the task.
     fn end_wait(&mut self) -> RunInput {
-        self.next_outcome().unwrap_or(RunInput::HeartbeatDue {
-            task: self.plan.tasks[self.next_task - 1].started_event_id,
-        })
+        self.local_outcomes
+            .next()
+            .unwrap_or(RunInput::HeartbeatDue {
+                task: self.plan.tasks[self.next_task - 1].started_event_id,
+            })
     }
 
     /// A run that has left is made anew if there is more for it to do.

@@ -6,7 +6,7 @@
 //! | ends with a task's started event | that task, live |
 //! | holds more than its last task has seen | the task that would come next, live |
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -20,7 +20,7 @@ use crate::{
         },
         protocol::v1::{Message, message::SequencingId},
     },
-    workflow::{LocalActivityEnded, RunId, WorkflowTask, comes_from_a_command, recorded_outcome},
+    workflow::{LocalOutcomes, RunId, WorkflowTask, comes_from_a_command},
 };
 
 /// In how many workflow tasks a history is replayed.
@@ -142,16 +142,9 @@ impl Plan {
         })
     }
 
-    /// What the history tells of local activities that ended in the task, with the activation index.
-    pub(super) fn local_outcomes(
-        &self,
-        task: &PlannedTask,
-    ) -> VecDeque<(LocalActivityEnded, Option<u32>)> {
-        self.events[task.end..]
-            .iter()
-            .take_while(|event| event.event_type() != EventType::WorkflowTaskStarted)
-            .filter_map(recorded_outcome)
-            .collect()
+    /// What the history tells of local activities that ended in the task.
+    pub(super) fn local_outcomes(&self, task: &PlannedTask) -> LocalOutcomes {
+        LocalOutcomes::of_task(&self.events[task.end..])
     }
 }
 

@@ -18,14 +18,14 @@ use super::{
     config::WorkerConfig,
     handle::{Vitals, WorkerPorts},
     heartbeat::{HeartbeatConfig, Heartbeats},
-    local_activities::{LocalActivityExecutor, LocalActivityExecutorConfig},
     namespace::NamespaceFacts,
     poll_balance::PollBalance,
     poller::{BeginPolling, Poller, PollerConfig, PollerMemory, PollerSelf},
     rate_limit::RateLimit,
     requests::Requests,
-    run::{LocalActivitySide, RunActor, RunShared},
+    run::{RunActor, RunShared},
     run_cache::{BreakRun, RunCache, RunCacheConfig, RunMessage, StartRun},
+    run_local::LocalActivitySide,
     run_memory::RunMemory,
     shutdown::{ShutdownSignal, WorkerError},
     slots::Slots,
@@ -55,17 +55,17 @@ pub(super) struct Blueprint {
     pub(super) vitals: Arc<Vitals>,
 }
 
-struct Assembly {
-    blueprint: Blueprint,
+pub(super) struct Assembly {
+    pub(super) blueprint: Blueprint,
     calls: Calls,
-    life: Vacancy<WorkerLife>,
-    children: Children,
+    pub(super) life: Vacancy<WorkerLife>,
+    pub(super) children: Children,
     /// What lets the pollers begin.
     begin: Vec<Sender<BeginPolling>>,
     /// Where the ends of local activities go.
-    local_activities: Option<Sender<CompleteActivity>>,
+    pub(super) local_activities: Option<Sender<CompleteActivity>>,
     /// Actors of one worker share an arbiter; its runs are spread over all.
-    key: u64,
+    pub(super) key: u64,
 }
 
 type ActivityPorts = (Sender<CompleteActivity>, Sender<HeartbeatRecorded>);
@@ -142,37 +142,6 @@ impl Assembly {
             }),
         };
         Some((side, cache_address.sender()))
-    }
-
-    fn start_local_activities(&mut self) -> Option<ActorRef<LocalActivityExecutor>> {
-        let host = self.blueprint.activities.clone()?;
-        let executor: Vacancy<LocalActivityExecutor> = self.blueprint.stage.vacancy();
-        let address = executor.address().clone();
-        let vitals = self.blueprint.vitals.clone();
-        let config = LocalActivityExecutorConfig {
-            namespace: self.blueprint.config.namespace.clone(),
-            slots: self.blueprint.config.max_concurrent_local_activities,
-            host,
-            clock: self.blueprint.stage.clock(),
-            grace: self.blueprint.config.graceful_shutdown_period,
-            worker: self.life.address().sender(),
-            check: address.sender(),
-            grace_elapsed: address.sender(),
-            abandon: address.sender(),
-            watch: Sender::new(move |snapshot| {
-                *vitals.local_activities.lock() = snapshot;
-                Ok(())
-            }),
-        };
-        self.local_activities = Some(address.sender());
-        let exits = self.life.address().sender();
-        Some(executor.fill_as_child(
-            &mut self.children,
-            self.key,
-            Supervision::NEVER,
-            exits,
-            move |_| LocalActivityExecutor::new(config.clone()),
-        ))
     }
 
     fn engines(&self) -> Arc<dyn Fn(&RunId) -> Run + Send + Sync> {

@@ -8,25 +8,26 @@
 //! their workflows go on.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
 };
 
 use crate::{
-    host::{ActivityCancel, ActivityHost, ActivityOutcome},
+    host::{ActivityHost, ActivityOutcome},
     kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender},
     protos::failure::v1::Failure,
     workflow::{RunId, RunInput, StartLocalActivities},
 };
 
 use super::{
-    activity_executor::{BeginGrace, CompleteActivity, GraceElapsed},
+    activity_executor::{CompleteActivity, GraceElapsed},
     local_attempt::{
-        AfterFailure, AttemptId, LocalActivity, LocalKey, LocalOutcome, Phase,
-        cancelled_between_attempts, final_failure, timed_out,
+        AfterFailure, AttemptId, LocalActivity, LocalKey, LocalOutcome, Phase, final_failure,
+        timed_out,
     },
+    local_stops::{AbandonLocalActivities, LocalActivitiesDrained, TIMED_OUT},
 };
 
 /// A run wants local activities to be run.
@@ -36,35 +37,9 @@ pub(super) struct RunLocalActivities {
     pub reply: Sender<RunInput>,
 }
 
-/// A run wants some of its local activities to stop.
-#[derive(Debug)]
-pub(super) struct StopLocalActivities {
-    pub run_id: RunId,
-    pub sequences: Vec<u32>,
-}
-
-/// A run leaves: all of its local activities are to stop.
-#[derive(Debug)]
-pub(super) struct ForgetLocalActivities(pub RunId);
-
 /// A timeout or a backoff may be over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CheckLocalActivities;
-
-/// What was asked to stop at the shutdown has had its time.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct AbandonLocalActivities;
-
-/// No run will want anything any more.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DrainLocalActivities;
-
-/// No local activity runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct LocalActivitiesDrained;
-
-/// How long user code may take to stop, once the grace period is over.
-pub(super) const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LocalActivitiesSnapshot {
@@ -90,7 +65,7 @@ pub(super) struct LocalActivityExecutorConfig {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Life {
+pub(super) enum Life {
     Working,
     /// The grace period is over: nothing is started any more.
     Stopping,
@@ -99,16 +74,16 @@ enum Life {
 }
 
 pub(super) struct LocalActivityExecutor {
-    config: LocalActivityExecutorConfig,
-    activities: HashMap<LocalKey, LocalActivity>,
+    pub(super) config: LocalActivityExecutorConfig,
+    pub(super) activities: HashMap<LocalKey, LocalActivity>,
     queue: VecDeque<LocalKey>,
     running: HashMap<AttemptId, LocalKey>,
     deadlines: Deadlines<LocalKey>,
     alarm: Option<Alarm>,
     last_attempt: AttemptId,
-    life: Life,
-    shutdown_alarm: Option<Alarm>,
-    draining: bool,
+    pub(super) life: Life,
+    pub(super) shutdown_alarm: Option<Alarm>,
+    pub(super) draining: bool,
 }
 
 impl Actor for LocalActivityExecutor {
@@ -146,7 +121,7 @@ impl LocalActivityExecutor {
     }
 
     /// Moves an activity to its next phase, and its deadline with it.
-    fn enter(&mut self, key: &LocalKey, phase: Phase) {
+    pub(super) fn enter(&mut self, key: &LocalKey, phase: Phase) {
         let Some(activity) = self.activities.get_mut(key) else {
             return;
         };
@@ -170,7 +145,7 @@ impl LocalActivityExecutor {
         }
     }
 
-    fn remove(&mut self, key: &LocalKey) -> Option<LocalActivity> {
+    pub(super) fn remove(&mut self, key: &LocalKey) -> Option<LocalActivity> {
         let activity = self.activities.remove(key)?;
         match activity.phase {
             Phase::Queued => self.queue.retain(|queued| queued != key),
@@ -250,7 +225,7 @@ impl LocalActivityExecutor {
     }
 
     /// It will be run by whoever goes on with its workflow.
-    fn give_back(&mut self, key: &LocalKey) {
+    pub(super) fn give_back(&mut self, key: &LocalKey) {
         if let Some(activity) = self.remove(key) {
             tell(&activity, RunInput::LocalActivitiesStopped);
         }
@@ -268,45 +243,6 @@ impl LocalActivityExecutor {
             self.ask_to_stop(attempt, TIMED_OUT);
         }
         self.fail(key, timed_out(kind));
-    }
-
-    fn ask_to_stop(&self, attempt: AttemptId, why: ActivityCancel) {
-        let host = &self.config.host;
-        let asked = catch_unwind(AssertUnwindSafe(|| host.cancel(attempt.task_token(), why)));
-        if asked.is_err() {
-            tracing::error!("user code's side panicked when asked to cancel a local activity");
-        }
-    }
-
-    fn cancel(&mut self, key: &LocalKey) {
-        let Some(activity) = self.activities.get_mut(key) else {
-            return;
-        };
-        let Phase::Running { attempt, .. } = activity.phase else {
-            if let Some(activity) = self.remove(key) {
-                let ended = cancelled_between_attempts(key.sequence);
-                tell(&activity, RunInput::LocalActivitiesEnded(vec![ended]));
-            }
-            return;
-        };
-        if !std::mem::replace(&mut activity.cancel_requested, true) {
-            self.ask_to_stop(attempt, CANCELLED);
-        }
-    }
-
-    /// What user code still works on goes on without its run.
-    fn keep_remains(&mut self, mut key: LocalKey) {
-        let Some(mut activity) = self.remove(&key) else {
-            return;
-        };
-        let phase = activity.phase;
-        if let Phase::Running { attempt, .. } = phase {
-            activity.reply = None;
-            activity.deadline = None;
-            key.remains = Some(attempt);
-            self.activities.insert(key.clone(), activity);
-            self.enter(&key, phase);
-        }
     }
 
     fn finish(&mut self, key: &LocalKey, outcome: ActivityOutcome) {
@@ -332,17 +268,6 @@ impl LocalActivityExecutor {
         }
     }
 
-    fn keys(&self, filter: impl Fn(&LocalKey, &LocalActivity) -> bool) -> Vec<LocalKey> {
-        let mut keys: Vec<LocalKey> = self
-            .activities
-            .iter()
-            .filter(|(key, activity)| filter(key, activity))
-            .map(|(key, _)| key.clone())
-            .collect();
-        keys.sort();
-        keys
-    }
-
     /// One alarm serves all deadlines. It may go off early.
     fn arm(&mut self) {
         let Some(due) = self.deadlines.earliest() else {
@@ -356,7 +281,7 @@ impl LocalActivityExecutor {
     }
 
     /// Comes after every message.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.serve_queue();
         self.arm();
         let _ = self.config.watch.send(self.snapshot());
@@ -367,35 +292,11 @@ impl LocalActivityExecutor {
 }
 
 /// A run that is gone does not want to know.
-fn tell(activity: &LocalActivity, input: RunInput) {
+pub(super) fn tell(activity: &LocalActivity, input: RunInput) {
     if let Some(reply) = &activity.reply {
         let _ = reply.send(input);
     }
 }
-
-const NOTHING: ActivityCancel = ActivityCancel {
-    not_found: false,
-    cancel_requested: false,
-    paused: false,
-    reset: false,
-    timed_out: false,
-    worker_shutdown: false,
-};
-
-const CANCELLED: ActivityCancel = ActivityCancel {
-    cancel_requested: true,
-    ..NOTHING
-};
-
-const TIMED_OUT: ActivityCancel = ActivityCancel {
-    timed_out: true,
-    ..NOTHING
-};
-
-const SHUTDOWN: ActivityCancel = ActivityCancel {
-    worker_shutdown: true,
-    ..NOTHING
-};
 
 impl Handle<RunLocalActivities> for LocalActivityExecutor {
     fn handle(&mut self, run: RunLocalActivities) {
@@ -416,26 +317,6 @@ impl Handle<RunLocalActivities> for LocalActivityExecutor {
             let activity = LocalActivity::new(schedule, id, kind, run.reply.clone(), now);
             self.activities.insert(key.clone(), activity);
             self.enter(&key, Phase::Queued);
-        }
-        self.settle();
-    }
-}
-
-impl Handle<StopLocalActivities> for LocalActivityExecutor {
-    fn handle(&mut self, stop: StopLocalActivities) {
-        for sequence in stop.sequences {
-            self.cancel(&LocalKey::new(&stop.run_id, sequence));
-        }
-        self.settle();
-    }
-}
-
-/// Promise 9: a local activity that still runs at the eviction of its run always gets its cancel.
-impl Handle<ForgetLocalActivities> for LocalActivityExecutor {
-    fn handle(&mut self, ForgetLocalActivities(run_id): ForgetLocalActivities) {
-        for key in self.keys(|key, _| key.run_id == run_id && key.remains.is_none()) {
-            self.cancel(&key);
-            self.keep_remains(key);
         }
         self.settle();
     }
@@ -462,56 +343,6 @@ impl Handle<CheckLocalActivities> for LocalActivityExecutor {
             }
             self.time_out(&key);
         }
-        self.settle();
-    }
-}
-
-impl Handle<BeginGrace> for LocalActivityExecutor {
-    fn handle(&mut self, BeginGrace: BeginGrace) {
-        let elapsed = self.config.grace_elapsed.clone();
-        let grace = self.config.grace;
-        self.shutdown_alarm = Some(self.config.clock.after(grace, elapsed, GraceElapsed));
-    }
-}
-
-/// Promise 9: a local activity that still runs at the shutdown gets its cancel. Its run completes
-/// its task without it, so that another worker runs it again.
-impl Handle<GraceElapsed> for LocalActivityExecutor {
-    fn handle(&mut self, GraceElapsed: GraceElapsed) {
-        self.life = Life::Stopping;
-        for key in self.keys(|_, _| true) {
-            match self.activities.get(&key).map(|activity| activity.phase) {
-                Some(Phase::Running { attempt, .. }) => self.ask_to_stop(attempt, SHUTDOWN),
-                _ => self.give_back(&key),
-            }
-        }
-        let abandon = self.config.abandon.clone();
-        let clock = &self.config.clock;
-        self.shutdown_alarm = Some(clock.after(STOP_LIMIT, abandon, AbandonLocalActivities));
-        self.settle();
-    }
-}
-
-impl Handle<AbandonLocalActivities> for LocalActivityExecutor {
-    fn handle(&mut self, AbandonLocalActivities: AbandonLocalActivities) {
-        self.life = Life::Abandoning;
-        let left: HashSet<LocalKey> = self.activities.keys().cloned().collect();
-        if !left.is_empty() {
-            tracing::warn!(
-                count = left.len(),
-                "local activities did not stop, and are abandoned"
-            );
-        }
-        for key in left {
-            self.give_back(&key);
-        }
-        self.settle();
-    }
-}
-
-impl Handle<DrainLocalActivities> for LocalActivityExecutor {
-    fn handle(&mut self, DrainLocalActivities: DrainLocalActivities) {
-        self.draining = true;
         self.settle();
     }
 }

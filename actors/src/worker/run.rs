@@ -24,9 +24,9 @@ use crate::{
 
 use super::{
     calls::Calls,
-    local_activities::{ForgetLocalActivities, RunLocalActivities, StopLocalActivities},
     run_answers,
     run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
+    run_local::LocalActivitySide,
     run_memory::{RunMemory, removal},
     slots::SlotPermit,
     slow_tasks::SlowTasks,
@@ -57,13 +57,6 @@ pub(super) struct RunShared<E> {
     /// A task that takes longer is logged.
     pub slow_task_limit: Duration,
     pub new_engine: NewEngine<E>,
-}
-
-/// The way to what runs local activities.
-pub(super) struct LocalActivitySide {
-    pub run: Sender<RunLocalActivities>,
-    pub stop: Sender<StopLocalActivities>,
-    pub forget: Sender<ForgetLocalActivities>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

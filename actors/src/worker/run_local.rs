@@ -2,12 +2,23 @@
 
 use std::time::Duration;
 
-use crate::workflow::{RunInput, StartLocalActivities};
+use crate::{
+    kit::Sender,
+    workflow::{RunInput, StartLocalActivities},
+};
 
 use super::{
-    local_activities::{ForgetLocalActivities, RunLocalActivities, StopLocalActivities},
+    local_activities::RunLocalActivities,
+    local_stops::{ForgetLocalActivities, StopLocalActivities},
     run::{RunActor, RunEngine},
 };
+
+/// The way to what runs local activities.
+pub(super) struct LocalActivitySide {
+    pub run: Sender<RunLocalActivities>,
+    pub stop: Sender<StopLocalActivities>,
+    pub forget: Sender<ForgetLocalActivities>,
+}
 
 impl<E: RunEngine> RunActor<E> {
     pub(super) fn start_local_activities(&mut self, start: StartLocalActivities) {

@@ -11,7 +11,7 @@ use super::{
     activity_executor::{ActivitiesDrained, BeginGrace, DrainActivities},
     calls::Calls,
     config::TaskTypes,
-    local_activities::{DrainLocalActivities, LocalActivitiesDrained},
+    local_stops::{DrainLocalActivities, LocalActivitiesDrained},
     poller::{PollerReport, StopPolling, TaskKind},
     run_cache::{AbandonRuns, DrainRuns, RunsDrained},
     shutdown::{

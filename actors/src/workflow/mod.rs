@@ -10,6 +10,7 @@ mod exchange;
 mod failure;
 mod flags;
 mod history;
+mod local_outcomes;
 mod local_wait;
 mod machines;
 mod random_seed;
@@ -32,8 +33,9 @@ pub use exchange::{
     LocalActivityEnded, QueryFailure, ResponseOutcome, RunConfig, RunEffect, RunInput, RunSettings,
     RunSnapshot, StartLocalActivities, TaskAnswer, TaskCompletion, WaitingFor,
 };
+pub(crate) use local_outcomes::LocalOutcomes;
 pub(crate) use machines::{
-    LOCAL_ACTIVITY_TIMED_OUT, comes_from_a_command, local_activity_cancelled, recorded_outcome,
+    LOCAL_ACTIVITY_TIMED_OUT, comes_from_a_command, local_activity_cancelled,
 };
 pub use run::Run;
 pub use task::{HistoryPage, NotATask, WorkflowTask};

@@ -75,6 +75,19 @@ impl Machines {
         self.arrived.extend(ended);
     }
 
+    /// The outcomes that workflow code may hear along with the events of a task.
+    ///
+    /// Those of now wait until it has heard the events. If the task before had nothing to say, the
+    /// events of both are one sequence in replay; the local activity may be scheduled only there, and
+    /// its outcome cannot come before what signals of the second task bring about.
+    pub(super) fn outcomes_with_events(&mut self) -> Result<Vec<Job>, TaskError> {
+        let is_told = |ended: &LocalActivityEnded| ended.complete_time.is_some();
+        if self.jobs.is_empty() || self.arrived.iter().all(is_told) {
+            return self.local_outcomes();
+        }
+        self.recorded_outcomes()
+    }
+
     /// The outcomes that workflow code may hear now, from history or of now.
     pub(super) fn local_outcomes(&mut self) -> Result<Vec<Job>, TaskError> {
         let mut jobs = self.recorded_outcomes()?;

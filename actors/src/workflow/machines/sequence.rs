@@ -116,7 +116,7 @@ impl Machines {
                 self.jobs.extend(self.updates.request(update));
             }
         }
-        let outcomes = self.local_outcomes()?;
+        let outcomes = self.outcomes_with_events()?;
         self.jobs.extend(outcomes);
         self.facts.history_length = length_up_to(self.moment.end);
         Ok(())

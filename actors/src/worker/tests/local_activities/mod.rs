@@ -20,8 +20,10 @@ use crate::{
         activity_executor::{BeginGrace, CompleteActivity},
         activity_reports::application_failure,
         local_activities::{
-            DrainLocalActivities, ForgetLocalActivities, LocalActivitiesDrained,
             LocalActivityExecutor, LocalActivityExecutorConfig, RunLocalActivities,
+        },
+        local_stops::{
+            DrainLocalActivities, ForgetLocalActivities, LocalActivitiesDrained,
             StopLocalActivities,
         },
     },

@@ -3,6 +3,7 @@
 mod cancels;
 mod errands;
 mod heartbeats;
+mod mismatches;
 mod official;
 mod properties;
 
@@ -42,6 +43,8 @@ struct Play {
     /// Numbers of events and of lines in the log, after each completed task.
     marks: Vec<(usize, usize)>,
     has_ended: bool,
+    /// Tasks that heartbeats ask for come late.
+    is_late: bool,
 }
 
 impl Play {
@@ -63,6 +66,7 @@ impl Play {
             completions: Vec::new(),
             marks: Vec::new(),
             has_ended: false,
+            is_late: false,
         }
     }
 
@@ -82,10 +86,31 @@ impl Play {
         self.begin_task();
     }
 
+    fn schedule_task(&mut self) {
+        self.history.add(
+            EventType::WorkflowTaskScheduled,
+            Attributes::WorkflowTaskScheduledEventAttributes(Default::default()),
+        );
+    }
+
+    /// Begins a task, also one that was scheduled before.
     fn begin_task(&mut self) {
-        self.history.start_task();
+        if !self.is_scheduled() {
+            self.schedule_task();
+        }
+        self.history.started_event_id = self.history.add(
+            EventType::WorkflowTaskStarted,
+            Attributes::WorkflowTaskStartedEventAttributes(Default::default()),
+        );
         let task = Box::new(self.history.sticky_task());
         self.give(RunInput::TaskReceived(task));
+    }
+
+    /// The task that a heartbeat asked for has not begun.
+    fn is_scheduled(&self) -> bool {
+        self.history.events[self.history.previous_started_event_id as usize..]
+            .iter()
+            .any(|event| event.event_type() == EventType::WorkflowTaskScheduled)
     }
 
     fn give(&mut self, input: RunInput) -> Driven {
@@ -113,7 +138,11 @@ impl Play {
         self.completions.push(completion.clone());
         self.marks
             .push((self.history.events.len(), self.log.borrow().len()));
-        let new_task = completion.force_new_task.then(|| {
+        let is_late = completion.force_new_task && self.is_late;
+        if is_late {
+            self.schedule_task();
+        }
+        let new_task = (completion.force_new_task && !is_late).then(|| {
             self.history.start_task();
             Box::new(self.history.sticky_task())
         });

@@ -2,15 +2,13 @@
 //! replays, with its pages cut anywhere; and played as if they were happening now, those of 1.35 come
 //! out with the same commands, markers included.
 
-use std::collections::VecDeque;
-
 use prost::Message as _;
 
 use super::{
     threads::{Phases, Step, Thread, threads},
     *,
 };
-use crate::{protos::history::v1::History, workflow::recorded_outcome};
+use crate::{protos::history::v1::History, workflow::LocalOutcomes};
 
 const ECHO: Step = Step::Local("echo");
 const LATER: Step = Step::Local("echo_after");
@@ -71,24 +69,19 @@ fn play_live(events: &[HistoryEvent], mut code: WorkflowCode) {
         if event.event_type() != EventType::WorkflowTaskCompleted {
             continue;
         }
-        let mut outcomes: VecDeque<_> = events[index..]
-            .iter()
-            .take_while(|event| event.event_type() != EventType::WorkflowTaskStarted)
-            .filter_map(recorded_outcome)
-            .collect();
+        let mut outcomes = LocalOutcomes::of_task(&events[index..]);
         let mut give = |run: &mut Run, input| drive(run, &mut code, events, &[100], input);
-        if previous > 0 && outcomes.front().is_some_and(|(_, index)| *index == Some(0)) {
-            give(
-                &mut run,
-                next_outcomes(&mut outcomes).expect("there is one"),
-            );
+        if previous > 0
+            && let Some(early) = outcomes.next_before_task()
+        {
+            give(&mut run, early);
         }
         let task = task(events, index, previous);
         let mut driven = give(&mut run, RunInput::TaskReceived(task));
         while driven.answers.is_empty() {
             assert_eq!(run.snapshot().waiting_for, WaitingFor::LocalActivities);
             let heartbeat = RunInput::HeartbeatDue { task: index as i64 };
-            let input = next_outcomes(&mut outcomes).unwrap_or(heartbeat);
+            let input = outcomes.next().unwrap_or(heartbeat);
             driven = give(&mut run, input);
         }
         let [TaskAnswer::Complete(completion)] = driven.answers.as_slice() else {
@@ -104,16 +97,6 @@ fn play_live(events: &[HistoryEvent], mut code: WorkflowCode) {
         );
         previous = index as i64;
     }
-}
-
-/// What has one index was heard together.
-fn next_outcomes(outcomes: &mut VecDeque<(LocalActivityEnded, Option<u32>)>) -> Option<RunInput> {
-    let (first, index) = outcomes.pop_front()?;
-    let mut ended = vec![first];
-    while outcomes.front().is_some_and(|(_, other)| *other == index) {
-        ended.extend(outcomes.pop_front().map(|(next, _)| next));
-    }
-    Some(RunInput::LocalActivitiesEnded(ended))
 }
 
 /// The task that `events[completed]` completes.
