@@ -150,7 +150,7 @@ fn gathered() {
         &recorded!("local_gathered"),
         &[
             &[&[LATER], &[LATER], &[LATER]],
-            &[&[ECHO], &[TIMER], &[ECHO]],
+            &[&[ECHO], &[TIMER], &[LATER]],
         ],
     );
 }
@@ -160,9 +160,9 @@ fn reactions() {
     check(
         &recorded!("local_reactions"),
         &[&[
-            &[LATER, REMOTE, ECHO],
-            &[LATER, REMOTE, ECHO],
-            &[LATER, REMOTE, ECHO],
+            &[LATER, REMOTE, LATER],
+            &[LATER, REMOTE, LATER],
+            &[LATER, REMOTE, LATER],
         ]],
     );
 }
