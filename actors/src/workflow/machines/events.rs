@@ -121,22 +121,18 @@ impl Machines {
     }
 
     /// An event that happened to the workflow.
-    fn learn(&mut self, event: HistoryEvent) -> Result<(), TaskError> {
+    fn learn(&mut self, mut event: HistoryEvent) -> Result<(), TaskError> {
         let id = event.event_id;
         let time = event.event_time;
-        let attributes = match event.attributes {
-            Some(attributes) if EventType::try_from(event.event_type).is_ok() => attributes,
-            _ if event.worker_may_ignore => return Ok(()),
-            attributes => {
-                let event = HistoryEvent {
-                    attributes,
-                    ..event
-                };
-                return Err(TaskError::invalid(format!(
-                    "{} is not known to this version and may not be ignored",
-                    Described(&event)
-                )));
+        let is_known = EventType::try_from(event.event_type).is_ok();
+        let Some(attributes) = event.attributes.take().filter(|_| is_known) else {
+            if event.worker_may_ignore {
+                return Ok(());
             }
+            return Err(TaskError::invalid(format!(
+                "{} is not known to this version and may not be ignored",
+                Described(&event)
+            )));
         };
         use Attributes as A;
         let job = match attributes {

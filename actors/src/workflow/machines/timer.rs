@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-use super::wire_duration;
+use super::{numbers::Numbers, wire_duration};
 
 #[derive(Debug)]
 struct Timer {
@@ -47,7 +47,7 @@ enum State {
 pub(crate) struct Timers {
     open: HashMap<u32, Timer>,
     by_started_event: HashMap<i64, u32>,
-    highest: u32,
+    numbers: Numbers,
 }
 
 impl Timers {
@@ -63,13 +63,7 @@ impl Timers {
         user_metadata: Option<UserMetadata>,
         queue: Option<&mut CommandQueue>,
     ) -> Result<(), TaskError> {
-        if sequence <= self.highest {
-            return Err(TaskError::invalid(format!(
-                "timer {sequence} was started before; numbers must rise, the last was {}",
-                self.highest
-            )));
-        }
-        self.highest = sequence;
+        self.numbers.take("timer", sequence)?;
         let attributes = StartTimerCommandAttributes {
             timer_id: sequence.to_string(),
             start_to_fire_timeout: Some(wire_duration(duration)),
@@ -100,11 +94,7 @@ impl Timers {
         queue: &mut CommandQueue,
         takes_commands: bool,
     ) -> Result<(), TaskError> {
-        if sequence > self.highest {
-            return Err(TaskError::invalid(format!(
-                "timer {sequence} was cancelled but never started"
-            )));
-        }
+        self.numbers.expect_taken("timer", sequence)?;
         let Some(timer) = self.open.get_mut(&sequence) else {
             return Ok(());
         };

@@ -1,5 +1,6 @@
 //! For tests and benches: builds realistic histories, and drives a run without actors.
 
+mod activities;
 mod driver;
 mod history_builder;
 mod markers;
