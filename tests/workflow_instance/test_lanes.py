@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import gc
 import subprocess
 import sys
 import threading
@@ -91,6 +92,29 @@ class Blocker:
         return how
 
 
+kept: list[Any] = []
+
+
+@workflow.defn
+class Leaves:
+    """Leaves a coroutine behind that would act when it is collected."""
+
+    async def act_at_the_end(self) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            # Collected elsewhere, this would start a timer in whatever run is there.
+            kept.append(asyncio._get_running_loop())
+            with contextlib.suppress(BaseException):
+                asyncio.get_running_loop().call_later(1, print)
+
+    @workflow.run
+    async def run(self) -> str:
+        task = asyncio.create_task(self.act_at_the_end())
+        await workflow.sleep(1)
+        return str(task)
+
+
 @workflow.defn
 class Quick:
     @workflow.run
@@ -105,7 +129,7 @@ class Lanes:
         worker = _WorkflowWorker(
             namespace="default",
             task_queue="queue",
-            workflows=[Sleeper, Blocker, Quick],
+            workflows=[Sleeper, Blocker, Leaves, Quick],
             data_converter=DataConverter.default,
         )
         self.driver = LaneDriver(worker, lanes=lanes, deadlock_timeout=deadlock_timeout)
@@ -140,6 +164,7 @@ def lanes(count: int, deadlock_timeout: float | None = None) -> Iterator[Lanes]:
 
 
 def test_thousand_runs_on_two_lanes_stay_on_their_lane() -> None:
+    """Promise 36: coroutines of a run execute on their lane only, their teardown included."""
     threads.clear()
     run_ids = [f"run-{number}" for number in range(1000)]
     with lanes(2) as pool:
@@ -157,6 +182,7 @@ def test_thousand_runs_on_two_lanes_stay_on_their_lane() -> None:
 
 
 def test_runs_left_at_the_end_are_torn_down_on_their_lane() -> None:
+    """Promise 36: runs that nobody evicts are torn down on their lane as well."""
     threads.clear()
     with lanes(1) as pool:
         for number in range(10):
@@ -164,6 +190,23 @@ def test_runs_left_at_the_end_are_torn_down_on_their_lane() -> None:
         pool.answers(10)
     assert {len(seen) for seen in threads.values()} == {1}
     assert threading.get_ident() not in set.union(*threads.values())
+
+
+def test_coroutine_that_is_left_behind_acts_in_no_other_run() -> None:
+    """Promise 36: a coroutine collected late can never issue commands into another workflow."""
+    kept.clear()
+    with lanes(1) as pool:
+        pool.activate("leaving", initialize(Leaves))
+        assert pool.answers(1) == {"leaving": ["start_timer"]}
+        pool.activate("leaving", EvictJob())
+        assert pool.answers(1) == {"leaving": []}
+        # It has ended by now, with the loop of its own run in place.
+        [loop] = kept
+        assert "WorkflowEventLoop" in type(loop).__name__
+        pool.activate("other", initialize(Quick))
+        gc.collect()
+        assert pool.answers(1) == {"other": ["complete_workflow"]}
+        assert len(kept) == 1
 
 
 def _lane_of_all(pool: Lanes, run_id: str) -> None:
@@ -320,7 +363,7 @@ def test_unregistered_workflow_fails_the_task() -> None:
         failure = pool.answers(1)["stranger"]
         assert failure.message == (
             "Workflow class Stranger is not registered on this worker, "
-            "available workflows: Blocker, Quick, Sleeper"
+            "available workflows: Blocker, Leaves, Quick, Sleeper"
         )
         assert failure.application_failure_info.type == "NotFoundError"
 
