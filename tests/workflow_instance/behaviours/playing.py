@@ -32,6 +32,8 @@ class Behaviour:
     patch_callback: Callable[[Any], Any] | None = None
     replaying: tuple[int, ...] = ()
     """Numbers of the activations that are replayed, from 0."""
+    flags: tuple[int, ...] = ()
+    """Behaviours that history has on record."""
 
     def play(self, run: Run) -> list[Any]:
         """Return what each activation led to, up to the first failed task."""
@@ -42,7 +44,7 @@ class Behaviour:
                     jobs,
                     time_ns=(1_700_000_000 + number) * SECOND,
                     replaying=number in self.replaying,
-                    flags=[],
+                    flags=list(self.flags),
                 )
                 played.append([commands, flags, observed.take()])
                 if commands and commands[0][0] == "task_failed":
