@@ -114,6 +114,12 @@ class FleetMember:
     async def give(self, amount: int) -> None:
         self._signals.append(amount)
 
+    @workflow.update
+    async def give_and_count(self, amount: int) -> int:
+        await workflow.sleep(0.01)
+        self._signals.append(amount)
+        return len(self._signals)
+
     @workflow.query
     def total(self) -> int:
         return self._total

@@ -152,7 +152,7 @@ async def replay_all(kind: str, folder: Path) -> str:
 async def run_member(
     env: WorkflowEnvironment, task_queue: str, number: int, plan: Plan, report: Report, folder: Path
 ) -> None:
-    """Run one workflow, signal it at odd moments, and hold it to its result."""
+    """Run one workflow, signal and update it at odd moments, and hold it to its result."""
     handle: WorkflowHandle[FleetMember, int] = await env.client.start_workflow(
         FleetMember.run,
         plan,
@@ -162,7 +162,10 @@ async def run_member(
     )
     for signal in range(plan.signals()):
         await asyncio.sleep(0.2 * (number % 5))
-        await handle.signal(FleetMember.give, signal)
+        if signal % 2:
+            assert await handle.execute_update(FleetMember.give_and_count, signal) > 0
+        else:
+            await handle.signal(FleetMember.give, signal)
     assert await handle.result() == plan.result(), f"workflow {number} of {plan}"
     history = await handle.fetch_history()
     report.add(list(history.events))
