@@ -30,6 +30,7 @@ mod run_answers;
 mod run_cache;
 mod run_local;
 mod run_memory;
+mod run_recovery;
 mod shutdown;
 mod slots;
 mod slow_tasks;

@@ -375,3 +375,66 @@ impl Requests {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protos::enums::v1::VersioningBehavior;
+
+    fn completed(
+        config: &WorkerConfig,
+        is_last: bool,
+        completion: TaskCompletion,
+    ) -> api::RespondWorkflowTaskCompletedRequest {
+        Requests::new(config, ServerCapabilities::default())
+            .complete_workflow_task(completion, is_last)
+    }
+
+    /// N40: a workflow's own behaviour goes before the worker's; without versions there is none.
+    #[test]
+    fn versioning_behaviors_are_those_of_versioned_workers() {
+        use VersioningBehavior::{AutoUpgrade, Pinned, Unspecified};
+        let versioned = |is_versioned| Deployment {
+            name: "deployment".into(),
+            is_versioned,
+            default_behavior: AutoUpgrade,
+        };
+        for (deployment, stated, sent) in [
+            (None, Pinned, Unspecified),
+            (Some(versioned(false)), Pinned, Unspecified),
+            (Some(versioned(true)), Unspecified, AutoUpgrade),
+            (Some(versioned(true)), Pinned, Pinned),
+        ] {
+            let config = WorkerConfig {
+                deployment,
+                ..WorkerConfig::new("default", "queue")
+            };
+            let completion = TaskCompletion {
+                versioning_behavior: stated,
+                ..TaskCompletion::default()
+            };
+            let request = completed(&config, false, completion);
+            assert_eq!(request.versioning_behavior(), sent);
+        }
+    }
+
+    /// N1, N20: sticky attributes go with each completion of a worker that keeps runs.
+    #[test]
+    fn a_next_task_is_asked_for_while_there_may_be_one() {
+        for (is_last, ends_workflow, sticky, returns) in [
+            (false, false, true, true),
+            (false, true, true, false),
+            (true, false, false, false),
+        ] {
+            let completion = TaskCompletion {
+                ends_workflow,
+                ..TaskCompletion::default()
+            };
+            let request = completed(&WorkerConfig::new("default", "queue"), is_last, completion);
+            assert_eq!(request.sticky_attributes.is_some(), sticky);
+            assert_eq!(request.return_new_workflow_task, returns);
+            let capabilities = request.capabilities.expect("they are always told");
+            assert!(capabilities.discard_speculative_workflow_task_with_events);
+        }
+    }
+}

@@ -12,10 +12,6 @@ use tokio::time::Instant;
 use crate::{
     host::WorkflowHost,
     kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender},
-    protos::{
-        enums::v1::WorkflowTaskFailedCause,
-        failure::v1::{ApplicationFailureInfo, Failure, failure::FailureInfo},
-    },
     workflow::{
         Activation, ActivationCompleted, EvictionReason, Job, ResponseOutcome, RunEffect, RunId,
         RunInput, TaskAnswer, WorkflowTask,
@@ -27,7 +23,7 @@ use super::{
     run_answers,
     run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
     run_local::LocalActivitySide,
-    run_memory::{RunMemory, removal},
+    run_memory::RunMemory,
     slots::SlotPermit,
     slow_tasks::SlowTasks,
 };
@@ -66,7 +62,7 @@ pub(super) struct RunActorSnapshot {
     pub is_recovering: bool,
 }
 
-enum Phase<E> {
+pub(super) enum Phase<E> {
     Live(E),
     /// The engine is lost; workflow code has still to forget the run.
     Recovering {
@@ -78,7 +74,7 @@ enum Phase<E> {
 pub(super) struct RunActor<E> {
     pub(super) shared: Arc<RunShared<E>>,
     pub(super) memory: Arc<RunMemory>,
-    phase: Phase<E>,
+    pub(super) phase: Phase<E>,
     /// One slot per task that the engine has. Which slot goes with which task does not matter.
     permits: Vec<SlotPermit>,
     answers: Sender<ActivationCompleted>,
@@ -193,7 +189,7 @@ impl<E: RunEngine> RunActor<E> {
         self.report_finished(finished);
     }
 
-    fn activate(&mut self, activation: Activation) {
+    pub(super) fn activate(&mut self, activation: Activation) {
         let removes = matches!(activation.jobs[..], [Job::RemoveFromCache { .. }]);
         {
             let mut facts = self.memory.facts.lock();
@@ -262,61 +258,6 @@ impl<E: RunEngine> RunActor<E> {
     fn report(&self, report: RunReport) {
         // Without a cache the worker has ended.
         let _ = self.shared.cache.send(report);
-    }
-
-    /// After a panic: says so to the server, once per task and only for its first attempt.
-    fn fail_open_task(&self) {
-        let Some((task_token, 1)) = self.memory.facts.lock().open_task.take() else {
-            return;
-        };
-        let calls = &self.shared.calls;
-        let request = calls.requests.fail_workflow_task(
-            task_token,
-            WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
-            Failure {
-                message: "the run's actor panicked; the run will be rebuilt from its history"
-                    .into(),
-                failure_info: Some(FailureInfo::ApplicationFailureInfo(
-                    ApplicationFailureInfo {
-                        r#type: "RunActorPanicked".into(),
-                        ..Default::default()
-                    },
-                )),
-                ..Default::default()
-            },
-        );
-        let call = calls.until_shutdown(calls.service.fail_workflow_task(request));
-        calls.spawner.spawn(async move {
-            if let Err(status) = call.await {
-                tracing::warn!(%status, "a workflow task that panicked is left to time out");
-            }
-        });
-    }
-
-    /// After a panic: has workflow code forget the run as soon as it is at rest, then leaves.
-    fn forget_run(&mut self) {
-        let (busy, known, is_responding) = {
-            let facts = self.memory.facts.lock();
-            (
-                facts.host_is_busy,
-                facts.host_knows_run,
-                facts.is_responding,
-            )
-        };
-        if busy {
-            return;
-        }
-        if known {
-            return self.activate(removal(self.memory.run_id()));
-        }
-        if is_responding {
-            return;
-        }
-        if let Phase::Recovering { unstarted } = &mut self.phase {
-            let unstarted = std::mem::take(unstarted);
-            self.memory.left(EvictionReason::Fatal, unstarted);
-            self.phase = Phase::Left;
-        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::{
-    protos::enums::v1::WorkflowTaskFailedCause,
+    protos::enums::v1::{VersioningBehavior, WorkflowTaskFailedCause},
     workflow::{
-        ActivationCompleted, ActivationFailure, EvictionReason, RunEffect, WaitingFor,
-        testing::RUN_ID,
+        ActivationCommands, ActivationCompleted, ActivationFailure, EvictionReason, RunEffect,
+        WaitingFor, testing::RUN_ID,
     },
 };
 
@@ -329,4 +329,30 @@ fn a_history_that_was_rewritten_evicts() {
         driven.answers.as_slice(),
         [TaskAnswer::Fail { .. }]
     ));
+}
+
+/// N40: what workflow code says of versioning goes with this completion and with later ones.
+#[test]
+fn versioning_behavior_goes_with_each_completion() {
+    let mut history = HistoryBuilder::new("Obedient");
+    let mut run = Run::new(settings());
+    for says in [VersioningBehavior::Pinned, VersioningBehavior::Unspecified] {
+        history.signal("nothing");
+        history.start_task();
+        let task = RunInput::TaskReceived(Box::new(history.sticky_task()));
+        run.handle(task);
+        let effects = run.handle(RunInput::Activated(ActivationCompleted {
+            run_id: RUN_ID.into(),
+            outcome: Ok(ActivationCommands {
+                versioning_behavior: says,
+                ..ActivationCommands::default()
+            }),
+        }));
+        let [RunEffect::Respond(TaskAnswer::Complete(completion))] = effects.as_slice() else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(completion.versioning_behavior, VersioningBehavior::Pinned);
+        history.complete(completion);
+        run.handle(RunInput::Responded(accepted()));
+    }
 }

@@ -4,6 +4,7 @@
 
 mod eviction;
 mod failure_shapes;
+mod flags;
 mod history;
 mod local_activities;
 mod mismatches;

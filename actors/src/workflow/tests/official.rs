@@ -230,7 +230,8 @@ fn differences(scenario: &Scenario) -> Vec<String> {
 }
 
 /// Compatibility, activations: the order of jobs; replay or live; what is in one activation.
-/// Compatibility, flags: which hold for an activation. Promise 17.
+/// Compatibility, flags: which hold for an activation. Compatibility, queries: the old-style one has
+/// the id `legacy_query`. Promises 17 and 19.
 #[test]
 fn the_official_package_gives_the_same_activations() {
     let recorded = include_bytes!("../../../../tests/histories/activations.json");
