@@ -15,6 +15,7 @@ from google.protobuf.json_format import MessageToDict
 from temporalio.bridge.proto.workflow_activation import WorkflowActivationJob
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.converter import PayloadConverter
+from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 
 from . import official
 from .behaviours import behaviours
@@ -103,6 +104,9 @@ def record() -> dict[str, Any]:
                 interceptor_classes=one.interceptors,
                 worker_level_failure_exception_types=one.failure_types,
                 patch_activation_callback=one.patch_callback,
+                default_workflow_logic_flags=frozenset(
+                    _WorkflowLogicFlag(flag) for flag in one.default_flags
+                ),
             )
         )
         for one in behaviours()

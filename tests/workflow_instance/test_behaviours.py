@@ -15,6 +15,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.bridge._callboard import Activation, PatchJob, SeedJob
 from temporalio.converter import PayloadConverter
 from temporalio.worker import Interceptor, WorkflowInboundInterceptor
+from temporalio.worker._workflow_flags import LogicFlag
 
 from . import test_transcripts
 from .behaviours import Behaviour, behaviours
@@ -47,6 +48,8 @@ class DetailedRun(test_transcripts.OwnRun):
             workflow_failure_exception_types=behaviour.failure_types,
             patch_activation_callback=behaviour.patch_callback,
         )
+        for flag in behaviour.default_flags:
+            self.driven.worker._set_default_workflow_logic_flag(LogicFlag(flag), enabled=True)
 
     def activate(
         self, jobs: list[Job], *, time_ns: int, replaying: bool, flags: list[int]

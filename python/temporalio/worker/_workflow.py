@@ -36,6 +36,7 @@ from ._workflow_errors import (
     _ProcessEndsError,
     refuse,
 )
+from ._workflow_flags import DEFAULT_FLAGS, LogicFlag
 from ._workflow_interceptor import WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 from ._workflow_patches import PatchActivationInput
 
@@ -113,6 +114,7 @@ class _WorkflowWorker(DeadlockReports):
         self._extern_functions[ASSERT_LOCAL_ACTIVITY_VALID] = assert_local_activity_valid
         self._code_headers = code_headers
         self._patch_activation_callback = patch_activation_callback
+        self._default_flags: set[LogicFlag] = set(DEFAULT_FLAGS)
         self._codec: LaneCodec | None = None
         self._dynamic: _Definition | None = None
         self._definitions: dict[str, _Definition] = {}
@@ -122,6 +124,14 @@ class _WorkflowWorker(DeadlockReports):
             if demand_versioning_behavior:
                 _require_versioning_behavior(definition)
             self._register(definition)
+
+    # The name is the one by which tests choose a behaviour before it becomes the default.
+    def _set_default_workflow_logic_flag(self, flag: LogicFlag, *, enabled: bool) -> None:
+        """Have runs that are made from now on use a behaviour in new tasks, or not."""
+        if enabled:
+            self._default_flags.add(flag)
+        else:
+            self._default_flags.discard(flag)
 
     def close(self) -> None:
         """Let go of what the worker has set for the whole process. No lane may call after this."""
@@ -237,6 +247,7 @@ class _WorkflowWorker(DeadlockReports):
                 patch_activation_callback=self._patch_activation_callback,
                 last_completion_result=result,
                 last_failure=failure,
+                default_workflow_logic_flags=frozenset(self._default_flags),
             )
         )
 

@@ -18,6 +18,7 @@ from temporalio.bridge._callboard import Activation, Commands, InitializeJob
 from temporalio.workflow._definition import _Definition
 
 from ._workflow_conversion import headers_of
+from ._workflow_flags import DEFAULT_FLAGS, LogicFlag
 from ._workflow_interceptor import WorkflowInboundInterceptor
 from ._workflow_patches import PatchActivationInput
 
@@ -40,6 +41,7 @@ class WorkflowInstanceDetails:
     patch_activation_callback: Callable[[PatchActivationInput], bool] | None
     last_completion_result: Payloads
     last_failure: Failure | None
+    default_workflow_logic_flags: frozenset[LogicFlag] = DEFAULT_FLAGS
 
 
 class WorkflowInstance(ABC):

@@ -13,3 +13,7 @@ class LogicFlag(IntEnum):
 
     PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH = 2
     """All jobs are applied before the workflow's tasks run, once."""
+
+
+DEFAULT_FLAGS: frozenset[LogicFlag] = frozenset()
+"""What new tasks use without history having it on record already."""

@@ -127,6 +127,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self.continue_as_new_suggested = False
         self.target_version_changed = False
         self._flags: frozenset[int] = frozenset()
+        self._default_flags = details.default_workflow_logic_flags
         self._single_batch = False
         self._only_updates = False
 
@@ -184,9 +185,17 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         if activation.timestamp_ns:
             self.event_loop.set_time_ns(activation.timestamp_ns)
         self._flags = frozenset(activation.available_internal_flags)
-        self._single_batch = _SINGLE_BATCH in self._flags
+        self._single_batch = self._applies_in_single_batch()
         self.outcome.task_error = None
         self.messages.accepted_update = False
+
+    def _applies_in_single_batch(self) -> bool:
+        if _SINGLE_BATCH in self._flags:
+            return True
+        if self.is_replaying or _SINGLE_BATCH not in self._default_flags:
+            return False
+        self.commands.use_flag(_SINGLE_BATCH)
+        return True
 
     def _apply_all(self, jobs: list[Job]) -> None:
         """Apply jobs in four sets and let tasks run after each, or after all in the later way."""

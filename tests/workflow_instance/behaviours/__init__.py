@@ -6,7 +6,17 @@ SDK does is kept in ``behaviours-*.json``.
 
 from dataclasses import replace
 
-from . import failures, handlers, interceptors, looking, patches, showing, unfinished, updates
+from . import (
+    construction,
+    failures,
+    handlers,
+    interceptors,
+    looking,
+    patches,
+    showing,
+    unfinished,
+    updates,
+)
 from .playing import Behaviour
 
 __all__ = ["Behaviour", "behaviours"]
@@ -14,8 +24,23 @@ __all__ = ["Behaviour", "behaviours"]
 
 def behaviours() -> list[Behaviour]:
     """Return all that is compared. Names are unique."""
-    parts = (interceptors, patches, handlers, unfinished, looking, updates, failures, showing)
+    parts = (
+        construction,
+        interceptors,
+        patches,
+        handlers,
+        unfinished,
+        looking,
+        updates,
+        failures,
+        showing,
+    )
     played = [one for part in parts for one in part.behaviours()]
     # Later versions apply all jobs before tasks run. Histories say which way it was.
     later = [replace(one, name=f"{one.name}, in one batch", flags=(2,)) for one in played]
-    return played + later
+    new = [
+        replace(one, name=f"{one.name}, newly in one batch", default_flags=(2,))
+        for part in (construction, updates)
+        for one in part.behaviours()
+    ]
+    return played + later + new

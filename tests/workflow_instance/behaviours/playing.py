@@ -34,6 +34,8 @@ class Behaviour:
     """Numbers of the activations that are replayed, from 0."""
     flags: tuple[int, ...] = ()
     """Behaviours that history has on record."""
+    default_flags: tuple[int, ...] = ()
+    """Behaviours that new tasks use unasked."""
 
     def play(self, run: Run) -> list[Any]:
         """Return what each activation led to, up to the first failed task."""
