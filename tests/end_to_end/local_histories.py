@@ -1,7 +1,8 @@
 """Histories of runs with local activities, in a form in which two packages can be compared.
 
-``python -m tests.end_to_end.local_histories`` records them with the official package, in an
-environment that has it, and writes ``local_histories.json`` beside this file.
+In an environment that has the official package, ``python -m tests.end_to_end.local_histories`` writes
+``local_histories.json`` beside this file. ``… run ADDRESS FOLDER`` keeps whole histories of runs on that
+package, and ``… replay FOLDER`` replays those that are there.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from . import local_kitchen as kitchen
 from .kitchen import Order
@@ -48,12 +49,31 @@ CASES: list[tuple[str, type, list[Any]]] = [
     ("ends at once", kitchen.EndsMeanwhile, [True]),
     ("ends meanwhile", kitchen.EndsMeanwhile, [False]),
 ]
+# Others, whose histories are only replayed: they differ from one time to the next.
+MORE_CASES: list[tuple[str, type, list[Any]]] = [
+    ("local and remote", kitchen.LocalAndRemote, []),
+    ("many side by side", kitchen.ManyLocals, [kitchen.Steps(locals=4, parallel=5)]),
+    ("long", kitchen.LongLocal, [4]),
+    ("described", kitchen.InfoOfLocal, [True]),
+    ("heartbeats", kitchen.HeartbeatsInVain, []),
+]
 TIME = re.compile(r'\{"seconds":\d{10},"nanos":\d+\}')
 STACK = re.compile(r' *stack_trace: ".*"\n')
 
 
 async def record(client: Client) -> dict[str, list[str]]:
-    """Run all cases on a worker of this package; return their histories."""
+    """Run the cases on a worker of this package; return their histories, described."""
+    histories = await run(client, CASES)
+    return {
+        name: describe(list(history.events), sort_markers=name.startswith("side by side"))
+        for name, history in histories.items()
+    }
+
+
+async def run(
+    client: Client, cases: list[tuple[str, type, list[Any]]]
+) -> dict[str, WorkflowHistory]:
+    """Run cases on a worker of this package; return the histories of their first runs."""
     task_queue = f"histories-{uuid.uuid4()}"
     with ThreadPoolExecutor(8) as threads:
         async with Worker(
@@ -65,13 +85,13 @@ async def record(client: Client) -> dict[str, list[str]]:
             max_concurrent_activities=8,
             workflow_runner=UnsandboxedWorkflowRunner(),
         ):
-            histories = await asyncio.gather(*(_run(client, task_queue, *case) for case in CASES))
-    return {case[0]: history for case, history in zip(CASES, histories, strict=True)}
+            histories = await asyncio.gather(*(_run(client, task_queue, *case) for case in cases))
+    return {case[0]: history for case, history in zip(cases, histories, strict=True)}
 
 
 async def _run(
     client: Client, task_queue: str, name: str, workflow: Any, args: list[Any]
-) -> list[str]:
+) -> WorkflowHistory:
     handle = await client.start_workflow(
         workflow.run,
         args=args,
@@ -81,8 +101,25 @@ async def _run(
     )
     await handle.result()
     first_run = client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
-    events = [event async for event in first_run.fetch_history_events()]
-    return describe(events, sort_markers=name.startswith("side by side"))
+    return await first_run.fetch_history()
+
+
+async def keep(client: Client, folder: Path) -> None:
+    """Run all cases on a worker of this package, and write their histories into a folder."""
+    for name, history in (await run(client, [*CASES, *MORE_CASES])).items():
+        (folder / f"{name}.json").write_text(history.to_json())
+
+
+async def replay(folder: Path) -> dict[str, str]:
+    """Replay the histories of a folder on this package; return those that fail, and why."""
+    replayer = Replayer(workflows=kitchen.WORKFLOWS, workflow_runner=UnsandboxedWorkflowRunner())
+    failures = {}
+    for path in sorted(folder.glob("*.json")):
+        history = WorkflowHistory.from_json(path.stem, path.read_text())
+        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+        if result.replay_failure is not None:
+            failures[path.stem] = str(result.replay_failure)
+    return failures
 
 
 def describe(events: list[Any], *, sort_markers: bool) -> list[str]:
@@ -123,11 +160,21 @@ def _describe(event: Any) -> str:
     return " ".join(parts)
 
 
-async def _main() -> None:
+async def _write_recorded() -> None:
     server = str(Path(sys.executable).with_name("temporal"))
     async with await WorkflowEnvironment.start_local(dev_server_existing_path=server) as env:
         RECORDED.write_text(json.dumps(await record(env.client), indent=1) + "\n")
 
 
+async def _main(command: str = "", *arguments: str) -> None:
+    if command == "run":
+        address, folder = arguments
+        await keep(await Client.connect(address), Path(folder))
+    elif command == "replay":
+        print(json.dumps(await replay(Path(arguments[0]))))
+    else:
+        await _write_recorded()
+
+
 if __name__ == "__main__":
-    asyncio.run(_main())
+    asyncio.run(_main(*sys.argv[1:]))
