@@ -146,6 +146,7 @@ fn a_command_too_many_before_the_one_that_history_has() {
     }
 }
 
+/// Compatibility, flags: core flag 1 compares id and type of children. N16.
 #[test]
 fn another_child_id() {
     check_message(
@@ -158,6 +159,7 @@ fn another_child_id() {
     );
 }
 
+/// Compatibility, flags: core flag 1 compares id and type of children. N16.
 #[test]
 fn another_child_type() {
     check_message(

@@ -39,6 +39,7 @@ pub(super) fn check_message(told: &str, recorded: impl Fn(&mut HistoryBuilder), 
     );
 }
 
+/// Compatibility, commands: each command event must match the front of the queue. N16.
 #[test]
 fn a_command_of_another_kind() {
     check_message(
@@ -99,6 +100,7 @@ fn a_surplus_command_before_another() {
     );
 }
 
+/// Compatibility, flags: core flag 1 compares id and type of activities. N16.
 #[test]
 fn another_activity_type() {
     check_message(
@@ -111,6 +113,7 @@ fn another_activity_type() {
     );
 }
 
+/// Compatibility, flags: core flag 1 compares id and type of activities. N16.
 #[test]
 fn another_activity_id() {
     check_message(
@@ -123,6 +126,7 @@ fn another_activity_id() {
     );
 }
 
+/// Compatibility, commands: durations of timers are not compared, the fired id is.
 #[test]
 fn another_timer_fired() {
     check_message(

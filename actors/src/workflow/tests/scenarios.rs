@@ -32,6 +32,8 @@ fn timer_starts_and_fires() {
     );
 }
 
+/// Compatibility, commands: a timer cancelled before it is sent sends nothing; after, `CancelTimer`
+/// and no job. A number is used up even if its command is dropped. N18.
 #[test]
 fn timer_cancelled_before_it_is_sent_leaves_no_trace() {
     let played = check(&[
@@ -100,6 +102,8 @@ fn activities_end_in_every_way() {
     );
 }
 
+/// Compatibility, commands: TRY_CANCEL sends the request and resolves at once; exactly one cancel
+/// per number, ever.
 #[test]
 fn try_cancel_requests_and_resolves_at_once() {
     let played = check(&[
@@ -119,6 +123,7 @@ fn try_cancel_requests_and_resolves_at_once() {
     );
 }
 
+/// Compatibility, commands: WAIT only sends.
 #[test]
 fn wait_for_cancellation_requests_and_waits() {
     let played = check(&[
@@ -139,6 +144,7 @@ fn wait_for_cancellation_requests_and_waits() {
     );
 }
 
+/// Compatibility, commands: ABANDON only resolves.
 #[test]
 fn abandon_resolves_and_asks_nobody() {
     let played = check(&[
@@ -155,6 +161,7 @@ fn abandon_resolves_and_asks_nobody() {
     );
 }
 
+/// Compatibility, commands: a command cancelled before it was sent leaves no trace. N18.
 #[test]
 fn activity_cancelled_before_it_is_sent_leaves_no_trace() {
     let played = check(&[signals(&["activity and cancel"]), signals(&["finish"])]);
@@ -162,6 +169,8 @@ fn activity_cancelled_before_it_is_sent_leaves_no_trace() {
     assert_eq!(happened(&played.log)[2], "activity 1 Activity cancelled");
 }
 
+/// Compatibility, commands: with flag 3 keep all non-terminal commands, then the first terminal
+/// one. D51.
 #[test]
 fn the_first_end_comes_last_and_others_are_dropped() {
     let played = check(&[signals(&["finish, then timer"])]);
