@@ -105,7 +105,8 @@ fn perform(act: &Act, machine: &mut LocalActivities, model: &mut Vec<Known>) {
             };
             let (sequence, known) = (index as u32 + 1, &mut model[index]);
             let waits = known.how == How::WaitCancellationCompleted;
-            let hears = !known.was_heard && !(known.is_started && waits);
+            let waits_on = known.is_started && waits;
+            let hears = !(known.was_heard || waits_on);
             let asks = known.is_started
                 && !known.was_heard
                 && !known.was_asked
