@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
@@ -91,6 +92,19 @@ class Bench:
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(f"{(await self.child.describe()).status} is not {expected}")
+
+    async def parent_has_seen(
+        self, parent: WorkflowHandle[Any, Any], kind: EventType.ValueType
+    ) -> None:
+        """Return when a task that began after an event of this kind is completed."""
+        started = EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
+        waited_for = [kind, started, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED]
+        async for event in parent.fetch_history_events(wait_new_event=True):
+            if event.event_type == waited_for[0]:
+                del waited_for[0]
+            if not waited_for:
+                return
+        raise AssertionError("the parent ended before")
 
 
 @pytest_asyncio.fixture
@@ -212,6 +226,10 @@ async def test_a_child_is_cancelled(
     await bench.child_status(status)
     if status is Status.RUNNING:
         # Its late end is in the parent's history too, and changes nothing there.
+        last_before = "CHILD_WORKFLOW_EXECUTION_STARTED"
+        if moment != "same task":
+            last_before = "EXTERNAL_WORKFLOW_EXECUTION_SIGNALED"
+        await bench.parent_has_seen(parent, EventType.Value(f"EVENT_TYPE_{last_before}"))
         await bench.child.signal(Child.finish)
         assert await bench.child.result() == ("" if moment == "same task" else "a task goes by")
     await parent.signal(CancelsChild.finish)
