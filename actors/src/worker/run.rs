@@ -21,7 +21,7 @@ use crate::{
 use super::{
     calls::Calls,
     run_answers,
-    run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
+    run_cache::{AssignedWorkflowTask, HandedOver, RunMessage, RunReport},
     run_local::LocalActivitySide,
     run_memory::RunMemory,
     slots::SlotPermit,
@@ -264,7 +264,7 @@ impl<E: RunEngine> RunActor<E> {
 impl<E: RunEngine> Handle<RunMessage> for RunActor<E> {
     fn handle(&mut self, message: RunMessage) {
         match message {
-            RunMessage::Work(assigned) => self.work(assigned),
+            RunMessage::Work(handed_over) => self.work(&handed_over),
             RunMessage::Leave(reason) => self.apply(RunInput::EvictionRequested {
                 reason,
                 message: String::new(),
@@ -280,7 +280,14 @@ impl<E: RunEngine> Handle<RunMessage> for RunActor<E> {
 }
 
 impl<E: RunEngine> RunActor<E> {
-    fn work(&mut self, assigned: AssignedWorkflowTask) {
+    fn work(&mut self, handed_over: &HandedOver) {
+        if matches!(self.phase, Phase::Left) {
+            // The cache takes it back when it hears that the run has left.
+            return;
+        }
+        let Some(assigned) = handed_over.take() else {
+            return;
+        };
         match &mut self.phase {
             Phase::Live(_) => {
                 self.note_open_task(&assigned.task);

@@ -5,8 +5,12 @@
 //! - a task is with its run, with a run that leaves, or waits for a place: nowhere else;
 //! - only runs without a task are asked to leave.
 
-use std::collections::{HashMap, VecDeque, hash_map::Entry};
+use std::{
+    collections::{HashMap, VecDeque, hash_map::Entry},
+    sync::Arc,
+};
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::{
@@ -19,10 +23,30 @@ use super::{poller::Assigned, recency::Recency, shutdown::RUNS_LIMIT};
 /// A polled task with its slot.
 pub(super) type AssignedWorkflowTask = Assigned<Box<WorkflowTask>>;
 
+/// A task on its way to a run. A run of its own accord may leave before it gets there: what it has
+/// not taken then is taken back.
+#[derive(Clone, Debug)]
+pub(super) struct HandedOver(Arc<Mutex<Option<AssignedWorkflowTask>>>);
+
+impl HandedOver {
+    pub(super) fn new(assigned: AssignedWorkflowTask) -> Self {
+        Self(Arc::new(Mutex::new(Some(assigned))))
+    }
+
+    /// None if the other side was first.
+    pub(super) fn take(&self) -> Option<AssignedWorkflowTask> {
+        self.0.lock().take()
+    }
+
+    fn is_taken(&self) -> bool {
+        self.0.lock().is_none()
+    }
+}
+
 /// What a run is told by the cache.
 #[derive(Debug)]
 pub(super) enum RunMessage {
-    Work(AssignedWorkflowTask),
+    Work(HandedOver),
     Leave(EvictionReason),
     /// End at once; workflow code does not answer any more.
     Abandon,
@@ -103,6 +127,8 @@ struct LiveRun {
     address: Sender<RunMessage>,
     tasks: usize,
     stage: Stage,
+    /// Tasks that it may not have taken yet.
+    handed_over: Vec<HandedOver>,
     /// Tasks that came while the run was leaving.
     pending: Vec<AssignedWorkflowTask>,
 }
@@ -182,6 +208,7 @@ impl RunCache {
                     address: (self.start_run)(&stay),
                     tasks: 0,
                     stage: Stage::Live,
+                    handed_over: Vec::new(),
                     pending: Vec::new(),
                 })
             }
@@ -192,9 +219,11 @@ impl RunCache {
         }
         run.tasks += 1;
         self.idle.remove(&run_id);
-        if run.address.send(RunMessage::Work(assigned)).is_err() {
-            tracing::error!(%run_id, "a run's actor is gone without a word, its task is left to time out");
-        }
+        run.handed_over.retain(|earlier| !earlier.is_taken());
+        let handed_over = HandedOver::new(assigned);
+        run.handed_over.push(handed_over.clone());
+        // A run that is gone has said so, or will: then the task is taken back.
+        let _ = run.address.send(RunMessage::Work(handed_over));
         Ok(())
     }
 
@@ -292,7 +321,13 @@ impl RunCache {
             self.leaving.remove(limit, run_id);
         }
         self.evicted += 1;
-        for assigned in unstarted.into_iter().chain(run.pending).rev() {
+        let handed_over: Vec<_> = run
+            .handed_over
+            .iter()
+            .filter_map(HandedOver::take)
+            .collect();
+        let left_over = unstarted.into_iter().chain(handed_over).chain(run.pending);
+        for assigned in left_over.rev() {
             self.waiting.push_front(assigned);
         }
         self.serve_waiting();
@@ -381,6 +416,10 @@ impl Handle<AbandonRuns> for RunCache {
     fn handle(&mut self, AbandonRuns: AbandonRuns) {
         let runs: Vec<RunId> = self.runs.keys().cloned().collect();
         self.waiting.clear();
+        for run in self.runs.values_mut() {
+            run.pending.clear();
+            run.handed_over.drain(..).for_each(|task| drop(task.take()));
+        }
         for run_id in runs {
             self.abandon(run_id);
         }

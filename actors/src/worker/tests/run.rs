@@ -10,7 +10,7 @@ use crate::{
     testing::{Inbox, World, inbox},
     worker::{
         run::{RunActor, RunEngine, RunShared},
-        run_cache::{RunMessage, RunReport, Stay},
+        run_cache::{HandedOver, RunMessage, RunReport, Stay},
         run_memory::{RunMemory, removal},
         slots::Slots,
     },
@@ -116,7 +116,10 @@ impl Fixture {
     fn work(&self, number: u64, attempt: u32) {
         let mut task = task(&self.run_id, number, &self.slots);
         task.task.attempt = attempt;
-        self.actor.tell(RunMessage::Work(task)).expect("alive");
+        let handed_over = HandedOver::new(task);
+        self.actor
+            .tell(RunMessage::Work(handed_over))
+            .expect("alive");
     }
 
     fn left(&self) -> Option<(EvictionReason, usize)> {

@@ -98,9 +98,10 @@ impl Fixture {
             return false;
         };
         match message {
-            RunMessage::Work(assigned) => {
+            RunMessage::Work(handed_over) => {
                 let mut runs = self.runs.borrow_mut();
-                runs.held.entry(run_id).or_default().push(assigned);
+                let held = runs.held.entry(run_id).or_default();
+                held.extend(handed_over.take());
             }
             RunMessage::Leave(reason) => self.leave(&run_id, reason),
             RunMessage::Abandon | RunMessage::Break => {}
@@ -152,19 +153,12 @@ impl Fixture {
         });
     }
 
-    /// The run is no more; returns the tasks that it had.
+    /// The run is no more, and its mailbox with it; returns the tasks that it had taken.
     fn remove(&mut self, run_id: &RunId) -> Vec<AssignedWorkflowTask> {
         let mut runs = self.runs.borrow_mut();
         runs.departing.remove(run_id);
-        let mailbox = runs.mailboxes.remove(run_id).expect("a live run leaves");
-        let mut tasks = runs.held.remove(run_id).unwrap_or_default();
-        drop(runs);
-        for message in mailbox.lock().drain(..) {
-            if let RunMessage::Work(assigned) = message {
-                tasks.push(assigned);
-            }
-        }
-        tasks
+        runs.mailboxes.remove(run_id).expect("a live run leaves");
+        runs.held.remove(run_id).unwrap_or_default()
     }
 }
 
@@ -345,9 +339,10 @@ impl Game {
         let message = mailbox.lock().pop_front();
         match message {
             None => return false,
-            Some(RunMessage::Work(assigned)) => {
+            Some(RunMessage::Work(handed_over)) => {
                 let mut runs = self.fixture.runs.borrow_mut();
-                runs.held.entry(run_id.clone()).or_default().push(assigned);
+                let held = runs.held.entry(run_id.clone()).or_default();
+                held.extend(handed_over.take());
             }
             Some(RunMessage::Leave(_)) => self.fixture.begin_to_leave(run_id),
             Some(RunMessage::Abandon | RunMessage::Break) => {}
