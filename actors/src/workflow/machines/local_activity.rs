@@ -51,6 +51,8 @@ struct LocalActivity {
     /// Workflow time when it was scheduled.
     scheduled_at: Option<Timestamp>,
     original_schedule_time: Option<Timestamp>,
+    /// The attempt that a backoff has come to; 0 for an activity that is new.
+    attempt: u32,
     state: State,
 }
 
@@ -121,6 +123,11 @@ impl LocalActivities {
             user_metadata: schedule.user_metadata.take(),
             scheduled_at: now,
             original_schedule_time: schedule.original_schedule_time.or(now),
+            attempt: if schedule.attempt > 1 {
+                schedule.attempt
+            } else {
+                0
+            },
             state: State::Waiting(Box::new(schedule)),
         };
         self.open.insert(sequence, activity);
@@ -171,7 +178,8 @@ impl LocalActivities {
             activity.cancellation_type == ActivityCancellationType::WaitCancellationCompleted;
         Some(LocalActivityMarker {
             sequence,
-            attempt: 0,
+            // 1.35.0 does not say which attempt was running, but where a backoff led.
+            attempt: activity.attempt,
             activity_id: activity.id.clone(),
             activity_type: activity.kind.clone(),
             complete_time: activity.scheduled_at.filter(|_| waits),
