@@ -10,6 +10,9 @@ from typing import Any
 from temporalio.api.command.v1 import Command
 from temporalio.api.enums.v1 import CommandType, EventType
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.protocol.v1 import Message
+from temporalio.api.update.v1 import Acceptance, Response
+from temporalio.api.workflowservice.v1 import RespondWorkflowTaskCompletedRequest
 
 from .recording import scrub
 
@@ -104,26 +107,34 @@ def recorded_tasks(events: Sequence[HistoryEvent]) -> list[RecordedTask]:
 
 
 def differences(
-    commands: Sequence[Command], events: Sequence[HistoryEvent], *, but: Collection[str] = ()
+    answer: RespondWorkflowTaskCompletedRequest,
+    events: Sequence[HistoryEvent],
+    *,
+    but: Collection[str] = (),
 ) -> list[str]:
-    """Where commands are not those that left some events.
+    """Where the commands of a completion, and its messages, are not those that left some events.
 
     Args:
-        commands: In the order in which they were issued.
+        answer: The completion.
         events: Of the commands that were issued then.
         but: What not to compare of the data of local activities.
 
     Returns:
         A line for each difference; none means that they are equal.
     """
-    issued = [name_of(CommandType.Name(command.command_type)) for command in commands]
+    issued = [name_of(CommandType.Name(command.command_type)) for command in answer.commands]
     recorded = [name_of(CommandType.Name(KINDS[event.event_type])) for event in events]
     if issued != recorded:
         return [f"issued {issued}, recorded {recorded}"]
     lines: list[str] = []
-    for command, event in zip(commands, events, strict=True):
+    messages = {message.id: message for message in answer.messages}
+    for command, event in zip(answer.commands, events, strict=True):
         where = f"{name_of(EventType.Name(event.event_type))} {event.event_id}"
-        lines += (f"{where}: {line}" for line in different_fields(command, event, but))
+        message_id = command.protocol_message_command_attributes.message_id
+        found = different_fields(command, event, but)
+        if message_id:
+            found = different_messages(messages.get(message_id), event)
+        lines += (f"{where}: {line}" for line in found)
     return lines
 
 
@@ -132,8 +143,6 @@ def different_fields(command: Command, event: HistoryEvent, but: Collection[str]
     if command.user_metadata != event.user_metadata:
         yield f"user_metadata {command.user_metadata} is not {event.user_metadata}"
     kind = command.WhichOneof("attributes")
-    if kind == "protocol_message_command_attributes":
-        return
     attributes = getattr(command, str(kind))
     recorded = getattr(event, str(event.WhichOneof("attributes")))
     of_event = {field.name for field in recorded.DESCRIPTOR.fields}
@@ -143,6 +152,36 @@ def different_fields(command: Command, event: HistoryEvent, but: Collection[str]
         ours, theirs = (plain(side, field, but) for side in (attributes, recorded))
         if ours != theirs and not is_filled_in(attributes, recorded, field):
             yield f"{field.name} {ours!r} is not {theirs!r}"
+
+
+def different_messages(message: Message | None, event: HistoryEvent) -> Iterable[str]:
+    """Compare the message of a command, which is about an update, with its event."""
+    acceptance, response = Acceptance(), Response()
+    accepted = event.workflow_execution_update_accepted_event_attributes
+    completed = event.workflow_execution_update_completed_event_attributes
+    if message is None:
+        yield "its message is missing"
+    elif message.body.Unpack(acceptance):
+        ours: Any = (
+            message.protocol_instance_id,
+            acceptance.accepted_request_message_id,
+            acceptance.accepted_request_sequencing_event_id,
+        )
+        theirs: Any = (
+            accepted.protocol_instance_id,
+            accepted.accepted_request_message_id,
+            accepted.accepted_request_sequencing_event_id,
+        )
+        if ours != theirs:
+            yield f"{ours} is not {theirs}"
+    elif message.body.Unpack(response):
+        scrub(response)
+        ours = (message.protocol_instance_id, response.outcome)
+        theirs = (completed.meta.update_id, completed.outcome)
+        if ours != theirs:
+            yield f"{ours} is not {theirs}"
+    else:
+        yield f"{message.body.type_url} answers no update"
 
 
 def is_filled_in(command: Any, event: Any, field: Any) -> bool:

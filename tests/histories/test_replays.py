@@ -90,7 +90,7 @@ def different(recorded: Recorded, report: _ReplayReport) -> Sequence[str]:
         elif str(recorded) in HELD_RESULTS or not recorded.scenario.same_code:
             continue
         elif replayed.completion is not None:
-            found = differences(replayed.completion.commands, task.commands, but=TIMES_AND_INDEX)
+            found = differences(replayed.completion, task.commands, but=TIMES_AND_INDEX)
             found += flag_differences(replayed.completion.sdk_metadata, recorded.events, task)
             lines += (f"task {started}: {line}" for line in found)
         elif not recorded.has_local_activities:

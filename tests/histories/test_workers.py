@@ -31,6 +31,7 @@ def comparable(package: str) -> list[Recorded]:
         one
         for one in recorded(RECORDED / package)
         if one.scenario.same_code
+        and not one.scenario.by_chance
         and str(one) not in HELD_RESULTS
         and (LONG or not one.scenario.slow)
     ]
@@ -88,7 +89,7 @@ def different(past: Past, but: Collection[str]) -> list[str]:
         if isinstance(answer, RespondWorkflowTaskFailedRequest):
             lines.append(f"task {number} failed: {answer.failure.message}")
             continue
-        found = differences(answer.commands, task.commands, but=but)
+        found = differences(answer, task.commands, but=but)
         found += flag_differences(answer.sdk_metadata, past.events, task)
         lines += (f"task {number}: {line}" for line in found)
     return lines

@@ -13,6 +13,7 @@ from . import (
     local_activities,
     messages,
     patches,
+    random_programs,
     randomness,
     tasks,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "local_activities",
     "messages",
     "patches",
+    "random_programs",
     "randomness",
     "tasks",
 ]

@@ -137,6 +137,7 @@ class Scenario:
         python: The first version of Python that has what it uses.
         slow: Whether it takes seconds when its tasks are run again.
         same_code: Whether every task was done by the code that the run ended with, and as by default.
+        by_chance: Whether local activities that run again may end in another order.
         needs: A method that the package's worker must have.
     """
 
@@ -147,6 +148,7 @@ class Scenario:
     python: tuple[int, int] = (3, 10)
     slow: bool = False
     same_code: bool = True
+    by_chance: bool = False
     needs: str | None = None
 
     def runs_on(self, package: tuple[int, int]) -> bool:
