@@ -243,6 +243,7 @@ async def until(condition: Callable[[], bool]) -> None:
 async def test_a_terminated_workflow_has_its_local_activity_cancelled(
     env: WorkflowEnvironment, options: dict[str, Any], gate: asyncio.Event
 ) -> None:
+    """Promise 9: a local activity that runs at the eviction of its run gets its cancel."""
     async with Worker(
         env.client,
         task_queue=options["task_queue"],
@@ -261,7 +262,7 @@ async def test_a_terminated_workflow_has_its_local_activity_cancelled(
 async def test_shutdown_cancels_a_local_activity_and_the_next_worker_starts_over(
     env: WorkflowEnvironment, options: dict[str, Any], gate: asyncio.Event
 ) -> None:
-    """The official package lets it run to its end instead, however long that takes."""
+    """Promise 9: at shutdown too. The official package lets it run to its end instead."""
 
     def worker() -> Worker:
         return Worker(

@@ -1,4 +1,8 @@
-"""Runs with local activities leave the histories that the official SDK leaves, byte by byte."""
+"""Runs with local activities leave the histories that the official SDK leaves, byte by byte.
+
+Compatibility, formats and local activities: the marker's fields and its place among the events, the
+activation index at resolution, the flags. And each package replays what the other has recorded.
+"""
 
 from __future__ import annotations
 
