@@ -138,9 +138,8 @@ class SeesChildFail:
     @workflow.run
     async def run(self, child_id: str, how: str) -> list[str]:
         try:
-            await workflow.execute_child_workflow(
-                Child.run, how, id=child_id, run_timeout=timedelta(seconds=1)
-            )
+            limit = timedelta(seconds=1 if how == "wait" else 30)
+            await workflow.execute_child_workflow(Child.run, how, id=child_id, run_timeout=limit)
         except ChildWorkflowError as error:
             assert error.retry_state is not None
             assert error.cause is not None
@@ -188,6 +187,11 @@ class CancelsChild:
 
     def __init__(self) -> None:
         self.finished = False
+        self.seen: list[str] = []
+
+    @workflow.query
+    def seen_so_far(self) -> list[str]:
+        return self.seen
 
     @workflow.signal
     def finish(self) -> None:
@@ -195,7 +199,6 @@ class CancelsChild:
 
     @workflow.run
     async def run(self, child_id: str, moment: str, kind: int, how: str) -> list[str]:
-        seen: list[str] = []
         start = workflow.start_child_workflow(
             Child.run,
             how,
@@ -215,13 +218,14 @@ class CancelsChild:
         if moment == "twice":
             await asyncio.sleep(0)
             child.cancel("no longer needed")
-            await child.signal(Child.note, args=["a task goes by", 1])
+            # The child may have ended by now.
+            await fate(child.signal(Child.note, args=["a task goes by", 1]))
             child.cancel("no longer needed")
-        seen.append(await fate(child))
+        self.seen.append(await fate(child))
         child.cancel()
         # A server does not pass a request on for a workflow that has ended.
         await workflow.wait_condition(lambda: self.finished)
-        return seen
+        return self.seen
 
 
 @workflow.defn

@@ -222,7 +222,8 @@ async def test_a_child_is_cancelled(
     bench: Bench, moment: str, kind: int, how: str, status: Status
 ) -> None:
     parent = await bench.start(CancelsChild.run, bench.child_id, moment, kind, how)
-    await running(bench.child)
+    while not await parent.query(CancelsChild.seen_so_far):
+        await asyncio.sleep(0.05)
     await bench.child_status(status)
     if status is Status.RUNNING:
         # Its late end is in the parent's history too, and changes nothing there.
