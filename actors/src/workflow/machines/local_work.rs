@@ -102,6 +102,9 @@ impl Machines {
 
     fn recorded_outcomes(&mut self) -> Result<Vec<Job>, TaskError> {
         let mut jobs = Vec::new();
+        if self.recorded.is_empty() {
+            return Ok(jobs);
+        }
         while let Some(due) = self.recorded.take_due(self.commands.issued(), |sequence| {
             self.local.standing(sequence)
         }) {
