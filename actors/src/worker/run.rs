@@ -20,8 +20,9 @@ use crate::{
 
 use super::{
     calls::Calls,
+    handed_over::HandedOver,
     run_answers,
-    run_cache::{AssignedWorkflowTask, HandedOver, RunMessage, RunReport},
+    run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
     run_local::LocalActivitySide,
     run_memory::RunMemory,
     slots::SlotPermit,

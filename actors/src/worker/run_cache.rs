@@ -5,12 +5,8 @@
 //! - a task is with its run, with a run that leaves, or waits for a place: nowhere else;
 //! - only runs without a task are asked to leave.
 
-use std::{
-    collections::{HashMap, VecDeque, hash_map::Entry},
-    sync::Arc,
-};
+use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
-use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::{
@@ -18,30 +14,10 @@ use crate::{
     workflow::{EvictionReason, RunId, WorkflowTask},
 };
 
-use super::{poller::Assigned, recency::Recency, shutdown::RUNS_LIMIT};
+use super::{handed_over::HandedOver, poller::Assigned, recency::Recency, shutdown::RUNS_LIMIT};
 
 /// A polled task with its slot.
 pub(super) type AssignedWorkflowTask = Assigned<Box<WorkflowTask>>;
-
-/// A task on its way to a run. A run of its own accord may leave before it gets there: what it has
-/// not taken then is taken back.
-#[derive(Clone, Debug)]
-pub(super) struct HandedOver(Arc<Mutex<Option<AssignedWorkflowTask>>>);
-
-impl HandedOver {
-    pub(super) fn new(assigned: AssignedWorkflowTask) -> Self {
-        Self(Arc::new(Mutex::new(Some(assigned))))
-    }
-
-    /// None if the other side was first.
-    pub(super) fn take(&self) -> Option<AssignedWorkflowTask> {
-        self.0.lock().take()
-    }
-
-    fn is_taken(&self) -> bool {
-        self.0.lock().is_none()
-    }
-}
 
 /// What a run is told by the cache.
 #[derive(Debug)]

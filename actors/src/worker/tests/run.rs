@@ -9,8 +9,9 @@ use crate::{
     kit::{ActorRef, Backoff, Sender, Supervision},
     testing::{Inbox, World, inbox},
     worker::{
+        handed_over::HandedOver,
         run::{RunActor, RunEngine, RunShared},
-        run_cache::{HandedOver, RunMessage, RunReport, Stay},
+        run_cache::{RunMessage, RunReport, Stay},
         run_memory::{RunMemory, removal},
         slots::Slots,
     },
