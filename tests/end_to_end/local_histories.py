@@ -22,6 +22,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
+from . import local_cooks as cooks
 from . import local_kitchen as kitchen
 from .kitchen import Order
 
@@ -80,7 +81,7 @@ async def run(
             client,
             task_queue=task_queue,
             workflows=kitchen.WORKFLOWS,
-            activities=kitchen.ACTIVITIES,
+            activities=cooks.ACTIVITIES,
             activity_executor=threads,
             max_concurrent_activities=8,
             workflow_runner=UnsandboxedWorkflowRunner(),

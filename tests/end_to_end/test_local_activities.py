@@ -22,6 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ..caching import Cache
+from . import local_cooks as cooks
 from . import local_kitchen as kitchen
 from .kitchen import Order
 from .local_kitchen import (
@@ -54,7 +55,7 @@ def worker_of(bench: Bench, threads: ThreadPoolExecutor, **options: Any) -> Work
         bench.client,
         task_queue=bench.task_queue,
         workflows=kitchen.WORKFLOWS,
-        activities=kitchen.ACTIVITIES,
+        activities=cooks.ACTIVITIES,
         activity_executor=threads,
         max_concurrent_activities=8,
         workflow_runner=UnsandboxedWorkflowRunner(),
@@ -123,7 +124,7 @@ async def test_many_in_a_row(bench: Bench) -> None:
     for number in range(5):
         expected += [number * n for n in range(4)] + [2]
     assert await handle.result() == expected
-    assert kitchen.calls[handle.id] == 20
+    assert cooks.calls[handle.id] == 20
 
 
 async def test_retries_stay_in_memory(bench: Bench) -> None:
@@ -131,7 +132,7 @@ async def test_retries_stay_in_memory(bench: Bench) -> None:
     assert await handle.result() == [4, "1"]
     [marker] = await markers_of(handle)
     assert (marker["attempt"], marker["backoff"]) == (4, None)
-    assert [attempt for attempt, _, _ in kitchen.seen[handle.id]] == [1, 2, 3, 4]
+    assert [attempt for attempt, _, _ in cooks.seen[handle.id]] == [1, 2, 3, 4]
 
 
 async def test_retries_past_the_threshold_wait_on_a_timer(bench: Bench) -> None:
@@ -149,7 +150,7 @@ async def test_retries_past_the_threshold_wait_on_a_timer(bench: Bench) -> None:
     # Its first schedule counts for all attempts.
     scheduled = [json.dumps(one["original_schedule_time"]) for one in markers]
     assert scheduled[0] == scheduled[1] == scheduled[2] != scheduled[3]
-    attempts = [(attempt, number) for attempt, number, _ in kitchen.seen[handle.id]]
+    attempts = [(attempt, number) for attempt, number, _ in cooks.seen[handle.id]]
     assert attempts == [(1, "1"), (2, "2"), (3, "3"), (1, "4")]
 
 
@@ -166,7 +167,7 @@ BY_ITSELF = "ActivityError from CancelledError: Cancelled"
 async def test_last_attempt_fails(bench: Bench) -> None:
     handle = await bench.client.start_workflow(LocalGivesUp.run, **bench.options())
     assert await handle.result() == "ApplicationError Always: always"
-    assert kitchen.seen[handle.id] == [1, 2, 3]
+    assert cooks.seen[handle.id] == [1, 2, 3]
     [marker] = await markers_of(handle)
     assert (marker["attempt"], marker["backoff"]) == (3, None)
 
@@ -184,7 +185,7 @@ async def test_timeouts(bench: Bench, kind: str) -> None:
         "",
         "[0, 0]",
     ]
-    assert await until(lambda: kitchen.seen.get(handle.id)) == ["timed out True"]
+    assert await until(lambda: cooks.seen.get(handle.id)) == ["timed out True"]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ async def test_cancelled_while_it_runs(
     assert await handle.result() == expected
     assert len(await markers_of(handle)) == 1
     # The activity itself may be the last to know.
-    assert await until(lambda: kitchen.seen[handle.id][1:]) == [told]
+    assert await until(lambda: cooks.seen[handle.id][1:]) == [told]
 
 
 async def test_cancelled_before_it_was_sent(bench: Bench) -> None:
@@ -219,7 +220,7 @@ async def test_cancelled_before_it_was_sent(bench: Bench) -> None:
     assert await handle.result() == [AT_ONCE] * 3
     markers = await markers_of(handle)
     assert [(one["seq"], one["attempt"]) for one in markers] == [(1, 0), (2, 0), (3, 0)]
-    assert handle.id not in kitchen.seen
+    assert handle.id not in cooks.seen
 
 
 async def test_cancelled_between_two_attempts(bench: Bench) -> None:
@@ -235,7 +236,7 @@ async def test_cancelled_workflow_cancels_its_local_activity(bench: Bench) -> No
     handle = await bench.client.start_workflow(
         LongLocal.run, 50, **bench.options(task_timeout=timedelta(seconds=2))
     )
-    await until(lambda: kitchen.calls[handle.id])
+    await until(lambda: cooks.calls[handle.id])
     await handle.cancel()
     with pytest.raises(WorkflowFailureError) as failure:
         await asyncio.wait_for(handle.result(), 20)
@@ -249,7 +250,7 @@ async def test_longer_than_the_workflow_task(bench: Bench) -> None:
         LongLocal.run, 6, **bench.options(task_timeout=timedelta(seconds=2))
     )
     assert await handle.result() == ["slept 6.0", "after"]
-    assert kitchen.calls[handle.id] == 1
+    assert cooks.calls[handle.id] == 1
     started = await events_of(handle, "WORKFLOW_TASK_STARTED")
     completed = await events_of(handle, "WORKFLOW_TASK_COMPLETED")
     assert len(completed) >= 4
@@ -265,15 +266,15 @@ async def test_messages_while_a_local_activity_runs(bench: Bench) -> None:
     handle = await bench.client.start_workflow(
         Meanwhile.run, **bench.options(task_timeout=timedelta(seconds=2))
     )
-    await until(lambda: kitchen.calls[handle.id])
+    await until(lambda: cooks.calls[handle.id])
     assert await handle.query(Meanwhile.log) == []
     await handle.signal(Meanwhile.put, "fig")
     assert await asyncio.wait_for(handle.execute_update(Meanwhile.change, "pear"), 20) == 8
     assert await handle.query(Meanwhile.log) == ["fig", "update pear", "fig costs 3"]
-    kitchen.gates[handle.id].set()
+    cooks.gates[handle.id].set()
     assert await handle.result() == ["fig", "update pear", "fig costs 3", "through the gate"]
     # The one that waits, and one price for each message.
-    assert kitchen.calls[handle.id] == 3
+    assert cooks.calls[handle.id] == 3
 
 
 async def test_continues_as_new_while_one_runs(bench: Bench) -> None:
@@ -290,7 +291,7 @@ async def test_ends_while_one_runs(bench: Bench, at_once: bool) -> None:
         EndsMeanwhile.run, at_once, **bench.options(task_timeout=timedelta(seconds=2))
     )
     assert await asyncio.wait_for(handle.result(), 20) == "ended"
-    assert kitchen.calls[handle.id] == 0
+    assert cooks.calls[handle.id] == 0
     assert await markers_of(handle) == []
 
 
@@ -381,17 +382,17 @@ async def test_schedule_to_start_timeout(env: WorkflowEnvironment) -> None:
     with ThreadPoolExecutor(8) as threads:
         async with worker_of(bench, threads, max_concurrent_local_activities=1):
             first = await bench.client.start_workflow(Meanwhile.run, **bench.options())
-            await until(lambda: kitchen.calls[first.id])
+            await until(lambda: cooks.calls[first.id])
             options = {"schedule_to_start_timeout": 0.3, "schedule_to_close_timeout": 20}
             second = await bench.client.start_workflow(
                 LocalTimesOut.run, options, **bench.options()
             )
             await asyncio.sleep(1)
-            kitchen.gates[first.id].set()
+            cooks.gates[first.id].set()
             await first.result()
             result = await asyncio.wait_for(second.result(), 20)
     assert result[1] == "SCHEDULE_TO_START"
-    assert kitchen.calls[second.id] == 0
+    assert cooks.calls[second.id] == 0
 
 
 async def test_no_eviction_loses_what_runs(env: WorkflowEnvironment) -> None:
@@ -408,4 +409,4 @@ async def test_no_eviction_loses_what_runs(env: WorkflowEnvironment) -> None:
             ]
             await asyncio.gather(*others)
             assert await asyncio.wait_for(first.result(), 60) == ["slept 3.0", "after"]
-            assert kitchen.calls[first.id] == 1
+            assert cooks.calls[first.id] == 1
