@@ -92,9 +92,11 @@ pub(super) fn spawn(
         thread: 0,
         processor: None,
     };
-    super::start_thread(shared, name.clone(), move |py| {
-        server.serve(py, &name, report);
-        withdraw(py);
+    super::start_thread(shared, name.clone(), move || {
+        Python::try_attach(|py| {
+            server.serve(py, &name, report);
+            withdraw(py);
+        });
     })
 }
 
@@ -358,11 +360,11 @@ fn introduce(py: Python<'_>, name: &str) -> PyResult<u64> {
     threading.call_method0(intern!(py, "get_ident"))?.extract()
 }
 
-/// Takes the thread out of Python's list of threads, undoing [`introduce`].
+/// Takes the calling thread out of Python's list of threads, undoing [`introduce`].
 ///
 /// Before 3.13 the entry of a thread that Python has not started stays there for ever, also when
 /// that thread has ended.
-fn withdraw(py: Python<'_>) {
+pub(super) fn withdraw(py: Python<'_>) {
     let forget = || -> PyResult<()> {
         let threading = py.import(intern!(py, "threading"))?;
         let thread = threading.call_method0(intern!(py, "get_ident"))?;

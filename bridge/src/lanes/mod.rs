@@ -134,11 +134,11 @@ impl Shared {
     }
 }
 
-/// Starts a thread of a pool, attached to the interpreter from its beginning to its end.
+/// Starts a thread of a pool, which counts until its end.
 fn start_thread(
     shared: &Arc<Shared>,
     name: String,
-    serve: impl FnOnce(Python<'_>) + Send + 'static,
+    serve: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
     let counted = shared.clone();
     // Nobody may find the pool without threads before this one has begun.
@@ -146,7 +146,7 @@ fn start_thread(
     let spawned = thread::Builder::new().name(name).spawn(move || {
         // The sender is dropped once this thread is counted.
         let _ = begun.recv();
-        Python::try_attach(serve);
+        serve();
         counted.thread_ended();
     });
     shared.thread_started(spawned?.thread());

@@ -15,7 +15,7 @@ use std::{
 use callboard_actors::workflow::RunId;
 use pyo3::{intern, prelude::*};
 
-use super::{Shared, exit};
+use super::{Shared, exit, lane};
 
 /// Between two looks. CPython hands the interpreter on after 5 ms.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -77,53 +77,68 @@ impl Witness {
 
 pub(super) fn spawn(shared: &Arc<Shared>) -> std::io::Result<()> {
     let served = shared.clone();
-    super::start_thread(shared, "temporal_deadlock_witness".into(), move |py| {
-        serve(py, &served);
+    super::start_thread(shared, "temporal_deadlock_witness".into(), move || {
+        serve(&served);
     })
 }
 
-fn serve(py: Python<'_>, shared: &Shared) {
-    loop {
-        let request = wait(py, shared, || shared.witness.receiver.recv());
-        match request {
-            Ok(Request::Probe(duration)) => {
-                probe(py, shared, Instant::now() + duration);
-                shared.witness.probing.store(false, Ordering::Release);
-            }
-            Ok(Request::Warn(warning)) => {
-                if let Err(error) = tell(py, shared, &warning) {
-                    error.write_unraisable(py, None);
-                }
-            }
-            Ok(Request::Stop) | Err(_) => return,
+/// Not attached to the interpreter between requests: also the first time, the wait for it counts.
+fn serve(shared: &Shared) {
+    while let Ok(request) = shared.witness.receiver.recv() {
+        if matches!(request, Request::Stop) {
+            return;
         }
+        exit::hold();
+        contention_began(shared);
+        Python::try_attach(|py| {
+            contention_ended(shared);
+            attend(py, shared, &request);
+        });
+    }
+}
+
+fn attend(py: Python<'_>, shared: &Shared, request: &Request) {
+    match request {
+        Request::Probe(duration) => {
+            probe(py, shared, Instant::now() + *duration);
+            shared.witness.probing.store(false, Ordering::Release);
+        }
+        Request::Warn(warning) => {
+            if let Err(error) = tell(py, shared, warning) {
+                error.write_unraisable(py, None);
+            }
+            // Logging has made this thread known to Python.
+            lane::withdraw(py);
+        }
+        Request::Stop => {}
     }
 }
 
 fn probe(py: Python<'_>, shared: &Shared, until: Instant) {
     while Instant::now() < until && !shared.is_stopping() {
-        wait(py, shared, || thread::sleep(PAUSE));
+        py.detach(|| {
+            thread::sleep(PAUSE);
+            exit::hold();
+            contention_began(shared);
+        });
+        contention_ended(shared);
     }
 }
 
-/// Waits without the interpreter, and notes how long it takes to get it back.
-fn wait<T: Send>(py: Python<'_>, shared: &Shared, wait: impl FnOnce() -> T + Send) -> T {
-    let waited = py.detach(|| {
-        let waited = wait();
-        exit::hold();
-        for lane in &shared.lanes {
-            if let Some(current) = &mut lane.turn.lock().current {
-                current.contention_began();
-            }
+fn contention_began(shared: &Shared) {
+    for lane in &shared.lanes {
+        if let Some(current) = &mut lane.turn.lock().current {
+            current.contention_began();
         }
-        waited
-    });
+    }
+}
+
+fn contention_ended(shared: &Shared) {
     for lane in &shared.lanes {
         if let Some(current) = &mut lane.turn.lock().current {
             current.contention_ended();
         }
     }
-    waited
 }
 
 fn tell(py: Python<'_>, shared: &Shared, warning: &Warning) -> PyResult<()> {
