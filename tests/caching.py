@@ -61,6 +61,7 @@ class Witness:
             data_converter=client.data_converter,
             interceptors=self.worker._interceptors,
             build_id=config.get("build_id"),
+            header_codec_behavior=client.config()["header_codec_behavior"],
         )
         for run_id, workflow_id in self.runs.items():
             handle = client.get_workflow_handle(workflow_id, run_id=run_id)

@@ -414,6 +414,7 @@ async def test_worker_says_what_fails_workflows(env: WorkflowEnvironment, queue:
     assert not await events_of(handle, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
 
 
+@pytest.mark.cannot_replay
 @pytest.mark.parametrize("kind", [workflow.NondeterminismError, Exception])
 async def test_nondeterminism_can_fail_the_workflow(
     env: WorkflowEnvironment, queue: str, deployed: Any, kind: type[BaseException]
