@@ -25,15 +25,18 @@ LONG = bool(os.environ.get("CALLBOARD_LONG_TESTS"))
 PATIENCE_SECONDS = 30.0
 
 
-def comparable(package: str) -> list[Recorded]:
-    """The histories whose tasks, run again, give the same."""
+def comparable(package: str, cache: int) -> list[Recorded]:
+    """The histories whose tasks, run again, give the same.
+
+    A local activity that outlives its task begins anew when its run is evicted: not with a cache of one.
+    """
     return [
         one
         for one in recorded(RECORDED / package)
         if one.scenario.same_code
         and not one.scenario.by_chance
         and str(one) not in HELD_RESULTS
-        and (LONG or not one.scenario.slow)
+        and (not one.scenario.slow or (LONG and cache != 1))
     ]
 
 
@@ -58,7 +61,7 @@ async def test_workers_do_what_was_recorded(package: str, cache: int) -> None:
                 page_cuts=None if cache == 1000 else random.Random(source.random()),
             ),
         )
-        for one in comparable(package)
+        for one in comparable(package, cache)
     }
     with past_server() as server:
         client = await Client.connect(server.address)
