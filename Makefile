@@ -34,7 +34,7 @@ test-rust: check-machine
 	cargo test --workspace --quiet
 
 test-python: build
-	$(BIN)/pytest tests
+	$(BIN)/pytest --numprocesses 4 --dist worksteal tests
 
 lint: build
 	cargo fmt --all --check

@@ -49,27 +49,40 @@ class Witness:
     runs: dict[str, str] = field(default_factory=dict)
     """Workflow id by run id."""
 
-    async def replay(self) -> None:
-        """Raise if a run's history does not bring its workflow code to the same commands."""
+    async def replay(self, *, every_task: bool) -> None:
+        """Raise if a run's history does not bring its workflow code to the same commands and flags.
+
+        Args:
+            every_task: Also play each task as if it were happening now, and compare what it does.
+        """
         from temporalio.worker import Replayer
+
+        from .histories.comparing import different_tasks
 
         config = self.worker.config()
         client = config["client"]
+        client_config = client.config(active_config=True)
         replayer = Replayer(
             **{name: config[name] for name in _FROM_WORKER if name in config},  # type: ignore[literal-required]
             namespace=client.namespace,
-            data_converter=client.data_converter,
+            data_converter=client_config["data_converter"],
+            header_codec_behavior=client_config["header_codec_behavior"],
             interceptors=self.worker._interceptors,
             build_id=config.get("build_id"),
-            header_codec_behavior=client.config()["header_codec_behavior"],
         )
         for run_id, workflow_id in self.runs.items():
             handle = client.get_workflow_handle(workflow_id, run_id=run_id)
             history = await handle.fetch_history()
-            for course in ({}, {"every_task": True, "evicting": True}):
-                report = await replayer._replay(history, **course)
-                if report.failure is not None:
-                    raise AssertionError(f"{workflow_id} does not replay") from report.failure
+            await replayer.replay_workflow(history)
+            if not every_task:
+                continue
+            report = await replayer._replay(history, every_task=True, evicting=True)
+            if report.failure is not None:
+                raise AssertionError(f"{workflow_id} replays only as a whole") from report.failure
+            if found := different_tasks(history.events, report.tasks):
+                raise AssertionError(
+                    "\n".join([f"{workflow_id} does otherwise in replay:", *found])
+                )
 
 
 @pytest_asyncio.fixture(params=Cache, ids=lambda cache: cache.value)
@@ -98,8 +111,9 @@ async def cache(
     _note_runs(witnesses, monkeypatch)
     yield cache
     if request.node.get_closest_marker("cannot_replay") is None:
+        every_task = request.node.get_closest_marker("replays_as_a_whole") is None
         for witness in witnesses:
-            await witness.replay()
+            await witness.replay(every_task=every_task)
 
 
 def _note_runs(witnesses: list[Witness], monkeypatch: pytest.MonkeyPatch) -> None:

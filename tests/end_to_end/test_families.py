@@ -146,6 +146,7 @@ async def test_a_child_that_continues_as_new_ends_with_its_last_run(bench: Bench
     assert result == "did second run in attempt 1"
 
 
+@pytest.mark.replays_as_a_whole
 async def test_options_of_a_child(bench: Bench) -> None:
     seen = await bench.execute(ChildWithOptions.run, bench.child_id, "labels")
     assert seen == f"['of', 'a', 'child'] dark {bench.task_queue}"
@@ -472,6 +473,7 @@ async def test_codec_is_told_whose_payloads_it_sees(env: WorkflowEnvironment) ->
     assert {one for one in seen if one[1] in words} <= wanted
 
 
+@pytest.mark.replays_as_a_whole
 async def test_codec_around_children_and_signals(coded: Bench) -> None:
     bench = coded
     assert (await bench.execute(SignalsChild.run, bench.child_id))[0] == "by handle by name by name"

@@ -200,6 +200,7 @@ async def test_timeouts(bench: Bench, kind: str) -> None:
         ("block_until_cancelled", 1, BY_ITSELF, "cancelled in the thread"),
     ],
 )
+@pytest.mark.replays_as_a_whole
 async def test_cancelled_while_it_runs(
     bench: Bench, name: str, cancellation_type: int, expected: str, told: str
 ) -> None:

@@ -24,6 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 NOT_ON_THE_OFFICIAL = {"times out", "times out over all"}
 
 
+@pytest.mark.replays_as_a_whole
 async def test_histories_are_those_of_the_official_sdk(
     env: WorkflowEnvironment, cache: Cache
 ) -> None:

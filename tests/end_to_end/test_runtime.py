@@ -100,6 +100,7 @@ async def change_versions(handle: Handle) -> list[str]:
 COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 
+@pytest.mark.replays_as_a_whole
 async def test_run_begun_before_a_patch_keeps_the_old_way(
     env: WorkflowEnvironment, queue: str, deployed: Any
 ) -> None:
@@ -117,6 +118,7 @@ async def test_run_begun_before_a_patch_keeps_the_old_way(
     assert await change_versions(handle) == ["way-1"]
 
 
+@pytest.mark.replays_as_a_whole
 async def test_run_begun_with_a_patch_survives_its_deprecation(
     env: WorkflowEnvironment, queue: str, deployed: Any
 ) -> None:
@@ -136,6 +138,7 @@ async def test_run_begun_with_a_patch_survives_its_deprecation(
     assert await change_versions(handle) == ["way-0", "way-1"]
 
 
+@pytest.mark.replays_as_a_whole
 async def test_callback_keeps_new_runs_on_the_old_way(
     env: WorkflowEnvironment, queue: str, deployed: Any
 ) -> None:

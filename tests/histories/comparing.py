@@ -175,9 +175,12 @@ def different_messages(message: Message | None, event: HistoryEvent) -> Iterable
         if ours != theirs:
             yield f"{ours} is not {theirs}"
     elif message.body.Unpack(response):
-        scrub(response)
+        outcome = type(completed.outcome)()
+        outcome.CopyFrom(completed.outcome)
+        for failed in (response, outcome):
+            scrub(failed)
         ours = (message.protocol_instance_id, response.outcome)
-        theirs = (completed.meta.update_id, completed.outcome)
+        theirs = (completed.meta.update_id, outcome)
         if ours != theirs:
             yield f"{ours} is not {theirs}"
     else:
@@ -267,4 +270,29 @@ def flag_differences(used: Any, events: Sequence[HistoryEvent], task: RecordedTa
         lines.append(f"core flags {sorted(issued)} are not {sorted(expected)}")
     if set(used.lang_used_flags) != set(recorded.lang_used_flags):
         lines.append(f"lang flags {used.lang_used_flags} are not {recorded.lang_used_flags}")
+    return lines
+
+
+def different_tasks(
+    events: Sequence[HistoryEvent],
+    replayed: Sequence[Any],
+    *,
+    but: Collection[str] = TIMES_AND_INDEX,
+) -> list[str]:
+    """Where the tasks of a replay did something else than the history holds.
+
+    Args:
+        events: The whole history.
+        replayed: Each task played by a replayer as if it were happening now. One that waits for a local
+            activity has no completion: nothing is executed then.
+        but: What not to compare of the data of local activities.
+    """
+    by_start = {task.started_event_id: task.completion for task in replayed}
+    lines = []
+    for task in recorded_tasks(events):
+        completion = by_start.get(events[task.started].event_id)
+        if completion is not None:
+            found = differences(completion, task.commands, but=but)
+            found += flag_differences(completion.sdk_metadata, events, task)
+            lines += (f"task {events[task.started].event_id}: {line}" for line in found)
     return lines

@@ -111,6 +111,7 @@ async def test_stuck_workflow_fails_its_task_and_stops_no_other(
     )
 
 
+@pytest.mark.cannot_replay
 async def test_unregistered_workflow_fails_its_task(
     env: WorkflowEnvironment, task_queue: str
 ) -> None:
