@@ -1,9 +1,14 @@
 //! The process's one runtime: tokio for connections, arbiters for actors.
 
-use std::{process, sync::OnceLock};
+use std::{
+    io::{self, IsTerminal},
+    process,
+    sync::OnceLock,
+};
 
 use callboard_actors::runtime::{Runtime, RuntimeOptions};
 use tokio::runtime::Handle;
+use tracing::Level;
 
 use crate::errors::BridgeError;
 
@@ -47,10 +52,21 @@ pub(crate) fn of_this_process() -> Result<&'static Runtime, BridgeError> {
 }
 
 fn start() -> Result<ProcessRuntime, BridgeError> {
+    show_warnings();
     let runtime = Runtime::new(RuntimeOptions::default())
         .map_err(|error| BridgeError::State(format!("cannot start the runtime: {error}")))?;
     Ok(ProcessRuntime {
         process_id: process::id(),
         runtime,
     })
+}
+
+/// Has warnings and errors of the runtime written to standard error, which needs no GIL.
+fn show_warnings() {
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(Level::WARN)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
+    // Another thread may have been first to start the runtime.
+    let _ = subscriber.try_init();
 }
