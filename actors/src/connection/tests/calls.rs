@@ -79,6 +79,7 @@ async fn compression_can_be_turned_off() {
     assert_eq!(server.seen(METHOD)[0].header("grpc-accept-encoding"), None);
 }
 
+/// Compatibility, formats: the client name is `temporal-python`.
 #[tokio::test]
 async fn headers_identify_authorize_and_route() {
     let server = echo().await;

@@ -49,6 +49,7 @@ fn commands_in(events: &[HistoryEvent]) -> Vec<Vec<&'static str>> {
 }
 
 /// Promise 18: also whatever the cut of the pages is.
+/// Compatibility, the gate: cold, at every task prefix, evicted after every task, random page cuts.
 #[test]
 fn recorded_histories_replay_in_every_way() {
     World::run(|world| async move {

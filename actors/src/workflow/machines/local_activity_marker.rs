@@ -242,6 +242,23 @@ mod tests {
         assert!(!written.details.contains_key(RESULT));
     }
 
+    /// Compatibility, formats: the failure wins over the result; an `input` is passed over.
+    #[test]
+    fn a_failure_wins_over_a_result() {
+        let failure = Failure::default();
+        let mut both = recorded(WRITTEN, Some(failure.clone()));
+        let result = Payload::default();
+        for detail in [RESULT, "input"] {
+            both.details
+                .insert(detail.to_owned(), payloads(result.clone()));
+        }
+        let read = LocalActivityMarker::read(5, &both).expect("it is whole");
+        assert_eq!(read.outcome, Err(Box::new(failure)));
+        both.failure = None;
+        let read = LocalActivityMarker::read(5, &both).expect("it is whole");
+        assert_eq!(read.outcome, Ok(Some(result)));
+    }
+
     /// Compatibility, formats: old markers lack what came later; neither outcome is a success.
     #[test]
     fn an_old_marker_is_read() {

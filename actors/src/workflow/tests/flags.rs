@@ -7,6 +7,7 @@ use crate::{
 };
 
 /// 1 started, 2 signaled "finish, then timer", 3–5 a task without flags, 6 completed.
+/// Compatibility, commands: in replay without flag 3 all after the first end is dropped.
 #[test]
 fn without_the_flag_commands_after_the_end_are_dropped_in_replay() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -46,6 +47,7 @@ fn without_the_flag_commands_after_the_end_are_dropped_in_replay() {
 
 /// Compatibility, flags: known core flags go on every live completion, less those recorded already.
 /// Compatibility, formats: SDK name and version are written only when they differ.
+/// Compatibility, flags: core flag 4 is written.
 #[test]
 fn flags_and_name_are_recorded_once() {
     let played = check(&[signals(&[]), signals(&["timer"]), signals(&["finish"])]);
@@ -78,6 +80,37 @@ fn a_server_without_sdk_metadata_gets_none() {
     assert_eq!(kinds(completion), ["COMPLETE_WORKFLOW_EXECUTION"]);
 }
 
+/// Compatibility, flags: without `sdk_metadata` what is recorded is still honoured.
+/// Compatibility, flags: lang flags 1 and 2 are honoured when present.
+#[test]
+fn a_server_without_sdk_metadata_keeps_what_is_recorded() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.start_task();
+    history.complete_task(Some(WorkflowTaskCompletedMetadata {
+        core_used_flags: vec![3],
+        lang_used_flags: vec![1, 2],
+        ..WorkflowTaskCompletedMetadata::default()
+    }));
+    history.signal("finish, then timer");
+    history.start_task();
+    let mut run = Run::new(run_with(|settings| {
+        settings.server_capabilities.sdk_metadata = false
+    }));
+    let input = RunInput::TaskReceived(Box::new(history.task()));
+    let driven = drive(&mut run, &mut obedient(), &history.events, &[100], input);
+    for activation in &driven.activations {
+        assert_eq!(activation.available_internal_flags, [1, 2]);
+    }
+    let [TaskAnswer::Complete(completion)] = driven.answers.as_slice() else {
+        panic!("{driven:?}")
+    };
+    assert_eq!(completion.sdk_metadata, None);
+    assert_eq!(
+        kinds(completion),
+        ["START_TIMER", "COMPLETE_WORKFLOW_EXECUTION"]
+    );
+}
+
 /// Runs the tasks of a history with code that uses language flag 1 each time.
 fn lang_flags(history: &HistoryBuilder) -> (Vec<Vec<u32>>, Vec<u32>) {
     let mut run = Run::new(settings());
@@ -106,6 +139,7 @@ fn lang_flags(history: &HistoryBuilder) -> (Vec<Vec<u32>>, Vec<u32>) {
 }
 
 /// D54: a flag of the language is written when it is first used outside replay.
+/// Compatibility, flags: lang flag 1 is recorded when it occurs.
 #[test]
 fn lang_flags_are_recorded_when_used_outside_replay() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -117,6 +151,7 @@ fn lang_flags_are_recorded_when_used_outside_replay() {
 
 /// Compatibility, flags: in replay a flag counts only if recorded, and is read ahead: what a completed
 /// task recorded holds for the replay of that same task.
+/// Compatibility, flags: lang flags are honoured when recorded.
 #[test]
 fn lang_flags_are_read_ahead() {
     let mut history = HistoryBuilder::new("Obedient");

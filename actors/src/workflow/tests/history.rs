@@ -74,7 +74,8 @@ fn each_completed_task_ends_a_sequence() {
     check(&history, &[3, 8, 12]);
 }
 
-/// Compatibility, task boundaries. 1 started, 2–3 task, 4 failed, 5–6 task, 7 timed out, 8–10 task, 11 timer.
+/// Compatibility, task boundaries: started, then failed or timed out, ends no sequence.
+/// 1 started, 2–3 task, 4 failed, 5–6 task, 7 timed out, 8–10 task, 11 timer.
 #[test]
 fn failed_and_timed_out_tasks_end_none() {
     let mut history = HistoryBuilder::new("T");
@@ -87,7 +88,8 @@ fn failed_and_timed_out_tasks_end_none() {
     check(&history, &[9]);
 }
 
-/// Compatibility, task boundaries. 1 started, 2–4, 5–7, 8–10 tasks without a command, 11 timer.
+/// Compatibility, task boundaries: completed, then scheduled, is a heartbeat and is merged.
+/// 1 started, 2–4, 5–7, 8–10 tasks without a command, 11 timer.
 #[test]
 fn tasks_with_nothing_to_say_merge() {
     let mut history = HistoryBuilder::new("T");
@@ -98,7 +100,8 @@ fn tasks_with_nothing_to_say_merge() {
     check(&history, &[9]);
 }
 
-/// Compatibility, task boundaries. 1 started, 2–4 task, 5 timer, 6 signal, 7–9 and 10–12 tasks
+/// Compatibility, task boundaries: a command between two tasks keeps them apart.
+/// 1 started, 2–4 task, 5 timer, 6 signal, 7–9 and 10–12 tasks
 /// without a command, 13–15 the same after a timer.
 #[test]
 fn a_task_after_a_command_does_not_merge() {
@@ -115,6 +118,7 @@ fn a_task_after_a_command_does_not_merge() {
 }
 
 /// 1 started, 2–4 task, 5 signal, 6–8 and 9–11 tasks: a signal is no command.
+/// Compatibility, task boundaries: completed, then scheduled, with no command between merges.
 #[test]
 fn a_task_after_a_signal_merges() {
     let mut history = HistoryBuilder::new("T");
@@ -126,7 +130,8 @@ fn a_task_after_a_signal_merges() {
     check(&history, &[3, 10]);
 }
 
-/// Compatibility, task boundaries. 1 started, 2–4 task, 5–7 task, 8 accepted with the request after 5.
+/// Compatibility, task boundaries: an accepted update ends the sequence at the last started event
+/// before its sequencing id. 1 started, 2–4 task, 5–7 task, 8 accepted with the request after 5.
 #[test]
 fn an_accepted_update_splits_a_merge() {
     let mut history = HistoryBuilder::new("T");
@@ -137,6 +142,7 @@ fn an_accepted_update_splits_a_merge() {
 }
 
 /// 1 started, 2–4, 5–7, 8–10 tasks, 11 accepted with the request after 8.
+/// Compatibility, task boundaries: an accepted update ends the sequence before its sequencing id.
 #[test]
 fn only_the_last_of_a_merge_is_split_off() {
     let mut history = HistoryBuilder::new("T");
@@ -148,7 +154,8 @@ fn only_the_last_of_a_merge_is_split_off() {
     check(&history, &[6, 9]);
 }
 
-/// Compatibility, task boundaries. 1 started, 2–4 task, 5 signal, 6–7 task, 8 terminated.
+/// Compatibility, task boundaries: started, then an abrupt close, ends no sequence.
+/// 1 started, 2–4 task, 5 signal, 6–7 task, 8 terminated.
 #[test]
 fn a_task_cut_short_ends_none() {
     let mut history = HistoryBuilder::new("T");

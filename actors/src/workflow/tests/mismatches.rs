@@ -113,6 +113,7 @@ fn a_command_meets_the_event_of_another() {
     }
 }
 
+/// Compatibility, commands: a command event needs a command at the front of the queue.
 #[test]
 fn an_event_meets_no_command() {
     for (_, _, recorded, event) in KINDS {

@@ -76,6 +76,7 @@ fn the_completion_of_another_update() {
     );
 }
 
+/// Compatibility, commands: each command event must match the front of the queue.
 #[test]
 fn a_missing_command() {
     check_message(
@@ -87,6 +88,7 @@ fn a_missing_command() {
     );
 }
 
+/// Compatibility, commands: each command event must match the front of the queue.
 #[test]
 fn a_surplus_command_before_another() {
     check_message(

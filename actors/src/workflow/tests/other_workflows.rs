@@ -110,6 +110,7 @@ fn a_child_that_cannot_be_started() {
 }
 
 /// Compatibility, commands: a command cancelled before it was sent leaves no trace.
+/// Compatibility, ids: a number is used up even if its command is dropped.
 #[test]
 fn child_cancelled_before_it_is_sent_leaves_no_trace() {
     let played = check(&[
@@ -161,6 +162,7 @@ fn waiting_for_the_request_waits_for_the_end_too() {
 }
 
 /// Compatibility, commands: a late completion after TRY_CANCEL is accepted.
+/// Compatibility, commands: a child's cancel is an external one, whose result is not seen.
 #[test]
 fn try_cancel_of_a_child_requests_and_resolves_at_once() {
     let expected = [
@@ -331,6 +333,35 @@ fn cancels_reach_other_workflows_or_do_not() {
             "cancel 1 Unable to cancel external workflow because not found",
         ]
     );
+}
+
+/// Compatibility, ids: counters from 1, one per kind; timer and activity ids are the number as text.
+#[test]
+fn each_kind_counts_for_itself() {
+    let played = check(&[signals(&[
+        "timer",
+        "activity try",
+        "child",
+        "signal other",
+        "cancel other",
+        "activity try",
+        "timer",
+    ])]);
+    let ids: Vec<String> = played.completions[0]
+        .commands
+        .iter()
+        .filter_map(|command| match &command.attributes {
+            Some(Attributes::StartTimerCommandAttributes(timer)) => {
+                Some(format!("timer {}", timer.timer_id))
+            }
+            Some(Attributes::ScheduleActivityTaskCommandAttributes(activity)) => {
+                Some(format!("activity {}", activity.activity_id))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ids, ["timer 1", "activity 1", "activity 2", "timer 2"]);
+    assert_eq!(played.completions[0].commands.len(), 7);
 }
 
 /// Compatibility, flags: the first terminal command moves to the end; later non-terminal ones stay.

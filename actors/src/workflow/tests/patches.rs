@@ -190,6 +190,8 @@ fn finish_with_timer(history: &mut HistoryBuilder) {
 }
 
 /// Compatibility, commands: patches. The nine cells of replay.
+/// Compatibility, commands: a marker that is not deprecated and not called for is nondeterminism.
+/// Compatibility, flags: core flags are read ahead, from the completion of the task being replayed.
 #[test]
 fn what_replay_makes_of_each_marker_and_call() {
     const MISSING: &str = "[TMPRL1100] Nondeterminism error: event 5 (MARKER_RECORDED) is of the \
@@ -225,6 +227,8 @@ fn what_replay_makes_of_each_marker_and_call() {
 }
 
 /// Compatibility, commands: patches. The three cells of a live task.
+/// Compatibility, formats: the patch marker is named `core_patch`; its `patch-data` is JSON.
+/// Compatibility, commands: patches write the marker, then the upsert. Core flag 2.
 #[test]
 fn what_a_live_call_writes() {
     let table: [(Asked, Option<&str>); 3] = [
@@ -339,7 +343,7 @@ fn an_attribute_too_large_is_left_out() {
     }
 }
 
-/// Compatibility, job order: patches come after the start and before all else.
+/// Compatibility, activations: job order, patches come after the start and before all else.
 #[test]
 fn patches_are_announced_in_the_activation_that_asks_for_them() {
     let played = check(&[

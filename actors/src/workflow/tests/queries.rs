@@ -43,8 +43,9 @@ fn queries_ride_on_a_task_in_an_activation_of_their_own() {
     assert_eq!(result.answer.as_ref().unwrap().payloads.len(), 1);
 }
 
-/// Compatibility, task boundaries; promise 21. As on the official package, what no task has brought
-/// to the workflow before it was closed counts too.
+/// Compatibility, queries: one on a closed workflow replays it whole and answers. Promise 21.
+/// As on the official package, what no task has brought to the workflow before it was closed counts
+/// too.
 #[test]
 fn a_query_on_a_closed_workflow_replays_it_whole() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -63,6 +64,32 @@ fn a_query_on_a_closed_workflow_replays_it_whole() {
         happened(&player.ask(&history))[1..],
         ["signal timer", "signal never handled"]
     );
+}
+
+/// Compatibility, queries: the old-style query has the id `legacy_query` and is answered alone.
+#[test]
+fn an_old_style_query_is_answered_alone() {
+    let mut history = HistoryBuilder::new("Obedient");
+    history.run_task();
+    history.signal("timer");
+    let mut run = Run::new(settings());
+    let driven = drive(
+        &mut run,
+        &mut obedient(),
+        &history.events,
+        &[100],
+        RunInput::TaskReceived(query_task(&history)),
+    );
+    let last = driven.activations.last().unwrap();
+    let [Job::QueryWorkflow { query_id, .. }] = last.jobs.as_slice() else {
+        panic!("{last:?}")
+    };
+    assert_eq!(query_id, "legacy_query");
+    assert!(last.is_replaying);
+    assert!(matches!(
+        driven.answers.as_slice(),
+        [TaskAnswer::Query { result: Ok(_), .. }]
+    ));
 }
 
 /// A sticky query brings no history; a run that is not cached fetches it.

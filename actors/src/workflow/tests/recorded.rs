@@ -112,6 +112,7 @@ fn caused_by(event: EventType) -> Option<&'static str> {
     }
 }
 
+/// Compatibility, the gate: replay what others recorded; compare commands and flags.
 #[test]
 fn activities() {
     check_recorded(
@@ -137,6 +138,7 @@ fn activities() {
     );
 }
 
+/// Compatibility, the gate: timers that the official package recorded.
 #[test]
 fn timers() {
     check_recorded(
@@ -152,6 +154,7 @@ fn timers() {
     );
 }
 
+/// Compatibility, the gate: updates that the official package recorded.
 #[test]
 fn updates() {
     check_recorded(
@@ -168,6 +171,7 @@ fn updates() {
     );
 }
 
+/// Compatibility, the gate: children that the official package recorded.
 #[test]
 fn children() {
     check_recorded(

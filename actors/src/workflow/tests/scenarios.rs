@@ -33,7 +33,8 @@ fn timer_starts_and_fires() {
 }
 
 /// Compatibility, commands: a timer cancelled before it is sent sends nothing; after, `CancelTimer`
-/// and no job. A number is used up even if its command is dropped. N18.
+/// and no job. N18.
+/// Compatibility, ids: a number is used up even if its command is dropped.
 #[test]
 fn timer_cancelled_before_it_is_sent_leaves_no_trace() {
     let played = check(&[
@@ -222,6 +223,7 @@ fn failed_and_timed_out_tasks_are_skipped() {
 }
 
 /// N38: workflow time is the latest of the events' times, and never goes back with them.
+/// Compatibility, local activities: workflow time never goes back.
 #[test]
 fn workflow_time_never_goes_back() {
     let mut history = HistoryBuilder::new("Obedient");
@@ -245,6 +247,7 @@ fn workflow_time_never_goes_back() {
 }
 
 /// Compatibility, formats: a reset reseeds from the new run id. N37.
+/// Compatibility, activations: job order, the seed before signals.
 #[test]
 fn reset_gives_a_new_seed_before_signals() {
     let played = check(&[
@@ -262,7 +265,8 @@ fn reset_gives_a_new_seed_before_signals() {
     );
 }
 
-/// N7; Compatibility, task boundaries: where replay ends.
+/// N7. Compatibility, task boundaries: replay ends at the first event past the previous task that is
+/// neither a command's nor a completion.
 #[test]
 fn only_the_last_task_is_live() {
     let mut history = HistoryBuilder::new("Obedient");

@@ -29,6 +29,7 @@ fn command_message_ids(completion: &TaskCompletion) -> Vec<&str> {
 }
 
 /// Compatibility, formats: update messages. Accept and complete add a protocol message command.
+/// Compatibility, updates: message ids are `{message_id}/accept` and `/complete`.
 #[test]
 fn accept_and_complete_in_one_task() {
     let played = check(&[signals(&[]), update("u1", "answer"), signals(&["finish"])]);
@@ -72,6 +73,8 @@ fn an_update_is_completed_by_a_later_task() {
 
 /// Compatibility, updates: a rejected update leaves no trace; the run is rewound. N20; promise 28.
 /// Compatibility, formats: a rejection is a message without a command.
+/// Compatibility, updates: a rejection has the message id `{message_id}/reject`.
+/// Compatibility, updates: a rejected task with `reset_history_event_id` rewinds the run.
 #[test]
 fn a_rejected_speculative_task_is_rewound() {
     let played = check(&[
@@ -87,6 +90,7 @@ fn a_rejected_speculative_task_is_rewound() {
     assert_eq!(message_ids(&played.completions[4])[0], "u1/request/accept");
 }
 
+/// Compatibility, activations: signals and updates keep their mutual order.
 #[test]
 fn signals_before_an_update_stay_before_it() {
     let mut with_signals = update("u1", "timer");
@@ -105,6 +109,7 @@ fn signals_before_an_update_stay_before_it() {
     );
 }
 
+/// Compatibility, task boundaries: an accepted update looks back, past tasks that were merged.
 #[test]
 fn updates_after_tasks_with_nothing_to_say() {
     let played = check(&[
@@ -138,6 +143,36 @@ fn the_end_waits_for_the_update_of_the_same_task() {
             "COMPLETE_WORKFLOW_EXECUTION"
         ]
     );
+}
+
+/// Compatibility, updates: in replay an accepted one recreates the request, not to be validated.
+/// 1 started, 2–4 a task, 5 accepted u1 with its request, 6 signal, 7–8 a task.
+#[test]
+fn an_accepted_update_is_replayed_without_its_validator() {
+    for accepted_from in [None, Some(admitted("u1", "later"))] {
+        let mut history = HistoryBuilder::new("Obedient");
+        let is_admitted = accepted_from.is_none();
+        if is_admitted {
+            history.admit_update(admitted("u1", "later"));
+        }
+        let started = history.run_task() - 1;
+        history.accept_update("u1", started - 1, accepted_from);
+        history.signal("nothing");
+        history.start_task();
+        let input = RunInput::TaskReceived(Box::new(history.task()));
+        let mut run = Run::new(settings());
+        let driven = drive(&mut run, &mut obedient(), &history.events, &[100], input);
+        let validated: Vec<bool> = driven
+            .activations
+            .iter()
+            .flat_map(|activation| &activation.jobs)
+            .filter_map(|job| match job {
+                Job::DoUpdate { run_validator, .. } => Some(*run_validator),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(validated, [false], "{is_admitted}: {driven:?}");
+    }
 }
 
 /// Compatibility, updates: an earlier admitted update recreates the request.

@@ -15,6 +15,7 @@ use crate::{
     workflow::testing::json_payload,
 };
 
+/// Compatibility, commands: order is the order of issue.
 #[test]
 fn upserts_are_commands_of_their_own() {
     let played = check(&[
@@ -83,6 +84,7 @@ fn continue_as_new_takes_over_the_current_search_attributes() {
     assert_eq!(next.retry_policy.unwrap().maximum_attempts, 3);
 }
 
+/// Compatibility, commands: continue-as-new takes over the current search attributes.
 #[test]
 fn continue_as_new_takes_over_what_is_upserted_after_it() {
     let next = continued(&["continue", "upsert C=4"]);

@@ -96,12 +96,14 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     /// Promise 31: a cancel on any handle in any state is idempotent and never fails the task.
+    /// Compatibility, commands: exactly one cancel per number of an activity, ever.
     #[test]
     fn one_kind_alone(plan in kind().prop_flat_map(|kind| tasks(Just(kind)))) {
         check(&plan);
     }
 
     /// Promise 31: a cancel on any handle in any state is idempotent and never fails the task.
+    /// Compatibility, ids: the numbers of each kind count apart.
     #[test]
     fn all_kinds_together(plan in tasks(kind())) {
         check(&plan);
@@ -158,6 +160,7 @@ fn numbers_that_do_not_rise_are_refused() {
 }
 
 /// A local activity takes its next number when its backoff arrives, and uses it after a timer.
+/// Compatibility, local activities: the new number is taken when the backoff arrives.
 #[test]
 fn an_activity_s_number_can_be_kept_for_later_and_used_once() {
     let mut activities = super::activity::Activities::default();

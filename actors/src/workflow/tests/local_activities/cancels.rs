@@ -57,7 +57,32 @@ fn wait_waits_for_the_outcome() {
     }
 }
 
+/// Compatibility, formats: cancelled when the failure or its direct cause is a cancelled failure.
+#[test]
+fn a_cancelled_cause_counts_when_it_is_direct() {
+    let because = |cause| {
+        let mut failure = failed("outer");
+        failure.cause = Some(cause);
+        failure
+    };
+    let direct = because(cancelled_failure("Cancelled"));
+    for (outcome, heard) in [
+        (direct.clone(), "1 cancelled: Local Activity cancelled"),
+        (because(direct), "1 failed: outer"),
+    ] {
+        let mut play = Play::new();
+        play.task(&["local"]);
+        play.end(LocalActivityEnded {
+            outcome: Err(outcome),
+            ..ended(1)
+        });
+        assert_eq!(play.log()[1], heard);
+        play.check();
+    }
+}
+
 /// Cancelled in the activation that scheduled it, a local activity is never started.
+/// Compatibility, local activities: the marker is queued at the resolution, in the order of issue.
 #[test]
 fn before_it_is_started_it_is_never_run() {
     for how in ["local", "local wait", "local abandon"] {
@@ -78,6 +103,7 @@ fn before_it_is_started_it_is_never_run() {
     }
 }
 
+/// Compatibility, commands: exactly one cancel per number, ever.
 #[test]
 fn a_second_cancel_changes_nothing() {
     for how in ["local", "local wait", "local abandon"] {

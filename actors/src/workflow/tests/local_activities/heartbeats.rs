@@ -42,6 +42,7 @@ fn an_alarm_of_an_old_task_means_nothing() {
 }
 
 /// What was done so far goes along with the heartbeat.
+/// Compatibility, local activities: the marker is queued at the resolution, before reactions to it.
 #[test]
 fn a_heartbeat_tells_what_was_done() {
     let mut play = Play::new();
@@ -77,6 +78,7 @@ fn after_heartbeats_outcomes_stay_apart() {
 }
 
 /// N13: an outcome that arrives between two tasks waits for the second, and is heard after its events.
+/// Compatibility, local activities: resolutions come last in an activation.
 #[test]
 fn an_outcome_between_tasks_waits() {
     let mut play = Play::new();
@@ -124,6 +126,7 @@ fn an_outcome_between_tasks_waits() {
 
 /// As above, where the first task had nothing to say: in replay both are one, and the local activity
 /// is scheduled in the same activation that hears the signal.
+/// Compatibility, local activities: resolutions come last, and heartbeats are merged in replay.
 #[test]
 fn an_outcome_between_tasks_that_are_one_in_replay() {
     let mut play = Play::new();

@@ -78,7 +78,7 @@ fn a_marker_that_nothing_was_scheduled_for() {
     );
 }
 
-/// Compatibility, flags: core flag 1.
+/// Compatibility, flags: core flag 1 compares id and type of local activities.
 #[test]
 fn another_type_and_another_id() {
     check(

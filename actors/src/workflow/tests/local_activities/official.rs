@@ -144,6 +144,7 @@ fn sequential() {
     );
 }
 
+/// Compatibility, local activities: in replay, markers form a queue in history order.
 #[test]
 fn gathered() {
     check(
@@ -155,6 +156,7 @@ fn gathered() {
     );
 }
 
+/// Compatibility, local activities: markers stand before the commands issued in reaction.
 #[test]
 fn reactions() {
     check(
@@ -183,6 +185,7 @@ fn retries() {
     );
 }
 
+/// Compatibility, local activities: backoff past the threshold is a timer and a new schedule.
 #[test]
 fn backoff_by_timers() {
     check(
@@ -209,6 +212,7 @@ fn fails() {
 
 const LONG: Phases = &[&[&[LATER], &[LATER], &[TIMER]], &[&[ECHO]]];
 
+/// Compatibility, local activities: the task heartbeats while local activities run.
 #[test]
 fn longer_than_the_task() {
     check(&recorded!("local_activity_longer_than_its_task"), LONG);

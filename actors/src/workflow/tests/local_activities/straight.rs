@@ -24,6 +24,7 @@ fn one_after_the_other_in_one_task() {
 /// Compatibility, local activities: the index is 0 when a task is applied, plus 1 for each activation,
 /// as it stood at resolution. Compatibility, formats: the marker's JSON. N38: the time at schedule
 /// plus the run time.
+/// Compatibility, local activities: a completion may advance workflow time.
 #[test]
 fn markers_say_what_1_35_0_says() {
     let mut play = Play::new();
@@ -183,6 +184,7 @@ fn after_the_end_nothing_is_run() {
 }
 
 /// Remote and local activities share one count.
+/// Compatibility, ids: remote and local activities share one count.
 #[test]
 fn numbers_are_shared_with_remote_activities() {
     let mut play = Play::new();

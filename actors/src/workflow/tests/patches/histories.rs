@@ -45,6 +45,7 @@ fn markers_of_the_old_form_are_read() {
 
 /// Recorded on the official package: a deprecated marker takes the upsert after it along, one that
 /// is not there is not missed, and an upsert that is not a patch's is not skipped.
+/// Compatibility, commands: a deprecated marker is skipped together with the upsert that follows it.
 #[test]
 fn a_deprecated_marker_is_skipped_with_its_upsert_only() {
     let done = Ok(vec!["COMPLETE_WORKFLOW_EXECUTION"]);
@@ -67,6 +68,7 @@ fn a_deprecated_marker_is_skipped_with_its_upsert_only() {
 }
 
 /// As the official package has it: with flag 2 the upsert must be there, without it must not.
+/// Compatibility, flags: core flag 2, each patch also upserts, and upserts are checked.
 #[test]
 fn an_upsert_in_history_must_be_that_of_the_flag() {
     for (flag, upsert, expected) in [
@@ -125,41 +127,48 @@ fn patches_called_in_another_place() {
 
 /// A patch that was called after its place in history: its command is late, and dropped by the next
 /// event; the deprecated marker was skipped in its place.
+/// Compatibility, commands: in replay marker and upsert are left out when the marker is absent.
 #[test]
 fn a_patch_command_without_a_marker_is_dropped() {
-    let mut history = one_patch(Marker::Deprecated, false);
-    history.complete_task(None);
-    history.start_timer("2");
-    history.fire_timer("2");
-    history.start_task();
-    let mut fired = 0;
-    let mut code: WorkflowCode = Box::new(move |activation| {
-        let timer = |sequence| Command::StartTimer {
-            sequence,
-            duration: Duration::from_secs(1),
-            user_metadata: None,
-        };
-        let patch = Command::SetPatchMarker {
-            patch_id: "p".into(),
-            deprecated: false,
-        };
-        match &activation.jobs[..] {
-            [Job::Initialize(_), ..] => vec![timer(1)],
-            [Job::FireTimer { .. }] => {
-                fired += 1;
-                if fired == 1 {
-                    vec![patch, timer(2)]
-                } else {
-                    Vec::new()
+    for (marker, with_flag) in [
+        (Marker::Deprecated, false),
+        (Marker::Absent, false),
+        (Marker::Absent, true),
+    ] {
+        let mut history = one_patch(marker, with_flag);
+        history.complete_task(None);
+        history.start_timer("2");
+        history.fire_timer("2");
+        history.start_task();
+        let mut fired = 0;
+        let mut code: WorkflowCode = Box::new(move |activation| {
+            let timer = |sequence| Command::StartTimer {
+                sequence,
+                duration: Duration::from_secs(1),
+                user_metadata: None,
+            };
+            let patch = Command::SetPatchMarker {
+                patch_id: "p".into(),
+                deprecated: false,
+            };
+            match &activation.jobs[..] {
+                [Job::Initialize(_), ..] => vec![timer(1)],
+                [Job::FireTimer { .. }] => {
+                    fired += 1;
+                    if fired == 1 {
+                        vec![patch, timer(2)]
+                    } else {
+                        Vec::new()
+                    }
                 }
+                other => panic!("{other:?}"),
             }
-            other => panic!("{other:?}"),
-        }
-    });
-    let input = RunInput::TaskReceived(Box::new(history.task()));
-    let driven = drive(&mut Run::new(settings()), &mut code, &[], &[1], input);
-    assert!(
-        matches!(&driven.answers[..], [TaskAnswer::Complete(_)]),
-        "{driven:?}"
-    );
+        });
+        let input = RunInput::TaskReceived(Box::new(history.task()));
+        let driven = drive(&mut Run::new(settings()), &mut code, &[], &[1], input);
+        assert!(
+            matches!(&driven.answers[..], [TaskAnswer::Complete(_)]),
+            "{marker:?}, {with_flag}: {driven:?}"
+        );
+    }
 }
