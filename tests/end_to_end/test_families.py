@@ -222,6 +222,7 @@ CANCELLED = "ChildWorkflowError: Child Workflow {} < CancelledError: Cancelled"
 async def test_a_child_is_cancelled(
     bench: Bench, moment: str, kind: int, how: str, status: Status
 ) -> None:
+    """Promise 31: a cancel in any state of a child never fails the task."""
     parent = await bench.start(CancelsChild.run, bench.child_id, moment, kind, how)
     while not await parent.query(CancelsChild.seen_so_far):
         await asyncio.sleep(0.05)
@@ -248,6 +249,7 @@ async def test_a_child_is_cancelled(
 async def test_a_child_that_is_cancelled_before_it_is_sent_never_is(
     bench: Bench, kind: int
 ) -> None:
+    """Compatibility, commands: cancelled before it was sent leaves no trace."""
     [fate] = await bench.execute(CancelsChild.run, bench.child_id, "unsent", kind, "wait")
     assert fate == CANCELLED.format("Execution cancelled before scheduled: ")
     with pytest.raises(Exception, match="not found"):
@@ -359,6 +361,7 @@ async def described(handle: WorkflowHandle[Any, Any]) -> list[Any]:
 
 
 async def test_what_a_continued_run_takes_over(bench: Bench) -> None:
+    """Compatibility, commands: continue-as-new takes over what is unset."""
     options: dict[str, Any] = {
         "memo": {"note": "of the start", "old": True},
         "search_attributes": TypedSearchAttributes([SearchAttributePair(SIZE, 3)]),

@@ -40,6 +40,7 @@ async def take_step(handle: WorkflowHandle[Steps, int], value: int) -> None:
 
 
 async def test_another_worker_finishes_what_a_killed_one_began(env: WorkflowEnvironment) -> None:
+    """Promise 17: a worker that misses its cache fetches the history and goes on."""
     task_queue = f"killed-{uuid.uuid4()}"
     first = await start_worker(env, task_queue)
     try:

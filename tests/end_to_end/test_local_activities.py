@@ -217,6 +217,7 @@ async def test_cancelled_while_it_runs(
 
 
 async def test_cancelled_before_it_was_sent(bench: Bench) -> None:
+    """Compatibility, ids: a number is used up even if its command is dropped."""
     handle = await bench.client.start_workflow(CancelsLocalAtOnce.run, **bench.options())
     assert await handle.result() == [AT_ONCE] * 3
     markers = await markers_of(handle)

@@ -104,6 +104,7 @@ COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 async def test_run_begun_before_a_patch_keeps_the_old_way(
     env: WorkflowEnvironment, queue: str, deployed: Any
 ) -> None:
+    """Compatibility, commands: patches; the first answer per id holds, `False` included."""
     client = env.client
     deployed(1)
     async with serving(client, queue):
@@ -438,6 +439,7 @@ async def test_nondeterminism_can_fail_the_workflow(
 
 
 async def test_reset_draws_other_numbers(env: WorkflowEnvironment, queue: str) -> None:
+    """Compatibility, formats: a reset reseeds from the new run id."""
     client = env.client
     async with serving(client, queue):
         handle = await start(client, queue, "Draws")

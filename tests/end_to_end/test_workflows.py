@@ -147,11 +147,13 @@ async def test_timers_and_the_tools_of_asyncio(bench: Bench) -> None:
 
 
 async def test_signal_with_start_comes_before_run(bench: Bench) -> None:
+    """Compatibility, activations: first-task signal handlers run before `run`."""
     handle = await bench.client.start_workflow(Mailbox.run, **bench.options(start_signal="finish"))
     assert await handle.result() == ["run"]
 
 
 async def test_signals_arrive_once_and_in_order(bench: Bench) -> None:
+    """Promise 27: signals arrive exactly once, in history order."""
     handle = await bench.client.start_workflow(Mailbox.run, **bench.options())
     await started(handle)
     for number in range(20):
@@ -175,6 +177,10 @@ async def test_a_signal_that_cannot_be_read_is_dropped(
 
 
 async def test_queries(bench: Bench) -> None:
+    """Promise 29: queries change no state.
+
+    Compatibility, queries: on a closed workflow it replays it whole and answers.
+    """
     handle = await bench.client.start_workflow(Mailbox.run, **bench.options())
     await started(handle)
     await handle.signal(Mailbox.put, "one")
@@ -198,6 +204,7 @@ async def test_queries(bench: Bench) -> None:
 
 
 async def test_updates(bench: Bench) -> None:
+    """Promise 28: a rejection leaves no trace."""
     handle = await bench.client.start_workflow(Mailbox.run, **bench.options())
     assert await handle.execute_update(Mailbox.put_and_count, "one") == 2
     assert await handle.execute_update(Mailbox.at_once, Order("fig", 1)) == Order("fig", 2)
@@ -299,6 +306,7 @@ async def test_a_bug_fails_the_task_and_can_be_mended(
 
 
 async def test_random_values_do_not_change_in_replay(bench: Bench) -> None:
+    """Compatibility, formats: one random stream, the same in replay."""
     first, number, second, attempt = await bench.client.execute_workflow(
         Randomness.run, **bench.options()
     )
@@ -315,6 +323,7 @@ async def test_a_workflow_knows_its_workers_build_id(bench: Bench) -> None:
 
 
 async def test_many_runs_share_the_cache(bench: Bench) -> None:
+    """Promise 17: a sticky cache miss has no effect that a user can see."""
     handles = [
         await bench.client.start_workflow(RacingSteps.run, 3, **bench.options()) for _ in range(10)
     ]

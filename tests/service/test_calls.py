@@ -31,6 +31,7 @@ def server() -> Iterator[ObservedServer]:
 
 
 async def test_server_learns_who_calls_and_for_which_namespace(server: ObservedServer) -> None:
+    """Compatibility, formats: the client name is `temporal-python`."""
     client = await ServiceClient.connect(ConnectConfig(server.target_host))
     assert [call.method for call in server.calls] == ["GetSystemInfo"]
     assert "temporal-namespace" not in server.last().headers

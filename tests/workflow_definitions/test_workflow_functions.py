@@ -183,6 +183,7 @@ async def test_random_is_the_runs_generator() -> None:
 
 
 async def test_uuids() -> None:
+    """Compatibility, formats: `uuid4` takes 128 bits, `uuid7` 12 and then 62; one stream."""
     expected = Random(42)
     with FakeRun().running() as run:
         value = workflow.uuid4()
@@ -197,6 +198,7 @@ async def test_uuids() -> None:
 
 
 async def test_golden_uuids_of_a_seed() -> None:
+    """Compatibility, formats: the random seed's golden values."""
     # The same seed on the official SDK gives these.
     with FakeRun().running() as run:
         run.generator.seed(18114344553029958363)

@@ -27,6 +27,7 @@ def start(*turns: int) -> list[asyncio.Task[int]]:
 
 
 async def test_wait_keeps_the_order() -> None:
+    """Compatibility, activations: `workflow.wait` returns lists in input order."""
     tasks = start(*range(COUNT, 0, -1))
     assert await workflow.wait(tasks) == (tasks, [])
 
@@ -107,6 +108,7 @@ async def test_coroutines_are_refused() -> None:
 
 
 async def test_as_completed_in_the_order_of_ends() -> None:
+    """Compatibility, activations: `as_completed` yields in completion order."""
     turns = [3, 1, 2, 1]
     assert [await each for each in workflow.as_completed(start(*turns))] == [1, 3, 2, 0]
 
@@ -178,6 +180,7 @@ async def turns_of(function: Callable[[], Awaitable[Any]]) -> int:
 @pytest.mark.parametrize("turns", [(0,), (0, 0), (3, 1), (1, 5, 2)])
 @pytest.mark.parametrize("return_when", [asyncio.FIRST_COMPLETED, asyncio.ALL_COMPLETED])
 async def test_wait_takes_the_turns_of_asyncio(turns: tuple[int, ...], return_when: str) -> None:
+    """Compatibility, activations: the number of loop hops."""
     # The turns decide what runs before what, which histories depend on.
     ours = await turns_of(lambda: workflow.wait(start(*turns), return_when=return_when))
     theirs = await turns_of(lambda: asyncio.wait(start(*turns), return_when=return_when))
@@ -186,6 +189,8 @@ async def test_wait_takes_the_turns_of_asyncio(turns: tuple[int, ...], return_wh
 
 @pytest.mark.parametrize("turns", [(0,), (0, 0), (3, 1), (1, 5, 2)])
 async def test_as_completed_takes_the_turns_of_asyncio(turns: tuple[int, ...]) -> None:
+    """Compatibility, activations: the number of loop hops."""
+
     async def consume(as_completed: Callable[..., Any]) -> None:
         for each in as_completed(start(*turns)):
             await each

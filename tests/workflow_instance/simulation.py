@@ -254,7 +254,10 @@ def scripts() -> list[Script]:
 
 
 def _backoffs(init: Job) -> list[Script]:
-    """Return what can happen around the backoff of a local activity."""
+    """Return what can happen around the backoff of a local activity.
+
+    Compatibility, local activities: a backoff's number, timer and new schedule.
+    """
     backoff: list[list[Job]] = [[init], [("backoff", 1)]]
     fails = [
         ("ends later", [*backoff, [("timer", 1)], [("completed", 2)]]),

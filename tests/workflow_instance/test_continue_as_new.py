@@ -61,6 +61,7 @@ def test_continue_as_new_with_all_options() -> None:
 
 
 def test_continue_as_new_leaves_unset_what_the_run_hands_on() -> None:
+    """Compatibility, commands: continue-as-new takes over what is unset."""
     [next_run] = Driven(Continuing, "nothing").start()
     given = {name: value for name, value in next_run.items() if value}
     assert given == {"command": "continue_as_new"}

@@ -147,3 +147,30 @@ async def test_swallowed_eviction_keeps_nobody_waiting(
             asyncio.gather(*(handle.result() for handle in handles)), timeout=20
         )
         assert results == ["told"] * 5
+
+
+async def test_cache_holds_no_more_runs_than_it_may(
+    env: WorkflowEnvironment, task_queue: str
+) -> None:
+    """Promise 10: cached runs never exceed the limit. Promise 13: slots in use return to 0."""
+    client = env.client
+    async with Worker(
+        client, task_queue=task_queue, workflows=[Quick], max_cached_workflows=2
+    ) as worker:
+        runs = asyncio.gather(
+            *(
+                client.execute_workflow(Quick.run, id=f"{task_queue}-{n}", task_queue=task_queue)
+                for n in range(10)
+            )
+        )
+        cached: list[Any] = []
+        while not runs.done():
+            cached.append(worker._bridge_worker.snapshot()["cached_runs"])
+            await asyncio.sleep(0.002)
+        assert await runs == ["quick"] * 10
+        assert max(cached) in (1, 2)
+
+        async def is_idle() -> bool:
+            return bool(worker._bridge_worker.snapshot()["workflow_slots_used"] == 0)
+
+        await _until(is_idle)

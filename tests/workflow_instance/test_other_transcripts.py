@@ -99,6 +99,7 @@ def _recorded(name: str) -> Any:
 
 @pytest.mark.parametrize("simulation", other_simulations(), ids=lambda one: f"{one.seed}")
 def test_command_stream_is_that_of_the_official_sdk(simulation: Any) -> None:
+    """Compatibility, commands: children, signals and cancels in each state."""
     recorded = _recorded(f"{simulation.seed} {' '.join(simulation.parts)}")
     run = OwnFamilyRun("Family", [simulation.parts], simulation.seed)
     played = json.loads(json.dumps(simulation.play(run)))

@@ -86,6 +86,7 @@ class Randomness:
 
 
 def test_random_stream_is_that_of_the_seed() -> None:
+    """Compatibility, formats: the random seed's golden values; a reset reseeds."""
     run = Driven(Randomness, seed=18114344553029958363)
     run.start()
     assert result(run.activate(SeedJob(7), TimerJob(1))) == [
@@ -213,6 +214,7 @@ class Messages:
 
 
 def test_signals_wait_for_their_handlers_in_order() -> None:
+    """Promise 27: signals arrive in order, and wait for their handler."""
     run = Driven(Messages)
     run.start()
     run.activate(signal("late", "one"), signal("later", "x"), signal("late", "two"))
@@ -232,6 +234,7 @@ def test_signal_that_cannot_be_decoded_is_dropped(caplog: pytest.LogCaptureFixtu
 
 @pytest.mark.parametrize("name", ["writes", "draws"])
 def test_query_cannot_act(name: str) -> None:
+    """Promise 29: queries change no state, command or random stream."""
     run = Driven(Messages)
     run.start()
     [answer] = run.activate(query(name), replaying=True)
@@ -244,6 +247,7 @@ def test_query_cannot_act(name: str) -> None:
 
 
 def test_update_is_accepted_then_completed() -> None:
+    """Compatibility, updates: arguments are decoded again after validation."""
     run = Driven(Messages)
     run.start()
     assert kinds(run.activate(update("mutate", ["a"]))) == ["accept_update", "start_timer 1"]
@@ -260,6 +264,10 @@ def test_validator_that_acts_fails_the_task() -> None:
 
 
 def test_replayed_update_is_not_validated_again() -> None:
+    """Compatibility, updates: in replay the request comes with `run_validator=false`.
+
+    Promise 28: a validator runs once, live only.
+    """
     run = Driven(Messages)
     run.start(replaying=True)
     commands = run.activate(update("mutate", ["command"], run_validator=False), replaying=True)
@@ -306,6 +314,7 @@ class Cancelling:
     ],
 )
 def test_cancel_beside_a_result(flags: list[int], replaying: bool, expected: list[str]) -> None:
+    """Compatibility, flags: lang flag 1 raises when a cancel lands beside the result."""
     run = Driven(Cancelling, "await")
     run.start(flags=flags, replaying=replaying)
     commands = run.activate(
@@ -483,6 +492,7 @@ class Conditions:
 
 
 def test_condition_is_checked_when_something_happened() -> None:
+    """Compatibility, activations: conditions, not if it held only updates, none accepted."""
     run = Driven(Conditions)
     [timer] = run.start()
     assert decode(timer["summary"]) == "patience"

@@ -165,6 +165,10 @@ def _recorded(name: str) -> Any:
 @pytest.mark.skipif(not _RECORDED.exists(), reason=f"nothing recorded on Python {_VERSION}")
 @pytest.mark.parametrize("simulation", simulations(), ids=lambda one: f"{one.seed}")
 def test_command_stream_is_that_of_the_official_sdk(simulation: Any) -> None:
+    """Compatibility, activations: the order of all that runs, with lang flag 2 and without.
+
+    Compatibility, commands: order is the order of issue.
+    """
     recorded = _recorded(f"{simulation.seed} {' '.join(simulation.parts)}")
     run = OwnRun("Everything", [simulation.parts], simulation.seed)
     played = json.loads(json.dumps(simulation.play(run)))
@@ -177,6 +181,7 @@ def test_command_stream_is_that_of_the_official_sdk(simulation: Any) -> None:
 @pytest.mark.skipif(not _RECORDED.exists(), reason=f"nothing recorded on Python {_VERSION}")
 @pytest.mark.parametrize("script", scripts(), ids=lambda one: one.name)
 def test_script_has_the_outcome_of_the_official_sdk(script: Any) -> None:
+    """Compatibility, activations: the first task, with lang flag 2 and without."""
     run = OwnRun(script.workflow, script.args, 1)
     played = json.loads(json.dumps(script.play(run)))
     assert played == _recorded(script.name)

@@ -73,6 +73,8 @@ if sys.version_info >= (3, 11):
 
         A group keeps its tasks in a set and cancels them in no certain order: only one of them may
         issue a command when it is cancelled, or no package replays it reliably.
+
+        Compatibility, activations: the library's `TaskGroup` goes through sets of tasks.
         """
 
         @workflow.run
@@ -217,7 +219,10 @@ async def shielded_activity(stage: Stage) -> None:
 @simple()
 @workflow.defn
 class WaitAndAsCompleted:
-    """`workflow.wait` in each of its ways, and `workflow.as_completed` with a limit."""
+    """`workflow.wait` in each of its ways, and `workflow.as_completed` with a limit.
+
+    Compatibility, activations: `workflow.wait` and `as_completed`.
+    """
 
     @workflow.run
     async def run(self) -> list[Any]:

@@ -45,7 +45,10 @@ async def stop_until_both(stage: Stage, handle: Handle) -> None:
 
 @scenario(ResultAndCancel)
 async def activity_result_and_cancel_in_one_task(stage: Stage) -> None:
-    """Shows lang flag 1."""
+    """Shows lang flag 1.
+
+    Compatibility, flags: lang flag 1, recorded when it occurs.
+    """
     async with stage.activities():
         handle = await stage.start("ResultAndCancel", ["plain"], 0.2)
         await stop_until_both(stage, handle)
@@ -156,7 +159,10 @@ simple()(CancelsActivities)
 @simple(since=(1, 32))
 @workflow.defn
 class ActivitiesCancelledTwice:
-    """A second cancel of the same activity, one loop later, changes nothing; in 1.31 it did."""
+    """A second cancel of the same activity, one loop later, changes nothing; in 1.31 it did.
+
+    Promise 31: a cancel is idempotent.
+    """
 
     @workflow.run
     async def run(self) -> list[str]:
@@ -197,7 +203,10 @@ simple()(SwallowedByActivity)
 @simple()
 @workflow.defn
 class Timers:
-    """Timers that fire, that are cancelled, and that are never sent; numbers are used up."""
+    """Timers that fire, that are cancelled, and that are never sent; numbers are used up.
+
+    Compatibility, ids: a number is used up even if its command is dropped.
+    """
 
     @workflow.run
     async def run(self) -> list[str]:
@@ -237,6 +246,7 @@ class TimerAndCancel:
 
 @scenario(TimerAndCancel)
 async def timer_fires_and_cancel_in_one_task(stage: Stage) -> None:
+    """Compatibility, activations: a fired timer is ready at once, a cancel is deferred."""
     async with stage.activities():
         handle = await stage.start("TimerAndCancel")
         async with stage.worker():

@@ -58,7 +58,10 @@ def child(way: str, name: str, **options: Any) -> Any:
 
 @workflow.defn
 class ParentOfAll:
-    """Children that complete, continue as new, fail, time out; with ids given and made."""
+    """Children that complete, continue as new, fail, time out; with ids given and made.
+
+    Compatibility, ids: the default child id is `str(workflow.uuid4())`.
+    """
 
     @workflow.run
     async def run(self) -> list[str]:

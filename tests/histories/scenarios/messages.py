@@ -88,6 +88,7 @@ async def update(handle: Handle, name: str, *args: Any) -> Any:
 
 @scenario(Messages)
 async def signals_in_the_first_task(stage: Stage) -> None:
+    """Compatibility, activations: first-task signal handlers run before `run`."""
     handle = await stage.start("Messages", "hi", start_signal="note", start_signal_args=["first"])
     for signal, args in (("note_later", ["second"]), ("note", ["third"]), ("finish", [])):
         await handle.signal(signal, args=args)
@@ -97,7 +98,10 @@ async def signals_in_the_first_task(stage: Stage) -> None:
 
 @scenario(Messages)
 async def updates_and_signals_in_the_first_task(stage: Stage) -> None:
-    """Signals and updates come before the first task is begun."""
+    """Signals and updates come before the first task is begun.
+
+    Compatibility, activations: signals and updates keep their mutual order.
+    """
     handle = await stage.start("Messages", "hi")
     first = asyncio.create_task(update(handle, "change", "at once"))
     await asyncio.sleep(0.5)
@@ -116,6 +120,7 @@ async def updates_and_signals_in_the_first_task(stage: Stage) -> None:
 
 @scenario(Messages)
 async def updates_validated_and_refused(stage: Stage) -> None:
+    """Promise 28: a rejection leaves no trace."""
     async with stage.activities(), stage.worker():
         handle = await stage.start("Messages", "hi")
         for what in ("good", "bad", "better"):
@@ -151,7 +156,10 @@ async def updates_that_wait(stage: Stage) -> None:
 
 @scenario(Messages)
 async def queries_between(stage: Stage) -> None:
-    """They leave no trace; one is asked with the first task, one of the closed workflow."""
+    """They leave no trace; one is asked with the first task, one of the closed workflow.
+
+    Promise 29: queries change nothing that replay can see.
+    """
     async with stage.activities(), stage.worker():
         handle = await stage.start("Messages", "hi")
         for number in range(3):
@@ -166,7 +174,10 @@ async def queries_between(stage: Stage) -> None:
 
 @scenario(Messages, same_code=False, needs=SET_LANG_FLAG)
 async def all_jobs_before_the_loop(stage: Stage) -> None:
-    """Shows lang flag 2: `run` sees what came with its start, and handlers run after it."""
+    """Shows lang flag 2: `run` sees what came with its start, and handlers run after it.
+
+    Compatibility, flags: lang flag 2, honoured when present.
+    """
     handle = await stage.start("Messages", "hi", start_signal="note", start_signal_args=["first"])
     await handle.signal("note_later", "second")
     early = asyncio.create_task(update(handle, "change_later", "early", 0.05))
@@ -298,6 +309,7 @@ class Conditions:
 
 @scenario(Conditions)
 async def wait_conditions(stage: Stage) -> None:
+    """Compatibility, activations: wait conditions, in registration order."""
     async with stage.activities(), stage.worker():
         handle = await stage.start("Conditions")
         await stage.until(handle, "TIMER_FIRED")

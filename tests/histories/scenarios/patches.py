@@ -142,6 +142,7 @@ class OneIdAfter:
 
 @scenario(OneIdAfter, same_code=False)
 async def patch_keeps_its_first_answer(stage: Stage) -> None:
+    """Compatibility, commands: the first answer per id holds, `False` included."""
     async with stage.activities():
         async with stage.worker(OneIdBefore):
             handle = await stage.start("PatchOneId")

@@ -17,7 +17,10 @@ from .stage import Handle, Kept, Stage, outcome, scenario, simple
 @simple()
 @workflow.defn
 class RandomValues:
-    """Shows its random values in the arguments of activities."""
+    """Shows its random values in the arguments of activities.
+
+    Compatibility, formats: all share one stream.
+    """
 
     @workflow.run
     async def run(self) -> list[Any]:
@@ -97,7 +100,10 @@ async def reset(stage: Stage, handle: Handle, task: int) -> Handle:
 
 @scenario(RandomUntilReset)
 async def reset_with_random_values(stage: Stage) -> None:
-    """Reset twice; a signal and an update are applied again."""
+    """Reset twice; a signal and an update are applied again.
+
+    Compatibility, formats: a reset reseeds from the new run id.
+    """
     async with stage.activities(), stage.worker():
         handle = await stage.start("RandomUntilReset")
         await stage.until(handle, "ACTIVITY_TASK_COMPLETED", 6)

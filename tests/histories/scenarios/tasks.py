@@ -81,7 +81,10 @@ async def moved_from_worker_to_worker(stage: Stage) -> None:
 
 @scenario(MovedAround)
 async def replayed_at_every_task(stage: Stage) -> None:
-    """A worker without a cache."""
+    """A worker without a cache.
+
+    Promise 19: cold replay at each task gives the same.
+    """
     async with stage.activities(), stage.worker(max_cached_workflows=0):
         handle = await stage.start("MovedAround")
         for _ in range(4):

@@ -60,7 +60,10 @@ class Greedy(WorkflowInboundInterceptor):
 
 @workflow.defn
 class Constructed:
-    """Does in its constructor what most do later."""
+    """Does in its constructor what most do later.
+
+    Compatibility, activations: the instance and `@workflow.init` are built in the first drain.
+    """
 
     @workflow.init
     def __init__(self, how: str) -> None:

@@ -24,7 +24,10 @@ def _make_task() -> None:
 
 
 def _forbidden() -> dict[str, Callable[[], Any]]:
-    """Return what must not be done while something only looks."""
+    """Return what must not be done while something only looks.
+
+    Promise 29: neither queries nor validators can do it.
+    """
     return {
         "activity": lambda: start("never"),
         "local sleep": lambda: asyncio.get_running_loop().call_later(1, lambda: None),

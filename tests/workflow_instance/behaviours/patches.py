@@ -12,7 +12,10 @@ from .playing import Behaviour
 
 @workflow.defn
 class Patched:
-    """Asks for patches at once and after a timer."""
+    """Asks for patches at once and after a timer.
+
+    Compatibility, commands: the first answer per id holds for the run, `False` included.
+    """
 
     @workflow.run
     async def run(self, *wanted: str) -> list[Any]:

@@ -16,7 +16,10 @@ _INIT: list[Job] = [("init",)]
 
 @workflow.defn
 class Informed:
-    """Tells which update runs, also from what an update has started."""
+    """Tells which update runs, also from what an update has started.
+
+    Compatibility, updates: arguments are decoded again after validation.
+    """
 
     def __init__(self) -> None:
         self.log: list[Any] = [self.current()]
