@@ -16,6 +16,8 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from ..caching import Cache
+
 pytestmark = pytest.mark.usefixtures("cache")
 
 stuck: set[str] = set()
@@ -150,7 +152,7 @@ async def test_swallowed_eviction_keeps_nobody_waiting(
 
 
 async def test_cache_holds_no_more_runs_than_it_may(
-    env: WorkflowEnvironment, task_queue: str
+    env: WorkflowEnvironment, task_queue: str, cache: Cache
 ) -> None:
     """Promise 10: cached runs never exceed the limit. Promise 13: slots in use return to 0."""
     client = env.client
@@ -168,7 +170,9 @@ async def test_cache_holds_no_more_runs_than_it_may(
             cached.append(worker._bridge_worker.snapshot()["cached_runs"])
             await asyncio.sleep(0.002)
         assert await runs == ["quick"] * 10
-        assert max(cached) in (1, 2)
+        assert max(cached) <= 2
+        # Where each task evicts its run, it may never be seen there.
+        assert max(cached) > 0 or cache is Cache.FORGETFUL
 
         async def is_idle() -> bool:
             return bool(worker._bridge_worker.snapshot()["workflow_slots_used"] == 0)
