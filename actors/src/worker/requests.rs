@@ -147,6 +147,10 @@ impl Requests {
         is_last: bool,
     ) -> api::RespondWorkflowTaskCompletedRequest {
         let sticky = self.has_sticky_queue() && !is_last;
+        // A heartbeat brings its task along even where runs are not cached: replay takes the two for
+        // one, so nothing may happen between them that the run would hear of later than its start.
+        let heartbeats = completion.force_new_task && !is_last;
+        let brings_next = (sticky || heartbeats) && !completion.ends_workflow;
         api::RespondWorkflowTaskCompletedRequest {
             task_token: completion.task_token,
             commands: completion.commands,
@@ -161,7 +165,7 @@ impl Requests {
                 .versioning_behavior(completion.versioning_behavior)
                 .into(),
             force_create_new_workflow_task: completion.force_new_task,
-            return_new_workflow_task: sticky && !completion.ends_workflow,
+            return_new_workflow_task: brings_next,
             sticky_attributes: sticky.then(|| self.sticky_attributes()),
             namespace: self.namespace.clone(),
             identity: self.identity.clone(),
@@ -415,6 +419,28 @@ mod tests {
             };
             let request = completed(&config, false, completion);
             assert_eq!(request.versioning_behavior(), sent);
+        }
+    }
+
+    /// Heartbeats bring their next task along where nothing else does.
+    #[test]
+    fn a_heartbeat_brings_its_next_task_without_a_cache_too() {
+        let config = WorkerConfig {
+            max_cached_workflows: 0,
+            ..WorkerConfig::new("default", "queue")
+        };
+        for (is_last, force_new_task, returns) in [
+            (false, true, true),
+            (false, false, false),
+            (true, true, false),
+        ] {
+            let completion = TaskCompletion {
+                force_new_task,
+                ..TaskCompletion::default()
+            };
+            let request = completed(&config, is_last, completion);
+            assert_eq!(request.sticky_attributes, None);
+            assert_eq!(request.return_new_workflow_task, returns);
         }
     }
 
