@@ -173,6 +173,17 @@ impl Worker {
         })
     }
 
+    /// Ends the lanes of a worker that was shut down before it ran.
+    fn discard<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let lanes = self.lanes.clone();
+        loop_mailbox::future(py, async move {
+            if let Some(lanes) = lanes {
+                lanes::end(lanes).await;
+            }
+            Ok::<_, BridgeError>(())
+        })
+    }
+
     fn initiate_shutdown(&self) {
         self.inner.initiate_shutdown();
     }

@@ -71,6 +71,16 @@ def native_threads() -> int:
     return len(list(tasks.iterdir())) if tasks.exists() else 0
 
 
+async def test_a_worker_shut_down_before_it_runs_leaves_no_thread(
+    client: Client, task_queue: str
+) -> None:
+    named_before = len(workflow_threads())
+    worker = worker_on(client, task_queue)
+    await worker.shutdown()
+    await worker.run()
+    assert len(workflow_threads()) <= named_before
+
+
 async def test_many_workers_in_turn_lose_no_task_and_leave_no_thread(
     client: Client, task_queue: str
 ) -> None:

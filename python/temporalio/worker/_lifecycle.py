@@ -80,7 +80,9 @@ class _Lifecycle:
             if self._started:
                 raise RuntimeError("Already started")
             self._started = True
-            if not self._shutdown_requested.is_set():
+            if self._shutdown_requested.is_set():
+                await self._bridge_worker.discard()
+            else:
                 await self._work()
         finally:
             self._calls_of_run -= 1
