@@ -78,6 +78,8 @@ async def test_a_worker_shut_down_before_it_runs_leaves_no_thread(
     worker = worker_on(client, task_queue)
     await worker.shutdown()
     await worker.run()
+    # Threads show up in Python only once they have had the interpreter.
+    await asyncio.sleep(0.5)
     assert len(workflow_threads()) <= named_before
 
 
