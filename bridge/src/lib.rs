@@ -9,6 +9,7 @@ mod event_loop;
 mod lanes;
 mod loop_mailbox;
 mod payload_groups;
+mod raw_payload;
 mod replayer;
 mod runtime;
 mod waker;
@@ -40,6 +41,8 @@ mod _callboard {
     use crate::lanes::{
         LaneDriver, await_outside, count_abandoned_run, hold_if_written_off, park_thread,
     };
+    #[pymodule_export]
+    use crate::raw_payload::RawPayload;
     #[pymodule_export]
     use crate::replayer::Replayer;
     #[pymodule_export]

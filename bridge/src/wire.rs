@@ -14,12 +14,20 @@ impl<'py, M: Message> IntoPyObject<'py> for Wire<M> {
     type Error = PyErr;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        PyBytes::new_with(py, self.0.encoded_len(), |mut buffer| {
-            self.0
-                .encode(&mut buffer)
-                .map_err(|error| PyValueError::new_err(error.to_string()))
-        })
+        to_bytes(py, &self.0)
     }
+}
+
+/// The serialized form of a message.
+pub(crate) fn to_bytes<'py>(
+    py: Python<'py>,
+    message: &impl Message,
+) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, message.encoded_len(), |mut buffer| {
+        message
+            .encode(&mut buffer)
+            .map_err(|error| PyValueError::new_err(error.to_string()))
+    })
 }
 
 impl<'a, 'py, M: Message + Default> FromPyObject<'a, 'py> for Wire<M> {

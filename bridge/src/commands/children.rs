@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use callboard_actors::{
     protos::{
-        common::v1::{Payload, Priority, RetryPolicy, SearchAttributes},
+        common::v1::{Priority, RetryPolicy, SearchAttributes},
         workflow::v1::VersioningOverride,
     },
     workflow::{
@@ -16,7 +16,10 @@ use callboard_protos::temporal::api::sdk::v1::UserMetadata;
 use pyo3::{exceptions::PyValueError, prelude::*};
 
 use super::{Commands, to_versioning_intent};
-use crate::wire::{self, Wire};
+use crate::{
+    raw_payload::{self, Carried},
+    wire::Wire,
+};
 
 #[pymethods]
 impl Commands {
@@ -32,7 +35,7 @@ impl Commands {
         workflow_id: String,
         workflow_type: String,
         task_queue: String,
-        arguments: Vec<Wire<Payload>>,
+        arguments: Vec<Carried>,
         execution_timeout: Option<Duration>,
         run_timeout: Option<Duration>,
         task_timeout: Option<Duration>,
@@ -40,22 +43,22 @@ impl Commands {
         id_reuse_policy: i32,
         retry_policy: Option<Wire<RetryPolicy>>,
         cron_schedule: String,
-        headers: HashMap<String, Wire<Payload>>,
-        memo: HashMap<String, Wire<Payload>>,
-        search_attributes: Option<HashMap<String, Wire<Payload>>>,
+        headers: HashMap<String, Carried>,
+        memo: HashMap<String, Carried>,
+        search_attributes: Option<HashMap<String, Carried>>,
         cancellation_type: i32,
         versioning_intent: i32,
         versioning_override: Option<Wire<VersioningOverride>>,
         priority: Option<Wire<Priority>>,
-        summary: Option<Wire<Payload>>,
-        details: Option<Wire<Payload>>,
+        summary: Option<Carried>,
+        details: Option<Carried>,
     ) -> PyResult<()> {
         let child = StartChildWorkflow {
             sequence,
             workflow_id,
             workflow_type,
             task_queue,
-            arguments: wire::unwrap(arguments),
+            arguments: raw_payload::unwrap(arguments),
             workflow_execution_timeout: execution_timeout,
             workflow_run_timeout: run_timeout,
             workflow_task_timeout: task_timeout,
@@ -63,8 +66,8 @@ impl Commands {
             workflow_id_reuse_policy: id_reuse_policy,
             retry_policy: retry_policy.map(|policy| policy.0),
             cron_schedule,
-            headers: wire::unwrap_values(headers),
-            memo: wire::unwrap_values(memo),
+            headers: raw_payload::unwrap_values(headers),
+            memo: raw_payload::unwrap_values(memo),
             search_attributes: search_attributes.map(to_search_attributes),
             cancellation_type: to_cancellation_type(cancellation_type)?,
             versioning_intent: to_versioning_intent(versioning_intent)?,
@@ -95,8 +98,8 @@ impl Commands {
         run_id: String,
         child: bool,
         signal_name: String,
-        arguments: Vec<Wire<Payload>>,
-        headers: HashMap<String, Wire<Payload>>,
+        arguments: Vec<Carried>,
+        headers: HashMap<String, Carried>,
     ) -> PyResult<()> {
         let target = if child {
             SignalTarget::Child { workflow_id }
@@ -110,8 +113,8 @@ impl Commands {
             sequence,
             target,
             signal_name,
-            arguments: wire::unwrap(arguments),
-            headers: wire::unwrap_values(headers),
+            arguments: raw_payload::unwrap(arguments),
+            headers: raw_payload::unwrap_values(headers),
             user_metadata: None,
         };
         self.issue(py, Command::SignalExternalWorkflow(Box::new(signal)))
@@ -143,16 +146,13 @@ impl Commands {
     }
 }
 
-pub(super) fn to_search_attributes(attributes: HashMap<String, Wire<Payload>>) -> SearchAttributes {
+pub(super) fn to_search_attributes(attributes: HashMap<String, Carried>) -> SearchAttributes {
     SearchAttributes {
-        indexed_fields: wire::unwrap_values(attributes),
+        indexed_fields: raw_payload::unwrap_values(attributes),
     }
 }
 
-fn to_metadata(
-    summary: Option<Wire<Payload>>,
-    details: Option<Wire<Payload>>,
-) -> Option<UserMetadata> {
+fn to_metadata(summary: Option<Carried>, details: Option<Carried>) -> Option<UserMetadata> {
     (summary.is_some() || details.is_some()).then(|| UserMetadata {
         summary: summary.map(|summary| summary.0),
         details: details.map(|details| details.0),

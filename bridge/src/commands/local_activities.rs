@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use callboard_actors::{
-    protos::common::v1::{Payload, RetryPolicy},
+    protos::common::v1::RetryPolicy,
     workflow::{Command, ScheduleLocalActivity},
 };
 use callboard_protos::temporal::api::sdk::v1::UserMetadata;
@@ -11,7 +11,8 @@ use pyo3::prelude::*;
 
 use crate::{
     activation::to_timestamp,
-    wire::{self, Wire},
+    raw_payload::{self, Carried},
+    wire::Wire,
 };
 
 use super::{Commands, to_cancellation_type};
@@ -32,15 +33,15 @@ impl Commands {
         activity_type: String,
         attempt: u32,
         first_scheduled_ns: Option<i64>,
-        headers: HashMap<String, Wire<Payload>>,
-        arguments: Vec<Wire<Payload>>,
+        headers: HashMap<String, Carried>,
+        arguments: Vec<Carried>,
         schedule_to_close_timeout: Option<Duration>,
         schedule_to_start_timeout: Option<Duration>,
         start_to_close_timeout: Option<Duration>,
         retry_policy: Option<Wire<RetryPolicy>>,
         local_retry_threshold: Option<Duration>,
         cancellation_type: i32,
-        summary: Option<Wire<Payload>>,
+        summary: Option<Carried>,
     ) -> PyResult<()> {
         let activity = ScheduleLocalActivity {
             sequence,
@@ -48,8 +49,8 @@ impl Commands {
             activity_type,
             attempt,
             original_schedule_time: first_scheduled_ns.map(to_timestamp),
-            headers: wire::unwrap_values(headers),
-            arguments: wire::unwrap(arguments),
+            headers: raw_payload::unwrap_values(headers),
+            arguments: raw_payload::unwrap(arguments),
             schedule_to_close_timeout,
             schedule_to_start_timeout,
             start_to_close_timeout,

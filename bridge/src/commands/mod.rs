@@ -30,7 +30,8 @@ use pyo3::{
 use crate::{
     lanes,
     payload_groups::{self, Owner},
-    wire::{self, Wire},
+    raw_payload::{self, Carried},
+    wire::Wire,
 };
 
 #[pyclass(module = "temporalio.bridge._callboard")]
@@ -165,8 +166,8 @@ impl Commands {
         activity_id: String,
         activity_type: String,
         task_queue: String,
-        headers: HashMap<String, Wire<Payload>>,
-        arguments: Vec<Wire<Payload>>,
+        headers: HashMap<String, Carried>,
+        arguments: Vec<Carried>,
         schedule_to_close_timeout: Option<Duration>,
         schedule_to_start_timeout: Option<Duration>,
         start_to_close_timeout: Option<Duration>,
@@ -176,15 +177,15 @@ impl Commands {
         do_not_eagerly_execute: bool,
         versioning_intent: i32,
         priority: Option<Wire<Priority>>,
-        summary: Option<Wire<Payload>>,
+        summary: Option<Carried>,
     ) -> PyResult<()> {
         let activity = ScheduleActivity {
             sequence,
             activity_id,
             activity_type,
             task_queue,
-            headers: wire::unwrap_values(headers),
-            arguments: wire::unwrap(arguments),
+            headers: raw_payload::unwrap_values(headers),
+            arguments: raw_payload::unwrap(arguments),
             schedule_to_close_timeout,
             schedule_to_start_timeout,
             start_to_close_timeout,
@@ -206,7 +207,7 @@ impl Commands {
         self.issue(py, Command::RequestCancelActivity { sequence })
     }
 
-    fn complete_workflow(&mut self, py: Python<'_>, result: Wire<Payload>) -> PyResult<()> {
+    fn complete_workflow(&mut self, py: Python<'_>, result: Carried) -> PyResult<()> {
         let result = Some(result.0);
         self.issue(py, Command::CompleteWorkflow { result })
     }
@@ -229,13 +230,13 @@ impl Commands {
         py: Python<'_>,
         workflow_type: String,
         task_queue: String,
-        arguments: Vec<Wire<Payload>>,
+        arguments: Vec<Carried>,
         run_timeout: Option<Duration>,
         task_timeout: Option<Duration>,
         backoff_start_interval: Option<Duration>,
-        memo: Option<HashMap<String, Wire<Payload>>>,
-        headers: HashMap<String, Wire<Payload>>,
-        search_attributes: Option<HashMap<String, Wire<Payload>>>,
+        memo: Option<HashMap<String, Carried>>,
+        headers: HashMap<String, Carried>,
+        search_attributes: Option<HashMap<String, Carried>>,
         retry_policy: Option<Wire<RetryPolicy>>,
         versioning_intent: i32,
         initial_versioning_behavior: i32,
@@ -243,14 +244,14 @@ impl Commands {
         let next = ContinueAsNew {
             workflow_type,
             task_queue,
-            arguments: wire::unwrap(arguments),
+            arguments: raw_payload::unwrap(arguments),
             workflow_run_timeout: run_timeout,
             workflow_task_timeout: task_timeout,
             backoff_start_interval,
             memo: memo.map(|memo| Memo {
-                fields: wire::unwrap_values(memo),
+                fields: raw_payload::unwrap_values(memo),
             }),
-            headers: wire::unwrap_values(headers),
+            headers: raw_payload::unwrap_values(headers),
             search_attributes: search_attributes.map(children::to_search_attributes),
             retry_policy: retry_policy.map(|policy| policy.0),
             versioning_intent: to_versioning_intent(versioning_intent)?,
@@ -259,12 +260,7 @@ impl Commands {
         self.issue(py, Command::ContinueAsNew(Box::new(next)))
     }
 
-    fn answer_query(
-        &mut self,
-        py: Python<'_>,
-        query_id: String,
-        result: Wire<Payload>,
-    ) -> PyResult<()> {
+    fn answer_query(&mut self, py: Python<'_>, query_id: String, result: Carried) -> PyResult<()> {
         let result = Ok(Some(result.0));
         self.issue(py, Command::RespondToQuery { query_id, result })
     }
@@ -297,7 +293,7 @@ impl Commands {
         &mut self,
         py: Python<'_>,
         protocol_instance_id: String,
-        result: Wire<Payload>,
+        result: Carried,
     ) -> PyResult<()> {
         let response = UpdateResponse::Completed(Some(result.0));
         self.respond(py, protocol_instance_id, response)

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use callboard_actors::{protos::common::v1::Payload, workflow::Command};
+use callboard_actors::workflow::Command;
 use callboard_protos::temporal::api::sdk::v1::UserMetadata;
 use pyo3::{
     PyTraverseError, PyVisit,
@@ -25,7 +25,7 @@ use pyo3::{
 
 pub(crate) use handle::{Handle, TimerHandle};
 
-use crate::{commands::Commands, wire::Wire};
+use crate::{commands::Commands, raw_payload::Carried};
 
 #[pyclass(subclass, dict, weakref, module = "temporalio.bridge._callboard")]
 pub(crate) struct EventLoop {
@@ -136,7 +136,7 @@ impl EventLoop {
     fn start_timer(
         slf: &Bound<'_, Self>,
         delay: f64,
-        summary: Option<Wire<Payload>>,
+        summary: Option<Carried>,
         callback: Py<PyAny>,
     ) -> PyResult<Py<TimerHandle>> {
         let nothing = PyTuple::empty(slf.py()).unbind();
@@ -202,7 +202,7 @@ impl EventLoop {
             .ok_or_else(|| PyRuntimeError::new_err("event loop was torn down"))
     }
 
-    fn current_timer_summary(&self, py: Python<'_>) -> PyResult<Option<Wire<Payload>>> {
+    fn current_timer_summary(&self, py: Python<'_>) -> PyResult<Option<Carried>> {
         let Some(variable) = &self.timer_summary else {
             return Ok(None);
         };
@@ -220,7 +220,7 @@ impl EventLoop {
     fn begin_timer(
         slf: &Bound<'_, Self>,
         delay: f64,
-        summary: Option<Wire<Payload>>,
+        summary: Option<Carried>,
         callback: Py<PyAny>,
         args: Py<PyTuple>,
         context: Option<Py<PyAny>>,

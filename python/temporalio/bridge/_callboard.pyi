@@ -10,7 +10,7 @@ import concurrent.futures
 import contextvars
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, NoReturn, Protocol, TypeVar, final
+from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, TypeVar, final
 
 from typing_extensions import Self
 
@@ -277,6 +277,17 @@ def count_abandoned_run() -> None:
 
 def park_thread() -> None:
     """Never return."""
+
+@final
+class RawPayload:
+    """A payload of which no protobuf message was made."""
+
+    def __init__(self, serialized: bytes) -> None: ...
+    def serialize(self) -> bytes:
+        """The bytes of the protobuf message."""
+
+# A serialized payload will do as well.
+_GivenPayload: TypeAlias = RawPayload | bytes
 
 # Serialized payloads, one list for each call of a codec, with kind and sequence number of what they
 # belong to: "activity", "child_workflow", "external_signal", or None for the run itself.
@@ -631,8 +642,8 @@ class Commands:
         activity_id: str,
         activity_type: str,
         task_queue: str,
-        headers: Mapping[str, bytes],
-        arguments: Sequence[bytes],
+        headers: Mapping[str, _GivenPayload],
+        arguments: Sequence[_GivenPayload],
         schedule_to_close_timeout: timedelta | None,
         schedule_to_start_timeout: timedelta | None,
         start_to_close_timeout: timedelta | None,
@@ -642,7 +653,7 @@ class Commands:
         do_not_eagerly_execute: bool,
         versioning_intent: int,
         priority: bytes | None,
-        summary: bytes | None,
+        summary: _GivenPayload | None,
     ) -> None: ...
     def request_cancel_activity(self, sequence: int) -> None: ...
     def schedule_local_activity(
@@ -653,19 +664,19 @@ class Commands:
         activity_type: str,
         attempt: int,
         first_scheduled_ns: int | None,
-        headers: Mapping[str, bytes],
-        arguments: Sequence[bytes],
+        headers: Mapping[str, _GivenPayload],
+        arguments: Sequence[_GivenPayload],
         schedule_to_close_timeout: timedelta | None,
         schedule_to_start_timeout: timedelta | None,
         start_to_close_timeout: timedelta | None,
         retry_policy: bytes | None,
         local_retry_threshold: timedelta | None,
         cancellation_type: int,
-        summary: bytes | None,
+        summary: _GivenPayload | None,
     ) -> None:
         """``first_scheduled_ns`` is when the first attempt was scheduled, if this comes after a backoff."""
     def request_cancel_local_activity(self, sequence: int) -> None: ...
-    def complete_workflow(self, result: bytes) -> None: ...
+    def complete_workflow(self, result: _GivenPayload) -> None: ...
     def fail_workflow(self, failure: bytes) -> None: ...
     def cancel_workflow(self) -> None: ...
     def continue_as_new(
@@ -673,13 +684,13 @@ class Commands:
         *,
         workflow_type: str,
         task_queue: str,
-        arguments: Sequence[bytes],
+        arguments: Sequence[_GivenPayload],
         run_timeout: timedelta | None,
         task_timeout: timedelta | None,
         backoff_start_interval: timedelta | None,
-        memo: Mapping[str, bytes] | None,
-        headers: Mapping[str, bytes],
-        search_attributes: Mapping[str, bytes] | None,
+        memo: Mapping[str, _GivenPayload] | None,
+        headers: Mapping[str, _GivenPayload],
+        search_attributes: Mapping[str, _GivenPayload] | None,
         retry_policy: bytes | None,
         versioning_intent: int,
         initial_versioning_behavior: int,
@@ -692,7 +703,7 @@ class Commands:
         workflow_id: str,
         workflow_type: str,
         task_queue: str,
-        arguments: Sequence[bytes],
+        arguments: Sequence[_GivenPayload],
         execution_timeout: timedelta | None,
         run_timeout: timedelta | None,
         task_timeout: timedelta | None,
@@ -700,15 +711,15 @@ class Commands:
         id_reuse_policy: int,
         retry_policy: bytes | None,
         cron_schedule: str,
-        headers: Mapping[str, bytes],
-        memo: Mapping[str, bytes],
-        search_attributes: Mapping[str, bytes] | None,
+        headers: Mapping[str, _GivenPayload],
+        memo: Mapping[str, _GivenPayload],
+        search_attributes: Mapping[str, _GivenPayload] | None,
         cancellation_type: int,
         versioning_intent: int,
         versioning_override: bytes | None,
         priority: bytes | None,
-        summary: bytes | None,
-        details: bytes | None,
+        summary: _GivenPayload | None,
+        details: _GivenPayload | None,
     ) -> None: ...
     def cancel_child_workflow(self, sequence: int, reason: str) -> None: ...
     def signal_external_workflow(
@@ -719,8 +730,8 @@ class Commands:
         run_id: str,
         child: bool,
         signal_name: str,
-        arguments: Sequence[bytes],
-        headers: Mapping[str, bytes],
+        arguments: Sequence[_GivenPayload],
+        headers: Mapping[str, _GivenPayload],
     ) -> None:
         """With ``child``, the target is a child of this workflow; ``run_id`` does not count then."""
     def cancel_signal_workflow(self, sequence: int) -> None:
@@ -728,14 +739,14 @@ class Commands:
     def request_cancel_external_workflow(
         self, *, sequence: int, workflow_id: str, run_id: str, reason: str
     ) -> None: ...
-    def upsert_search_attributes(self, attributes: Mapping[str, bytes]) -> None: ...
-    def upsert_memo(self, fields: Mapping[str, bytes]) -> None:
+    def upsert_search_attributes(self, attributes: Mapping[str, _GivenPayload]) -> None: ...
+    def upsert_memo(self, fields: Mapping[str, _GivenPayload]) -> None:
         """A null payload removes its key."""
-    def answer_query(self, query_id: str, result: bytes) -> None: ...
+    def answer_query(self, query_id: str, result: _GivenPayload) -> None: ...
     def fail_query(self, query_id: str, failure: bytes) -> None: ...
     def accept_update(self, protocol_instance_id: str) -> None: ...
     def reject_update(self, protocol_instance_id: str, failure: bytes) -> None: ...
-    def complete_update(self, protocol_instance_id: str, result: bytes) -> None: ...
+    def complete_update(self, protocol_instance_id: str, result: _GivenPayload) -> None: ...
     def fail_update(self, protocol_instance_id: str, failure: bytes) -> None: ...
     def payload_groups(self, with_headers: bool) -> _PayloadGroups: ...
     def replace_payloads(self, groups: Sequence[Sequence[bytes]], with_headers: bool) -> None: ...
