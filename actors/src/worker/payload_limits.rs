@@ -5,7 +5,7 @@
 //! and how, is what the server does: a list of payloads, a failure, a memo or the body of a message
 //! as it is encoded; names and data of search attributes; names and payloads of a marker's details.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
 use prost::Message as _;
 
@@ -45,27 +45,25 @@ pub(super) fn check(
     request: &RespondWorkflowTaskCompletedRequest,
     facts: &NamespaceFacts,
 ) -> Result<(), Box<ActivationFailure>> {
-    let commands = request
-        .commands
-        .iter()
-        .enumerate()
-        .flat_map(|(index, command)| {
-            sizes(command)
-                .into_iter()
-                .map(move |(kind, field, size)| (kind, format!("commands[{index}].{field}"), size))
-        });
-    let messages = request
-        .messages
-        .iter()
-        .enumerate()
-        .filter_map(|(index, message)| {
-            let size = message.body.as_ref()?.encoded_len();
-            Some((Kind::Payloads, format!("messages[{index}].body"), size))
-        });
     let mut refused = None;
-    for (kind, field, size) in commands.chain(messages) {
-        if is_refused(kind, &field, size, facts) {
-            refused.get_or_insert(kind);
+    for (index, command) in request.commands.iter().enumerate() {
+        measure(command, |kind, field, size| {
+            if is_refused(
+                kind,
+                &format_args!("commands[{index}].{field}"),
+                size,
+                facts,
+            ) {
+                refused.get_or_insert(kind);
+            }
+        });
+    }
+    for (index, message) in request.messages.iter().enumerate() {
+        if let Some(body) = &message.body {
+            let name = format_args!("messages[{index}].body");
+            if is_refused(Kind::Payloads, &name, body.encoded_len(), facts) {
+                refused.get_or_insert(Kind::Payloads);
+            }
         }
     }
     match refused {
@@ -80,7 +78,7 @@ pub(super) fn check(
     }
 }
 
-fn is_refused(kind: Kind, field: &str, size: usize, facts: &NamespaceFacts) -> bool {
+fn is_refused(kind: Kind, field: &dyn Display, size: usize, facts: &NamespaceFacts) -> bool {
     let (limit, warning) = match kind {
         Kind::Payloads => (facts.blob_limit, PAYLOADS_WARNING),
         Kind::Memo => (facts.memo_limit, MEMO_WARNING),
@@ -90,7 +88,7 @@ fn is_refused(kind: Kind, field: &str, size: usize, facts: &NamespaceFacts) -> b
         && size > limit
     {
         tracing::error!(
-            field,
+            %field,
             size,
             limit,
             "[TMPRL1103] Attempted to upload {what} with size that exceeded the error limit."
@@ -99,7 +97,7 @@ fn is_refused(kind: Kind, field: &str, size: usize, facts: &NamespaceFacts) -> b
     }
     if size > warning {
         tracing::warn!(
-            field,
+            %field,
             size,
             limit = warning,
             "[TMPRL1103] Attempted to upload {what} with size that exceeded the warning limit."
@@ -108,78 +106,77 @@ fn is_refused(kind: Kind, field: &str, size: usize, facts: &NamespaceFacts) -> b
     false
 }
 
-type Sized = (Kind, &'static str, usize);
-
-/// The fields of a command that count.
-fn sizes(command: &Command) -> Vec<Sized> {
+/// Shows the fields of a command that count, each with its size.
+fn measure(command: &Command, mut visit: impl FnMut(Kind, &'static str, usize)) {
     use Attributes as A;
-    let found = match &command.attributes {
+    let visit = &mut visit;
+    match &command.attributes {
         Some(A::ScheduleActivityTaskCommandAttributes(activity)) => {
-            vec![payloads("input", activity.input.as_ref())]
+            encoded("input", activity.input.as_ref(), visit);
         }
         Some(A::CompleteWorkflowExecutionCommandAttributes(end)) => {
-            vec![payloads("result", end.result.as_ref())]
+            encoded("result", end.result.as_ref(), visit);
         }
         Some(A::FailWorkflowExecutionCommandAttributes(end)) => {
-            vec![encoded("failure", end.failure.as_ref())]
+            encoded("failure", end.failure.as_ref(), visit);
         }
         Some(A::CancelWorkflowExecutionCommandAttributes(end)) => {
-            vec![payloads("details", end.details.as_ref())]
+            encoded("details", end.details.as_ref(), visit);
         }
-        Some(A::RecordMarkerCommandAttributes(marker)) => vec![
-            details(&marker.details),
-            encoded("failure", marker.failure.as_ref()),
-        ],
-        Some(A::ContinueAsNewWorkflowExecutionCommandAttributes(next)) => vec![
-            payloads("input", next.input.as_ref()),
-            payloads(
-                "last_completion_result",
-                next.last_completion_result.as_ref(),
-            ),
-            encoded("failure", next.failure.as_ref()),
-            memo(next.memo.as_ref()),
-            attributes(next.search_attributes.as_ref()),
-        ],
-        Some(A::StartChildWorkflowExecutionCommandAttributes(child)) => vec![
-            payloads("input", child.input.as_ref()),
-            memo(child.memo.as_ref()),
-            attributes(child.search_attributes.as_ref()),
-        ],
+        Some(A::RecordMarkerCommandAttributes(marker)) => {
+            details(&marker.details, visit);
+            encoded("failure", marker.failure.as_ref(), visit);
+        }
+        Some(A::ContinueAsNewWorkflowExecutionCommandAttributes(next)) => {
+            let last_result = next.last_completion_result.as_ref();
+            encoded("input", next.input.as_ref(), visit);
+            encoded("last_completion_result", last_result, visit);
+            encoded("failure", next.failure.as_ref(), visit);
+            memo(next.memo.as_ref(), visit);
+            attributes(next.search_attributes.as_ref(), visit);
+        }
+        Some(A::StartChildWorkflowExecutionCommandAttributes(child)) => {
+            encoded("input", child.input.as_ref(), visit);
+            memo(child.memo.as_ref(), visit);
+            attributes(child.search_attributes.as_ref(), visit);
+        }
         Some(A::SignalExternalWorkflowExecutionCommandAttributes(signal)) => {
-            vec![payloads("input", signal.input.as_ref())]
+            encoded("input", signal.input.as_ref(), visit);
         }
         Some(A::UpsertWorkflowSearchAttributesCommandAttributes(upsert)) => {
-            vec![attributes(upsert.search_attributes.as_ref())]
+            attributes(upsert.search_attributes.as_ref(), visit);
         }
-        _ => Vec::new(),
-    };
-    found.into_iter().flatten().collect()
+        _ => {}
+    }
 }
 
-fn payloads(field: &'static str, payloads: Option<&Payloads>) -> Option<Sized> {
-    encoded(field, payloads)
+type Visit<'a> = dyn FnMut(Kind, &'static str, usize) + 'a;
+
+fn encoded(field: &'static str, message: Option<&impl prost::Message>, visit: &mut Visit<'_>) {
+    if let Some(message) = message {
+        visit(Kind::Payloads, field, message.encoded_len());
+    }
 }
 
-fn encoded(field: &'static str, message: Option<&impl prost::Message>) -> Option<Sized> {
-    message.map(|message| (Kind::Payloads, field, message.encoded_len()))
+fn memo(memo: Option<&Memo>, visit: &mut Visit<'_>) {
+    if let Some(memo) = memo {
+        visit(Kind::Memo, "memo", memo.encoded_len());
+    }
 }
 
-fn memo(memo: Option<&Memo>) -> Option<Sized> {
-    memo.map(|memo| (Kind::Memo, "memo", memo.encoded_len()))
-}
-
-fn attributes(attributes: Option<&SearchAttributes>) -> Option<Sized> {
+fn attributes(attributes: Option<&SearchAttributes>, visit: &mut Visit<'_>) {
     let size = |(key, value): (&String, &Payload)| key.len() + value.data.len();
-    attributes.map(|found| {
+    if let Some(found) = attributes {
         let total = found.indexed_fields.iter().map(size).sum();
-        (Kind::Payloads, "search_attributes", total)
-    })
+        visit(Kind::Payloads, "search_attributes", total);
+    }
 }
 
-fn details(details: &HashMap<String, Payloads>) -> Option<Sized> {
+fn details(details: &HashMap<String, Payloads>, visit: &mut Visit<'_>) {
     let size = |(key, value): (&String, &Payloads)| key.len() + value.encoded_len();
-    let total = details.iter().map(size).sum();
-    (!details.is_empty()).then_some((Kind::Payloads, "details", total))
+    if !details.is_empty() {
+        visit(Kind::Payloads, "details", details.iter().map(size).sum());
+    }
 }
 
 #[cfg(test)]
