@@ -47,18 +47,16 @@ impl Pages {
         facts: &NamespaceFacts,
     ) -> Result<Self, Box<ActivationFailure>> {
         payload_limits::check(&request, facts)?;
+        let whole = |last| Self {
+            ahead: Vec::new(),
+            last,
+        };
+        if !facts.takes_pages {
+            return Ok(whole(request));
+        }
         let length = request.encoded_len();
-        let is_cut = facts.takes_pages
-            && length > PAGE_LIMIT
-            && request
-                .commands
-                .iter()
-                .all(|command| size(command) <= PAGE_LIMIT);
-        if !is_cut {
-            return Ok(Self {
-                ahead: Vec::new(),
-                last: request,
-            });
+        if length <= PAGE_LIMIT || request.commands.iter().any(|one| size(one) > PAGE_LIMIT) {
+            return Ok(whole(request));
         }
         if facts.completion_limit.is_some_and(|limit| length > limit) {
             return Err(unsendable(
