@@ -12,7 +12,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.worker._replay import _ReplayReport
 
-from .comparing import TIMES_AND_INDEX, differences, flag_differences, recorded_tasks
+from .comparing import different_tasks, recorded_tasks
 from .recorded_set import HELD_RESULTS, Recorded, official_histories
 
 LONG = bool(os.environ.get("CALLBOARD_LONG_TESTS"))
@@ -87,12 +87,8 @@ def different(recorded: Recorded, report: _ReplayReport) -> Sequence[str]:
         replayed = by_start.get(started)
         if replayed is None:
             lines.append(f"task {started} was not replayed")
-        elif str(recorded) in HELD_RESULTS or not recorded.scenario.same_code:
-            continue
-        elif replayed.completion is not None:
-            found = differences(replayed.completion, task.commands, but=TIMES_AND_INDEX)
-            found += flag_differences(replayed.completion.sdk_metadata, recorded.events, task)
-            lines += (f"task {started}: {line}" for line in found)
-        elif not recorded.has_local_activities:
+        elif replayed.completion is None and not recorded.has_local_activities:
             lines.append(f"task {started} has no completion")
+    if str(recorded) not in HELD_RESULTS and recorded.scenario.same_code:
+        lines += different_tasks(recorded.events, report.tasks)
     return lines
