@@ -12,6 +12,7 @@ mod payload_groups;
 mod raw_payload;
 mod replayer;
 mod runtime;
+mod values;
 mod waker;
 mod wire;
 mod worker;
@@ -45,6 +46,8 @@ mod _callboard {
     use crate::raw_payload::RawPayload;
     #[pymodule_export]
     use crate::replayer::Replayer;
+    #[pymodule_export]
+    use crate::values::Values;
     #[pymodule_export]
     use crate::worker::Worker;
 

@@ -14,6 +14,8 @@ from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, TypeVar, final
 
 from typing_extensions import Self
 
+from temporalio.converter import PayloadConverter
+
 _T = TypeVar("_T")
 
 # ---- connection ----
@@ -288,6 +290,26 @@ class RawPayload:
 
 # A serialized payload will do as well.
 _GivenPayload: TypeAlias = RawPayload | bytes
+
+@final
+class Values:
+    """The way of values to payloads and back: results and errors are those of ``converter``.
+
+    ``native`` is for the default converter alone, see ``temporalio.converter._values.values_of``.
+    """
+
+    def __init__(self, converter: PayloadConverter, *, native: bool) -> None: ...
+    @property
+    def converter(self) -> PayloadConverter: ...
+    @property
+    def native(self) -> bool: ...
+    def to_payloads(self, values: Sequence[Any]) -> list[RawPayload]: ...
+    def from_payloads(
+        self, payloads: Sequence[_GivenPayload], hints: Sequence[Any] | None = None
+    ) -> list[Any]:
+        """Payloads beyond the last hint, or with None for a hint, are read without one."""
+    def to_payload(self, value: Any) -> RawPayload: ...
+    def from_payload(self, payload: _GivenPayload, hint: Any = None) -> Any: ...
 
 # Serialized payloads, one list for each call of a codec, with kind and sequence number of what they
 # belong to: "activity", "child_workflow", "external_signal", or None for the run itself.

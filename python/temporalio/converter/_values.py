@@ -1,0 +1,105 @@
+"""Which converters have their values converted by the extension.
+
+The environment variable ``CALLBOARD_GENERAL_PATH=1``, read when this is imported, turns that off,
+and with it every other short cut that depends on what the default converter does.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final
+
+from temporalio.bridge._callboard import Values
+
+from . import _json
+from ._encodings import (
+    BinaryNullPayloadConverter,
+    BinaryPlainPayloadConverter,
+    BinaryProtoPayloadConverter,
+    JSONProtoPayloadConverter,
+)
+from ._json import AdvancedJSONEncoder, JSONPlainPayloadConverter
+from ._payload_converter import CompositePayloadConverter, DefaultPayloadConverter, PayloadConverter
+from ._transfer_types import _TransferringPayloadConverter
+from ._typed_values import value_to_type
+
+GENERAL_PATH: Final = os.environ.get("CALLBOARD_GENERAL_PATH", "") not in ("", "0")
+"""Whether everything is to go by the Python converters."""
+
+_ENCODING_CLASSES = (
+    BinaryNullPayloadConverter,
+    BinaryPlainPayloadConverter,
+    JSONProtoPayloadConverter,
+    BinaryProtoPayloadConverter,
+    JSONPlainPayloadConverter,
+)
+
+
+def _methods(cls: type) -> dict[str, Any]:
+    return {name: member for name, member in vars(cls).items() if callable(member)}
+
+
+# What the extension stands in for. Classes are open: a method may be replaced by a user's.
+_SHIPPED_METHODS = {
+    cls: _methods(cls)
+    for cls in (
+        _TransferringPayloadConverter,
+        PayloadConverter,
+        CompositePayloadConverter,
+        DefaultPayloadConverter,
+        AdvancedJSONEncoder,
+        *_ENCODING_CLASSES,
+    )
+}
+_SHIPPED_STATE = [vars(cls()).copy() for cls in _ENCODING_CLASSES]
+
+
+def values_of(converter: PayloadConverter) -> Values:
+    """Give the way of values to payloads and back for a payload converter.
+
+    Args:
+        converter: The converter, which decides about results and errors.
+
+    Returns:
+        The way through the extension if the converter is the default one as it is shipped, and
+        through the converter itself if it is another, or changed in any way.
+    """
+    return Values(converter, native=not GENERAL_PATH and is_as_shipped(converter))
+
+
+def is_as_shipped(converter: PayloadConverter) -> bool:
+    """Tell whether a converter does what the default converter does, in every case.
+
+    Args:
+        converter: The converter; transfer types may be in front of it.
+
+    Returns:
+        Whether it is of the very class, with the very parts and methods.
+    """
+    if type(converter) is _TransferringPayloadConverter:
+        if vars(converter).keys() != {"_inner"}:
+            return False
+        converter = converter._inner
+    if type(converter) is not DefaultPayloadConverter:
+        return False
+    if not vars(converter).keys() <= {"converters", "_uses_context"}:
+        return False
+    return _parts_are_as_shipped(converter) and _methods_are_as_shipped()
+
+
+def _parts_are_as_shipped(converter: DefaultPayloadConverter) -> bool:
+    parts = converter.converters
+    if type(parts) is not dict or len(parts) != len(_ENCODING_CLASSES):
+        return False
+    return all(
+        type(part) is cls and vars(part) == state and encoding == part.encoding.encode()
+        for (encoding, part), cls, state in zip(
+            parts.items(), _ENCODING_CLASSES, _SHIPPED_STATE, strict=True
+        )
+    )
+
+
+def _methods_are_as_shipped() -> bool:
+    return vars(_json)["value_to_type"] is value_to_type and all(
+        _methods(cls) == methods for cls, methods in _SHIPPED_METHODS.items()
+    )
