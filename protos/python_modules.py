@@ -183,31 +183,54 @@ def write_packages(descriptors: descriptor_pb2.FileDescriptorSet) -> None:
 
 
 def init_source(names: dict[str, list[str]], services: dict[str, list[str]]) -> str:
-    lines: list[str] = []
-    for module, defined in sorted(names.items()):
-        lines += [f"from .{module}_pb2 import (", *(f"    {name}," for name in defined), ")"]
-    if names:
-        every = sorted(name for defined in names.values() for name in defined)
-        lines += ["", "__all__ = [", *(f'    "{name}",' for name in every), "]"]
-    for module, defined in sorted(services.items()):
-        parts = [
-            p for s in defined for p in (f"{s}Servicer", f"{s}Stub", f"add_{s}Servicer_to_server")
+    """The source of a package that imports its modules when their names are first used."""
+    if not names and not services:
+        return ""
+    messages = {f"{module}_pb2": defined for module, defined in sorted(names.items())}
+    stubs = {
+        f"{module}_pb2_grpc": [
+            part
+            for service in defined
+            for part in (
+                f"{service}Servicer",
+                f"{service}Stub",
+                f"add_{service}Servicer_to_server",
+            )
         ]
+        for module, defined in sorted(services.items())
+    }
+    every = sorted(name for defined in messages.values() for name in defined)
+    lines = [
+        "from typing import TYPE_CHECKING",
+        "",
+        "from temporalio._lazy import names_of as _names_of",
+    ]
+    if stubs:
+        lines.insert(0, "from importlib.util import find_spec as _find_spec")
+    lines += ["", "if TYPE_CHECKING:"]
+    for module, defined in {**messages, **stubs}.items():
         lines += [
-            "",
-            "# The stubs need grpcio, which is optional.",
-            "try:",
-            f"    from .{module}_pb2_grpc import (",
-            *(f"        {part}," for part in parts),
+            f"    from .{module} import (",
+            *(f"        {name}," for name in defined),
             "    )",
-            "",
-            "    __all__ += [",
-            *(f'        "{part}",' for part in parts),
-            "    ]",
-            "except ImportError:",
-            "    pass",
         ]
-    return "\n".join([*lines, ""]) if lines else ""
+    lines += ["", "__all__ = [", *(f'    "{name}",' for name in every), "]"]
+    lines += ["", "_modules = {", *entries(messages, 4), "}"]
+    if stubs:
+        lines += ["", "# The stubs need grpcio, which is optional.", 'if _find_spec("grpc"):']
+        for defined in stubs.values():
+            lines += ["    __all__ += [", *(f'        "{name}",' for name in defined), "    ]"]
+        lines += ["    _modules |= {", *entries(stubs, 8), "    }"]
+    return "\n".join([*lines, "", "__getattr__, __dir__ = _names_of(__name__, _modules)", ""])
+
+
+def entries(modules: dict[str, list[str]], indent: int) -> list[str]:
+    """The entries of a dictionary from module to names, one line each."""
+    margin = " " * indent
+    return [
+        f"{margin}{module!r}: {' '.join(defined)!r}.split(),".replace("'", '"')
+        for module, defined in modules.items()
+    ]
 
 
 def main() -> int:

@@ -74,7 +74,7 @@ def python_type(message: Descriptor) -> str:
     """The dotted name under which the package offers a message."""
     path = Path(message.file.name)
     if path.parts[0] == "google":
-        return ".".join([*path.parts[:-1], f"{path.stem}_pb2", message.name])
+        return f"temporalio.service._well_known.{message.name}"
     package = ".".join([*path.parts[:-1], message.name])
     if path.parts[0] == "temporal":
         return package.replace("temporal.", "temporalio.", 1)
@@ -105,10 +105,8 @@ def main() -> None:
         module: ModuleType = importlib.import_module(module_name)
         service = module.DESCRIPTOR.services_by_name[name]
         body += write_service(service, name.removesuffix("Service"))
-    used = set(re.findall(r"\b((?:temporalio|google)\.[\w.]+)\.[A-Z]\w+", body))
-    theirs = sorted(module for module in used if module.startswith("google"))
-    blocks = (theirs, sorted(used.difference(theirs)))
-    imports = "\n\n".join("\n".join(f"import {each}" for each in block) for block in blocks)
+    used = sorted(set(re.findall(r"\b(temporalio\.[\w.]+)\.[A-Z]\w+", body)))
+    imports = "\n".join(f"import {each}" for each in used)
     TARGET.write_text(HEAD.format(imports=imports) + body)
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta, timezone
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, overload
 
-import google.protobuf.timestamp_pb2
 from typing_extensions import Self
 
 import temporalio.api.common.v1
@@ -23,6 +22,8 @@ from ._inputs import ListWorkflowsInput
 from ._pages import PagedIterator
 
 if TYPE_CHECKING:
+    from google.protobuf.timestamp_pb2 import Timestamp
+
     from ._client import Client
 
 
@@ -299,5 +300,5 @@ class WorkflowExecutionAsyncIterator(PagedIterator[WorkflowExecution]):
             )
 
 
-def _utc(moment: google.protobuf.timestamp_pb2.Timestamp) -> datetime:
+def _utc(moment: Timestamp) -> datetime:
     return moment.ToDatetime(tzinfo=timezone.utc)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, Union, cast
 
 import temporalio.api.history.v1
 import temporalio.api.workflowservice.v1
@@ -31,10 +31,10 @@ from ._payloads import decode_single, workflow_converter
 if TYPE_CHECKING:
     from ._client import Client
 
-StartAnswer = (
-    temporalio.api.workflowservice.v1.StartWorkflowExecutionResponse
-    | temporalio.api.workflowservice.v1.SignalWithStartWorkflowExecutionResponse
-)
+StartAnswer: TypeAlias = Union[
+    "temporalio.api.workflowservice.v1.StartWorkflowExecutionResponse",
+    "temporalio.api.workflowservice.v1.SignalWithStartWorkflowExecutionResponse",
+]
 
 
 class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):

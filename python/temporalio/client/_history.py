@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-import google.protobuf.json_format
-
 import temporalio.api.common.v1
 import temporalio.api.enums.v1
 import temporalio.api.history.v1
@@ -20,8 +18,6 @@ from ._pages import PagedIterator
 
 if TYPE_CHECKING:
     from ._client import Client
-
-HistoryEvent = temporalio.api.history.v1.HistoryEvent
 
 
 class WorkflowHistoryEventFilterType(IntEnum):
@@ -41,7 +37,7 @@ class WorkflowHistory:
     """
 
     workflow_id: str
-    events: Sequence[HistoryEvent]
+    events: Sequence[temporalio.api.history.v1.HistoryEvent]
 
     @property
     def run_id(self) -> str:
@@ -72,17 +68,21 @@ class WorkflowHistory:
 
     def to_json(self) -> str:
         """Write the events as protobuf JSON. The workflow id is not in it."""
-        return google.protobuf.json_format.MessageToJson(self._message())
+        from google.protobuf import json_format
+
+        return json_format.MessageToJson(self._message())
 
     def to_json_dict(self) -> dict[str, Any]:
         """Like :py:meth:`to_json`, as a dictionary ready for the ``json`` module."""
-        return google.protobuf.json_format.MessageToDict(self._message())
+        from google.protobuf import json_format
+
+        return json_format.MessageToDict(self._message())
 
     def _message(self) -> temporalio.api.history.v1.History:
         return temporalio.api.history.v1.History(events=self.events)
 
 
-class WorkflowHistoryEventAsyncIterator(PagedIterator[HistoryEvent]):
+class WorkflowHistoryEventAsyncIterator(PagedIterator["temporalio.api.history.v1.HistoryEvent"]):
     """Events of a history, asked for page by page while ``async for`` goes on.
 
     :py:meth:`WorkflowHandle.fetch_history_events` makes these.
@@ -100,7 +100,7 @@ class WorkflowHistoryEventAsyncIterator(PagedIterator[HistoryEvent]):
 
     async def _fetch(
         self, page_size: int | None, token: bytes
-    ) -> tuple[Sequence[HistoryEvent], bytes]:
+    ) -> tuple[Sequence[temporalio.api.history.v1.HistoryEvent], bytes]:
         wanted = self._input
         request = temporalio.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest(
             namespace=self._client.namespace,

@@ -11,12 +11,12 @@ from __future__ import annotations
 import functools
 import json
 import os
-from typing import Any
-
-import google.protobuf.json_format
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from typing import TYPE_CHECKING, Any
 
 import temporalio.api.history.v1
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 
 def parse_history(history: str | dict[str, Any]) -> temporalio.api.history.v1.History:
@@ -35,6 +35,8 @@ def parse_history(history: str | dict[str, Any]) -> temporalio.api.history.v1.Hi
 
 
 def _read(value: Any) -> temporalio.api.history.v1.History:
+    from google.protobuf import json_format
+
     if not isinstance(value, dict):
         raise _not_a_history(f"it is {type(value).__name__}, not a JSON object")
     events = value.get("events")
@@ -45,10 +47,10 @@ def _read(value: Any) -> temporalio.api.history.v1.History:
             raise _not_a_history(f"event {position} is {type(event).__name__}, not a JSON object")
     message = temporalio.api.history.v1.History()
     try:
-        google.protobuf.json_format.ParseDict(
+        json_format.ParseDict(
             _respell(value, message.DESCRIPTOR), message, ignore_unknown_fields=True
         )
-    except google.protobuf.json_format.ParseError as error:
+    except json_format.ParseError as error:
         raise _not_a_history(str(error)) from error
     return message
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RpcMetadata: TypeAlias = Mapping[str, str | bytes]
 """gRPC headers of one call. Bytes need a key that ends in ``-bin``."""
 
-Headers: TypeAlias = Mapping[str, temporalio.api.common.v1.Payload]
+Headers: TypeAlias = Mapping[str, "temporalio.api.common.v1.Payload"]
 """Temporal headers, which travel with the workflow."""
 
 AnySearchAttributes: TypeAlias = (

@@ -16,9 +16,6 @@ from ._inputs import Headers
 if TYPE_CHECKING:
     from ._client import Client
 
-Payload = temporalio.api.common.v1.Payload
-Payloads = temporalio.api.common.v1.Payloads
-
 
 def workflow_converter(client: Client, workflow_id: str) -> DataConverter:
     """The client's data converter, told which workflow the values belong to."""
@@ -26,16 +23,18 @@ def workflow_converter(client: Client, workflow_id: str) -> DataConverter:
     return client.data_converter.with_context(context)
 
 
-async def encode(converter: DataConverter, values: Sequence[Any]) -> Payloads | None:
+async def encode(
+    converter: DataConverter, values: Sequence[Any]
+) -> temporalio.api.common.v1.Payloads | None:
     """Encode values; None without any, so that the field stays unset on the wire."""
     if not values:
         return None
-    return Payloads(payloads=await converter.encode(values))
+    return temporalio.api.common.v1.Payloads(payloads=await converter.encode(values))
 
 
-async def encode_one(converter: DataConverter, value: Any) -> Payload:
+async def encode_one(converter: DataConverter, value: Any) -> temporalio.api.common.v1.Payload:
     """Encode one value, unless it is a payload already."""
-    if isinstance(value, Payload):
+    if isinstance(value, temporalio.api.common.v1.Payload):
         return value
     [payload] = await converter.encode([value])
     return payload
@@ -64,7 +63,10 @@ async def encode_user_metadata(
 
 
 async def decode_single(
-    converter: DataConverter, payloads: Sequence[Payload], result_type: type | None, what: str
+    converter: DataConverter,
+    payloads: Sequence[temporalio.api.common.v1.Payload],
+    result_type: type | None,
+    what: str,
 ) -> Any:
     """Decode the one value that a result has; None when it has none.
 
@@ -83,7 +85,9 @@ async def decode_single(
 
 
 async def fill_headers(
-    client: Client, headers: Headers, fields: MutableMapping[str, Payload] | Any
+    client: Client,
+    headers: Headers,
+    fields: MutableMapping[str, temporalio.api.common.v1.Payload] | Any,
 ) -> None:
     """Copy headers of interceptors to a request, through the codec if the client is so configured."""
     codec = None

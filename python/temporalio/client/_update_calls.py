@@ -20,8 +20,6 @@ from ._updates import (
     waiting_for_update,
 )
 
-UpdateWorkflowExecutionRequest = temporalio.api.workflowservice.v1.UpdateWorkflowExecutionRequest
-
 
 class UpdateCalls(ClientCalls):
     """The call that sends updates."""
@@ -55,9 +53,9 @@ class UpdateCalls(ClientCalls):
 
     async def _update_request(
         self, input: StartWorkflowUpdateInput
-    ) -> UpdateWorkflowExecutionRequest:
+    ) -> temporalio.api.workflowservice.v1.UpdateWorkflowExecutionRequest:
         arguments = await encode(workflow_converter(self._client, input.id), input.args)
-        request = UpdateWorkflowExecutionRequest(
+        request = temporalio.api.workflowservice.v1.UpdateWorkflowExecutionRequest(
             namespace=self._client.namespace,
             workflow_execution=temporalio.api.common.v1.WorkflowExecution(
                 workflow_id=input.id, run_id=input.run_id or ""

@@ -36,7 +36,7 @@ class RawValue:
         payload: The payload as it is on the wire.
     """
 
-    payload: temporalio.api.common.v1.Payload
+    payload: "temporalio.api.common.v1.Payload"
 
     def __getstate__(self) -> object:
         """Give the pickled form: a version byte, then the serialized payload."""
@@ -76,8 +76,8 @@ def _arg_or_args(arg: Any, args: Sequence[Any]) -> Sequence[Any]:
 
 
 def _apply_headers(
-    source: Mapping[str, temporalio.api.common.v1.Payload] | None,
-    dest: MutableMapping[str, temporalio.api.common.v1.Payload],
+    source: Mapping[str, "temporalio.api.common.v1.Payload"] | None,
+    dest: MutableMapping[str, "temporalio.api.common.v1.Payload"],
 ) -> None:
     """Copy headers into a map field of a message, which cannot be assigned to."""
     for key, payload in (source or {}).items():

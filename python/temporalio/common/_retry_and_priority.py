@@ -31,7 +31,7 @@ class RetryPolicy:
     non_retryable_error_types: Sequence[str] | None = None
 
     @staticmethod
-    def from_proto(proto: temporalio.api.common.v1.RetryPolicy) -> "RetryPolicy":
+    def from_proto(proto: "temporalio.api.common.v1.RetryPolicy") -> "RetryPolicy":
         """Read a policy from the server's message.
 
         Args:
@@ -50,7 +50,7 @@ class RetryPolicy:
             policy.maximum_interval = proto.maximum_interval.ToTimedelta()
         return policy
 
-    def apply_to_proto(self, proto: temporalio.api.common.v1.RetryPolicy) -> None:
+    def apply_to_proto(self, proto: "temporalio.api.common.v1.RetryPolicy") -> None:
         """Write this policy into a server message, in place.
 
         Args:
@@ -131,13 +131,13 @@ class Priority:
             raise ValueError("priority_key must be a positive integer")
 
     @staticmethod
-    def _from_proto(proto: temporalio.api.common.v1.Priority) -> "Priority":
+    def _from_proto(proto: "temporalio.api.common.v1.Priority") -> "Priority":
         # The wire has no "unset" here: zero and the empty string stand for it.
         return Priority(
             proto.priority_key or None, proto.fairness_key or None, proto.fairness_weight or None
         )
 
-    def _to_proto(self) -> temporalio.api.common.v1.Priority:
+    def _to_proto(self) -> "temporalio.api.common.v1.Priority":
         return temporalio.api.common.v1.Priority(
             priority_key=self.priority_key or 0,
             fairness_key=self.fairness_key or "",

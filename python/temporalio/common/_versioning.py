@@ -1,5 +1,7 @@
 """Versions of worker deployments and how workflows move between them."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import IntEnum
@@ -7,9 +9,6 @@ from enum import IntEnum
 import temporalio.api.deployment.v1
 import temporalio.api.enums.v1
 import temporalio.api.workflow.v1
-
-_Override = temporalio.api.workflow.v1.VersioningOverride
-_Behavior = temporalio.api.enums.v1.VersioningBehavior
 
 
 class VersioningBehavior(IntEnum):
@@ -46,7 +45,7 @@ class WorkerDeploymentVersion:
         return f"{self.deployment_name}.{self.build_id}"
 
     @staticmethod
-    def from_canonical_string(canonical: str) -> "WorkerDeploymentVersion":
+    def from_canonical_string(canonical: str) -> WorkerDeploymentVersion:
         """Read what :py:meth:`to_canonical_string` wrote.
 
         Args:
@@ -92,12 +91,13 @@ class PinnedVersioningOverride(VersioningOverride):
 
     def _to_proto(self) -> temporalio.api.workflow.v1.VersioningOverride:
         # Servers before 1.29 read only the two deprecated fields.
-        message = _Override(
-            behavior=_Behavior.VERSIONING_BEHAVIOR_PINNED,
+        override = temporalio.api.workflow.v1.VersioningOverride
+        message = override(
+            behavior=temporalio.api.enums.v1.VersioningBehavior.VERSIONING_BEHAVIOR_PINNED,
             pinned_version=self.version.to_canonical_string(),
         )
         message.pinned.version.CopyFrom(self.version._to_proto())
-        message.pinned.behavior = _Override.PinnedOverrideBehavior.PINNED_OVERRIDE_BEHAVIOR_PINNED
+        message.pinned.behavior = override.PinnedOverrideBehavior.PINNED_OVERRIDE_BEHAVIOR_PINNED
         return message
 
 
@@ -107,7 +107,10 @@ class AutoUpgradeVersioningOverride(VersioningOverride):
 
     def _to_proto(self) -> temporalio.api.workflow.v1.VersioningOverride:
         # Servers before 1.29 read only the deprecated field.
-        return _Override(auto_upgrade=True, behavior=_Behavior.VERSIONING_BEHAVIOR_AUTO_UPGRADE)
+        return temporalio.api.workflow.v1.VersioningOverride(
+            auto_upgrade=True,
+            behavior=temporalio.api.enums.v1.VersioningBehavior.VERSIONING_BEHAVIOR_AUTO_UPGRADE,
+        )
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,6 @@ class OneTimeVersioningOverride(VersioningOverride):
     target_version: WorkerDeploymentVersion
 
     def _to_proto(self) -> temporalio.api.workflow.v1.VersioningOverride:
-        message = _Override()
+        message = temporalio.api.workflow.v1.VersioningOverride()
         message.one_time.target_deployment_version.CopyFrom(self.target_version._to_proto())
         return message

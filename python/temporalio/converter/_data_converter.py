@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from typing_extensions import Self
 
-from temporalio.api.common.v1 import Memo, Payload, Payloads
-from temporalio.api.failure.v1 import Failure
+import temporalio.api.common.v1
+import temporalio.api.failure.v1
 from temporalio.common import _arg_unset
 
 from ._failure_converter import DefaultFailureConverter, FailureConverter
@@ -70,7 +70,7 @@ class DataConverter(WithSerializationContext):
     def _new_payload_converter(self) -> PayloadConverter:
         return _TransferringPayloadConverter.wrap(self.payload_converter_class())
 
-    async def encode(self, values: Sequence[Any]) -> list[Payload]:
+    async def encode(self, values: Sequence[Any]) -> list[temporalio.api.common.v1.Payload]:
         """Convert values and encode them.
 
         Args:
@@ -83,7 +83,9 @@ class DataConverter(WithSerializationContext):
         return await self._encode_payload_sequence(self.payload_converter.to_payloads(values))
 
     async def decode(
-        self, payloads: Sequence[Payload], type_hints: list[type] | None = None
+        self,
+        payloads: Sequence[temporalio.api.common.v1.Payload],
+        type_hints: list[type] | None = None,
     ) -> list[Any]:
         """Decode payloads and convert them.
 
@@ -97,7 +99,7 @@ class DataConverter(WithSerializationContext):
         decoded = await self._transform_inbound_sequence(payloads)
         return self.payload_converter.from_payloads(decoded, type_hints)
 
-    async def encode_wrapper(self, values: Sequence[Any]) -> Payloads:
+    async def encode_wrapper(self, values: Sequence[Any]) -> temporalio.api.common.v1.Payloads:
         """Convert and encode values into the message that holds several payloads.
 
         Args:
@@ -106,10 +108,12 @@ class DataConverter(WithSerializationContext):
         Returns:
             The message.
         """
-        return Payloads(payloads=await self.encode(values))
+        return temporalio.api.common.v1.Payloads(payloads=await self.encode(values))
 
     async def decode_wrapper(
-        self, payloads: Payloads | None, type_hints: list[type] | None = None
+        self,
+        payloads: temporalio.api.common.v1.Payloads | None,
+        type_hints: list[type] | None = None,
     ) -> list[Any]:
         """Decode and convert the message that holds several payloads.
 
@@ -124,7 +128,9 @@ class DataConverter(WithSerializationContext):
             return []
         return await self.decode(payloads.payloads, type_hints)
 
-    async def encode_failure(self, exception: BaseException, failure: Failure) -> None:
+    async def encode_failure(
+        self, exception: BaseException, failure: temporalio.api.failure.v1.Failure
+    ) -> None:
         """Convert an exception and encode the payloads of the failure.
 
         Args:
@@ -134,7 +140,7 @@ class DataConverter(WithSerializationContext):
         self.failure_converter.to_failure(exception, self.payload_converter, failure)
         await _visit_failure_payloads(failure, self._transform_outbound_payloads)
 
-    async def decode_failure(self, failure: Failure) -> BaseException:
+    async def decode_failure(self, failure: temporalio.api.failure.v1.Failure) -> BaseException:
         """Decode the payloads of a failure, in place, and convert it.
 
         Args:
@@ -170,22 +176,28 @@ class DataConverter(WithSerializationContext):
             contextual._set(name, part)
         return contextual
 
-    async def _encode_memo(self, source: Mapping[str, Any]) -> Memo:
-        memo = Memo()
+    async def _encode_memo(self, source: Mapping[str, Any]) -> temporalio.api.common.v1.Memo:
+        memo = temporalio.api.common.v1.Memo()
         await self._encode_memo_existing(source, memo)
         return memo
 
-    async def _encode_memo_existing(self, source: Mapping[str, Any], memo: Memo) -> None:
+    async def _encode_memo_existing(
+        self, source: Mapping[str, Any], memo: temporalio.api.common.v1.Memo
+    ) -> None:
         """Add values to a memo. Those that are payloads are taken as they are."""
         for name, value in source.items():
-            payload = value if isinstance(value, Payload) else (await self.encode([value]))[0]
+            payload = (
+                value
+                if isinstance(value, temporalio.api.common.v1.Payload)
+                else (await self.encode([value]))[0]
+            )
             memo.fields[name].CopyFrom(payload)
 
-    async def _decode_memo(self, source: Memo) -> Mapping[str, Any]:
+    async def _decode_memo(self, source: temporalio.api.common.v1.Memo) -> Mapping[str, Any]:
         return {name: (await self.decode([each]))[0] for name, each in source.fields.items()}
 
     async def _decode_memo_field(
-        self, source: Memo, key: str, default: Any, type_hint: type | None
+        self, source: temporalio.api.common.v1.Memo, key: str, default: Any, type_hint: type | None
     ) -> Any:
         """Give one value of a memo.
 
@@ -199,32 +211,46 @@ class DataConverter(WithSerializationContext):
             raise KeyError(f"Memo does not have a value for key {key}")
         return default
 
-    async def _encode_payload_sequence(self, payloads: Sequence[Payload]) -> list[Payload]:
+    async def _encode_payload_sequence(
+        self, payloads: Sequence[temporalio.api.common.v1.Payload]
+    ) -> list[temporalio.api.common.v1.Payload]:
         if self.payload_codec is None:
             return list(payloads)
         return await self.payload_codec.encode(payloads)
 
-    async def _decode_payload_sequence(self, payloads: Sequence[Payload]) -> list[Payload]:
+    async def _decode_payload_sequence(
+        self, payloads: Sequence[temporalio.api.common.v1.Payload]
+    ) -> list[temporalio.api.common.v1.Payload]:
         if self.payload_codec is None:
             return list(payloads)
         return await self.payload_codec.decode(payloads)
 
-    async def _transform_inbound_sequence(self, payloads: Sequence[Payload]) -> list[Payload]:
+    async def _transform_inbound_sequence(
+        self, payloads: Sequence[temporalio.api.common.v1.Payload]
+    ) -> list[temporalio.api.common.v1.Payload]:
         refuse_references(payloads)
         return await self._decode_payload_sequence(payloads)
 
-    async def _transform_outbound_payload(self, payload: Payload) -> Payload:
+    async def _transform_outbound_payload(
+        self, payload: temporalio.api.common.v1.Payload
+    ) -> temporalio.api.common.v1.Payload:
         return (await self._encode_payload_sequence([payload]))[0]
 
-    async def _transform_inbound_payload(self, payload: Payload) -> Payload:
+    async def _transform_inbound_payload(
+        self, payload: temporalio.api.common.v1.Payload
+    ) -> temporalio.api.common.v1.Payload:
         return (await self._transform_inbound_sequence([payload]))[0]
 
-    async def _transform_outbound_payloads(self, payloads: Payloads) -> None:
+    async def _transform_outbound_payloads(
+        self, payloads: temporalio.api.common.v1.Payloads
+    ) -> None:
         """Encode the payloads of a message, in place."""
         if self.payload_codec is not None:
             await self.payload_codec.encode_wrapper(payloads)
 
-    async def _transform_inbound_payloads(self, payloads: Payloads) -> None:
+    async def _transform_inbound_payloads(
+        self, payloads: temporalio.api.common.v1.Payloads
+    ) -> None:
         """Decode the payloads of a message, in place."""
         refuse_references(payloads.payloads)
         if self.payload_codec is not None:

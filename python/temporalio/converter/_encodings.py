@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from typing import Any
 
-import google.protobuf.json_format
 import google.protobuf.message
-import google.protobuf.symbol_database
 
-from temporalio.api.common.v1 import Payload
+import temporalio.api.common.v1
 
 from ._payload_converter import EncodingPayloadConverter
 
 _Message = google.protobuf.message.Message
-_known_messages = google.protobuf.symbol_database.Default()
 
 
 class BinaryNullPayloadConverter(EncodingPayloadConverter):
@@ -26,11 +24,17 @@ class BinaryNullPayloadConverter(EncodingPayloadConverter):
         """Name of the encoding."""
         return "binary/null"
 
-    def to_payload(self, value: Any) -> Payload | None:
+    def to_payload(self, value: Any) -> temporalio.api.common.v1.Payload | None:
         """Convert None, and nothing else."""
-        return Payload(metadata={"encoding": b"binary/null"}) if value is None else None
+        return (
+            temporalio.api.common.v1.Payload(metadata={"encoding": b"binary/null"})
+            if value is None
+            else None
+        )
 
-    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+    def from_payload(
+        self, payload: temporalio.api.common.v1.Payload, type_hint: type | None = None
+    ) -> Any:
         """Give None.
 
         Raises:
@@ -49,31 +53,33 @@ class BinaryPlainPayloadConverter(EncodingPayloadConverter):
         """Name of the encoding."""
         return "binary/plain"
 
-    def to_payload(self, value: Any) -> Payload | None:
+    def to_payload(self, value: Any) -> temporalio.api.common.v1.Payload | None:
         """Convert bytes, and nothing else."""
         if not isinstance(value, bytes):
             return None
-        return Payload(metadata={"encoding": b"binary/plain"}, data=value)
+        return temporalio.api.common.v1.Payload(metadata={"encoding": b"binary/plain"}, data=value)
 
-    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+    def from_payload(
+        self, payload: temporalio.api.common.v1.Payload, type_hint: type | None = None
+    ) -> Any:
         """Give the bytes."""
         return payload.data
 
 
 def _message_payload(
     value: Any, encoding: bytes, to_data: Callable[[_Message], bytes]
-) -> Payload | None:
+) -> temporalio.api.common.v1.Payload | None:
     """Convert a message, with its type in the metadata; None for anything else."""
     # Only the base class of all messages has no descriptor.
     if not isinstance(value, _Message) or getattr(value, "DESCRIPTOR", None) is None:
         return None
     message_type = value.DESCRIPTOR.full_name.encode()
-    return Payload(
+    return temporalio.api.common.v1.Payload(
         metadata={"encoding": encoding, "messageType": message_type}, data=to_data(value)
     )
 
 
-def _new_message(payload: Payload) -> _Message:
+def _new_message(payload: temporalio.api.common.v1.Payload) -> _Message:
     """Make an empty message of the type that a payload names.
 
     Raises:
@@ -81,15 +87,30 @@ def _new_message(payload: Payload) -> _Message:
     """
     name = payload.metadata.get("messageType", b"<unknown>").decode(errors="replace")
     try:
-        message_class: type[_Message] = _known_messages.GetSymbol(name)
+        message_class = _message_class(name)
     except KeyError as error:
         raise RuntimeError(f"Unknown Protobuf type {name}") from error
     return message_class()
 
 
+def _message_class(name: str) -> type[_Message]:
+    from google.protobuf import symbol_database
+
+    known = symbol_database.Default()
+    try:
+        return known.GetSymbol(name)
+    except KeyError:
+        # Temporal's own messages count as imported, although that is put off until they are used.
+        importlib.import_module("temporalio.api.workflowservice.v1.request_response_pb2")
+        importlib.import_module("google.protobuf.struct_pb2")
+        return known.GetSymbol(name)
+
+
 def _to_json(message: _Message) -> bytes:
     # protobuf's own JSON writer has no compact form.
-    fields = google.protobuf.json_format.MessageToDict(message)
+    from google.protobuf import json_format
+
+    fields = json_format.MessageToDict(message)
     return json.dumps(fields, separators=(",", ":"), sort_keys=True).encode()
 
 
@@ -115,22 +136,26 @@ class JSONProtoPayloadConverter(EncodingPayloadConverter):
         """Name of the encoding."""
         return "json/protobuf"
 
-    def to_payload(self, value: Any) -> Payload | None:
+    def to_payload(self, value: Any) -> temporalio.api.common.v1.Payload | None:
         """Convert a protobuf message, and nothing else."""
         return _message_payload(value, b"json/protobuf", _to_json)
 
-    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+    def from_payload(
+        self, payload: temporalio.api.common.v1.Payload, type_hint: type | None = None
+    ) -> Any:
         """Give the message of the type that the payload names.
 
         Raises:
             RuntimeError: The type is unknown here, or the data is not such a message.
         """
+        from google.protobuf import json_format
+
         message = _new_message(payload)
         try:
-            return google.protobuf.json_format.Parse(
+            return json_format.Parse(
                 payload.data, message, ignore_unknown_fields=self._ignore_unknown_fields
             )
-        except google.protobuf.json_format.ParseError as error:
+        except json_format.ParseError as error:
             raise RuntimeError("Failed parsing") from error
 
 
@@ -142,11 +167,13 @@ class BinaryProtoPayloadConverter(EncodingPayloadConverter):
         """Name of the encoding."""
         return "binary/protobuf"
 
-    def to_payload(self, value: Any) -> Payload | None:
+    def to_payload(self, value: Any) -> temporalio.api.common.v1.Payload | None:
         """Convert a protobuf message, and nothing else."""
         return _message_payload(value, b"binary/protobuf", _to_binary)
 
-    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+    def from_payload(
+        self, payload: temporalio.api.common.v1.Payload, type_hint: type | None = None
+    ) -> Any:
         """Give the message of the type that the payload names.
 
         Raises:

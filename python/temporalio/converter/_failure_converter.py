@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import nexusrpc
 
-from temporalio.api.failure.v1 import Failure
+import temporalio.api.failure.v1
 from temporalio.exceptions import ApplicationError, FailureError
 
 from ._failure_info import error_from_info, write_info
@@ -33,7 +33,10 @@ class FailureConverter(ABC):
 
     @abstractmethod
     def to_failure(
-        self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure
+        self,
+        exception: BaseException,
+        payload_converter: PayloadConverter,
+        failure: temporalio.api.failure.v1.Failure,
     ) -> None:
         """Convert an exception.
 
@@ -44,7 +47,9 @@ class FailureConverter(ABC):
         """
 
     @abstractmethod
-    def from_failure(self, failure: Failure, payload_converter: PayloadConverter) -> BaseException:
+    def from_failure(
+        self, failure: temporalio.api.failure.v1.Failure, payload_converter: PayloadConverter
+    ) -> BaseException:
         """Convert a failure.
 
         Args:
@@ -75,7 +80,10 @@ class DefaultFailureConverter(FailureConverter):
         self._encode_common_attributes = encode_common_attributes
 
     def to_failure(
-        self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure
+        self,
+        exception: BaseException,
+        payload_converter: PayloadConverter,
+        failure: temporalio.api.failure.v1.Failure,
     ) -> None:
         """Convert an exception.
 
@@ -96,7 +104,10 @@ class DefaultFailureConverter(FailureConverter):
             _hide_common_attributes(failure, payload_converter)
 
     def _write_error(
-        self, error: FailureError, payload_converter: PayloadConverter, failure: Failure
+        self,
+        error: FailureError,
+        payload_converter: PayloadConverter,
+        failure: temporalio.api.failure.v1.Failure,
     ) -> None:
         if error.failure is not None:
             failure.CopyFrom(error.failure)
@@ -111,7 +122,9 @@ class DefaultFailureConverter(FailureConverter):
             self.to_failure(cause, payload_converter, failure.cause)
         write_info(error, payload_converter, failure)
 
-    def from_failure(self, failure: Failure, payload_converter: PayloadConverter) -> BaseException:
+    def from_failure(
+        self, failure: temporalio.api.failure.v1.Failure, payload_converter: PayloadConverter
+    ) -> BaseException:
         """Convert a failure.
 
         Args:
@@ -150,13 +163,17 @@ def _as_application_error(exception: BaseException) -> ApplicationError:
     return error.with_traceback(exception.__traceback__)
 
 
-def _hide_common_attributes(failure: Failure, payload_converter: PayloadConverter) -> None:
+def _hide_common_attributes(
+    failure: temporalio.api.failure.v1.Failure, payload_converter: PayloadConverter
+) -> None:
     attributes = {"message": failure.message, "stack_trace": failure.stack_trace}
     failure.encoded_attributes.CopyFrom(payload_converter.to_payload(attributes))
     failure.message, failure.stack_trace = "Encoded failure", ""
 
 
-def _with_common_attributes(failure: Failure, payload_converter: PayloadConverter) -> Failure:
+def _with_common_attributes(
+    failure: temporalio.api.failure.v1.Failure, payload_converter: PayloadConverter
+) -> temporalio.api.failure.v1.Failure:
     """Copy a failure with the message and stack trace that its encoded attributes hold."""
     try:
         attributes: Any = payload_converter.from_payload(failure.encoded_attributes)
@@ -166,7 +183,7 @@ def _with_common_attributes(failure: Failure, payload_converter: PayloadConverte
         return failure
     if not isinstance(attributes, dict):
         return failure
-    shown = Failure()
+    shown = temporalio.api.failure.v1.Failure()
     shown.CopyFrom(failure)
     for name in ("message", "stack_trace"):
         text = attributes.get(name)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import TypeVar
 
-from temporalio.api.failure.v1 import Failure
+import temporalio.api.failure.v1
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
@@ -28,7 +28,7 @@ _Choice = TypeVar("_Choice", bound=IntEnum)
 
 
 def _write_application(
-    error: ApplicationError, converter: PayloadConverter, failure: Failure
+    error: ApplicationError, converter: PayloadConverter, failure: temporalio.api.failure.v1.Failure
 ) -> None:
     info = failure.application_failure_info
     info.type = error.type or ""
@@ -40,7 +40,9 @@ def _write_application(
         info.next_retry_delay.FromTimedelta(error.next_retry_delay)
 
 
-def _write_timeout(error: TimeoutError, converter: PayloadConverter, failure: Failure) -> None:
+def _write_timeout(
+    error: TimeoutError, converter: PayloadConverter, failure: temporalio.api.failure.v1.Failure
+) -> None:
     info = failure.timeout_failure_info
     info.timeout_type = int(error.type or 0)  # type: ignore[assignment]
     if error.last_heartbeat_details:
@@ -48,24 +50,30 @@ def _write_timeout(error: TimeoutError, converter: PayloadConverter, failure: Fa
         info.last_heartbeat_details.CopyFrom(details)
 
 
-def _write_cancelled(error: CancelledError, converter: PayloadConverter, failure: Failure) -> None:
+def _write_cancelled(
+    error: CancelledError, converter: PayloadConverter, failure: temporalio.api.failure.v1.Failure
+) -> None:
     if error.details:
         details = converter.to_payloads_wrapper(error.details)
         failure.canceled_failure_info.details.CopyFrom(details)
 
 
 def _write_terminated(
-    error: TerminatedError, converter: PayloadConverter, failure: Failure
+    error: TerminatedError, converter: PayloadConverter, failure: temporalio.api.failure.v1.Failure
 ) -> None:
     # The wire has no place for details here.
     pass
 
 
-def _write_server(error: ServerError, converter: PayloadConverter, failure: Failure) -> None:
+def _write_server(
+    error: ServerError, converter: PayloadConverter, failure: temporalio.api.failure.v1.Failure
+) -> None:
     failure.server_failure_info.non_retryable = error.non_retryable
 
 
-def _write_activity(error: ActivityError, converter: PayloadConverter, failure: Failure) -> None:
+def _write_activity(
+    error: ActivityError, converter: PayloadConverter, failure: temporalio.api.failure.v1.Failure
+) -> None:
     info = failure.activity_failure_info
     info.activity_id, info.activity_type.name = error.activity_id, error.activity_type
     info.scheduled_event_id = error.scheduled_event_id
@@ -75,7 +83,9 @@ def _write_activity(error: ActivityError, converter: PayloadConverter, failure: 
 
 
 def _write_child_workflow(
-    error: ChildWorkflowError, converter: PayloadConverter, failure: Failure
+    error: ChildWorkflowError,
+    converter: PayloadConverter,
+    failure: temporalio.api.failure.v1.Failure,
 ) -> None:
     info = failure.child_workflow_execution_failure_info
     info.workflow_execution.workflow_id = error.workflow_id
@@ -87,7 +97,9 @@ def _write_child_workflow(
 
 
 def _write_nexus_operation(
-    error: NexusOperationError, converter: PayloadConverter, failure: Failure
+    error: NexusOperationError,
+    converter: PayloadConverter,
+    failure: temporalio.api.failure.v1.Failure,
 ) -> None:
     info = failure.nexus_operation_execution_failure_info
     info.scheduled_event_id = error.scheduled_event_id
@@ -107,7 +119,9 @@ _WRITERS: tuple[tuple[type[FailureError], str, Callable[..., None]], ...] = (
 )
 
 
-def write_info(error: FailureError, converter: PayloadConverter, failure: Failure) -> None:
+def write_info(
+    error: FailureError, converter: PayloadConverter, failure: temporalio.api.failure.v1.Failure
+) -> None:
     """Write what only errors of this kind have.
 
     Args:
@@ -128,7 +142,9 @@ def _choice(choices: type[_Choice], number: int) -> _Choice | None:
     return next((choice for choice in choices if choice and choice == number), None)
 
 
-def _read_application(failure: Failure, converter: PayloadConverter) -> FailureError:
+def _read_application(
+    failure: temporalio.api.failure.v1.Failure, converter: PayloadConverter
+) -> FailureError:
     info = failure.application_failure_info
     delay = info.next_retry_delay.ToTimedelta() if info.HasField("next_retry_delay") else None
     category = _choice(ApplicationErrorCategory, info.category)
@@ -142,28 +158,38 @@ def _read_application(failure: Failure, converter: PayloadConverter) -> FailureE
     )
 
 
-def _read_timeout(failure: Failure, converter: PayloadConverter) -> FailureError:
+def _read_timeout(
+    failure: temporalio.api.failure.v1.Failure, converter: PayloadConverter
+) -> FailureError:
     info = failure.timeout_failure_info
     details = converter.from_payloads_wrapper(info.last_heartbeat_details)
     which = _choice(TimeoutType, info.timeout_type)
     return TimeoutError(failure.message or "Timeout", type=which, last_heartbeat_details=details)
 
 
-def _read_cancelled(failure: Failure, converter: PayloadConverter) -> FailureError:
+def _read_cancelled(
+    failure: temporalio.api.failure.v1.Failure, converter: PayloadConverter
+) -> FailureError:
     details = converter.from_payloads_wrapper(failure.canceled_failure_info.details)
     return CancelledError(failure.message or "Cancelled", *details)
 
 
-def _read_terminated(failure: Failure, converter: PayloadConverter) -> FailureError:
+def _read_terminated(
+    failure: temporalio.api.failure.v1.Failure, converter: PayloadConverter
+) -> FailureError:
     return TerminatedError(failure.message or "Terminated")
 
 
-def _read_server(failure: Failure, converter: PayloadConverter) -> FailureError:
+def _read_server(
+    failure: temporalio.api.failure.v1.Failure, converter: PayloadConverter
+) -> FailureError:
     forbids_retry = failure.server_failure_info.non_retryable
     return ServerError(failure.message or "Server error", non_retryable=forbids_retry)
 
 
-def _read_activity(failure: Failure, converter: PayloadConverter) -> FailureError:
+def _read_activity(
+    failure: temporalio.api.failure.v1.Failure, converter: PayloadConverter
+) -> FailureError:
     info = failure.activity_failure_info
     return ActivityError(
         failure.message or "Activity error",
@@ -176,7 +202,9 @@ def _read_activity(failure: Failure, converter: PayloadConverter) -> FailureErro
     )
 
 
-def _read_child_workflow(failure: Failure, converter: PayloadConverter) -> FailureError:
+def _read_child_workflow(
+    failure: temporalio.api.failure.v1.Failure, converter: PayloadConverter
+) -> FailureError:
     info = failure.child_workflow_execution_failure_info
     return ChildWorkflowError(
         failure.message or "Child workflow error",
@@ -190,7 +218,9 @@ def _read_child_workflow(failure: Failure, converter: PayloadConverter) -> Failu
     )
 
 
-def _read_nexus_operation(failure: Failure, converter: PayloadConverter) -> FailureError:
+def _read_nexus_operation(
+    failure: temporalio.api.failure.v1.Failure, converter: PayloadConverter
+) -> FailureError:
     info = failure.nexus_operation_execution_failure_info
     return NexusOperationError(
         failure.message or "Nexus operation error",
@@ -202,7 +232,9 @@ def _read_nexus_operation(failure: Failure, converter: PayloadConverter) -> Fail
     )
 
 
-_READERS: dict[str | None, Callable[[Failure, PayloadConverter], FailureError]] = {
+_READERS: dict[
+    str | None, Callable[[temporalio.api.failure.v1.Failure, PayloadConverter], FailureError]
+] = {
     "application_failure_info": _read_application,
     "timeout_failure_info": _read_timeout,
     "canceled_failure_info": _read_cancelled,
@@ -214,7 +246,9 @@ _READERS: dict[str | None, Callable[[Failure, PayloadConverter], FailureError]] 
 }
 
 
-def error_from_info(failure: Failure, converter: PayloadConverter) -> FailureError:
+def error_from_info(
+    failure: temporalio.api.failure.v1.Failure, converter: PayloadConverter
+) -> FailureError:
     """Make the error of a failure's kind, without its cause.
 
     Args:

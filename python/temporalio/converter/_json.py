@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from temporalio.api.common.v1 import Payload
+import temporalio.api.common.v1
 
 from ._payload_converter import EncodingPayloadConverter
 from ._typed_values import JSONTypeConverter, value_to_type
@@ -89,7 +89,7 @@ class JSONPlainPayloadConverter(EncodingPayloadConverter):
         """Name of the encoding."""
         return self._encoding
 
-    def to_payload(self, value: Any) -> Payload | None:
+    def to_payload(self, value: Any) -> temporalio.api.common.v1.Payload | None:
         """Convert a value.
 
         Args:
@@ -114,9 +114,11 @@ class JSONPlainPayloadConverter(EncodingPayloadConverter):
             text = _shared_encoder.encode(value)
         else:
             text = json.dumps(value, cls=self._encoder, **_COMPACT)
-        return Payload(metadata=self._metadata, data=text.encode())
+        return temporalio.api.common.v1.Payload(metadata=self._metadata, data=text.encode())
 
-    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+    def from_payload(
+        self, payload: temporalio.api.common.v1.Payload, type_hint: type | None = None
+    ) -> Any:
         """Convert a payload.
 
         Args:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import traceback
 from typing import Any
 
-import google.protobuf.json_format
 import nexusrpc
 
-from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import NexusHandlerErrorRetryBehavior as RetryBehavior
-from temporalio.api.failure.v1 import Failure
+import temporalio.api.common.v1
+import temporalio.api.enums.v1
+import temporalio.api.failure.v1
 
 _logger = logging.getLogger("temporalio.converter")
 
 # In the metadata of a Nexus failure, says that its details are a failure of Temporal.
 _TEMPORAL_FAILURE_TYPE = "temporal.api.failure.v1.Failure"
 
-_BEHAVIOR_OF_OVERRIDE = {
-    None: RetryBehavior.NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_UNSPECIFIED,
-    True: RetryBehavior.NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_RETRYABLE,
-    False: RetryBehavior.NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_NON_RETRYABLE,
-}
-_OVERRIDE_OF_BEHAVIOR = {behavior: override for override, behavior in _BEHAVIOR_OF_OVERRIDE.items()}
 
-
-def write_handler_error(error: nexusrpc.HandlerError, failure: Failure) -> None:
+def write_handler_error(
+    error: nexusrpc.HandlerError, failure: temporalio.api.failure.v1.Failure
+) -> None:
     """Write the error of a Nexus handler, without its cause.
 
     Args:
@@ -45,10 +40,10 @@ def write_handler_error(error: nexusrpc.HandlerError, failure: Failure) -> None:
         failure.stack_trace = "\n".join(traceback.format_tb(error.__traceback__))
     info = failure.nexus_handler_failure_info
     info.type = error.type.name
-    info.retry_behavior = _BEHAVIOR_OF_OVERRIDE[error.retryable_override]
+    info.retry_behavior = _behavior_of_override()[error.retryable_override]
 
 
-def handler_error_from_failure(failure: Failure) -> nexusrpc.HandlerError:
+def handler_error_from_failure(failure: temporalio.api.failure.v1.Failure) -> nexusrpc.HandlerError:
     """Read the error of a Nexus handler, without its cause.
 
     Args:
@@ -66,13 +61,13 @@ def handler_error_from_failure(failure: Failure) -> nexusrpc.HandlerError:
     return nexusrpc.HandlerError(
         failure.message or "Nexus handler error",
         type=error_type,
-        retryable_override=_OVERRIDE_OF_BEHAVIOR.get(info.retry_behavior),
+        retryable_override=_override_of_behavior().get(info.retry_behavior),
         stack_trace=failure.stack_trace or None,
         original_failure=nexus_failure_from(failure),
     )
 
 
-def nexus_failure_from(failure: Failure) -> nexusrpc.Failure:
+def nexus_failure_from(failure: temporalio.api.failure.v1.Failure) -> nexusrpc.Failure:
     """Put a failure into the form of the Nexus protocol.
 
     Args:
@@ -81,7 +76,9 @@ def nexus_failure_from(failure: Failure) -> nexusrpc.Failure:
     Returns:
         A Nexus failure with the message and the stack trace, and all the rest in its details.
     """
-    rest = Failure()
+    from google.protobuf import json_format
+
+    rest = temporalio.api.failure.v1.Failure()
     rest.CopyFrom(failure)
     rest.ClearField("message")
     rest.ClearField("stack_trace")
@@ -89,11 +86,13 @@ def nexus_failure_from(failure: Failure) -> nexusrpc.Failure:
         message=failure.message,
         stack_trace=failure.stack_trace,
         metadata={"type": _TEMPORAL_FAILURE_TYPE},
-        details=google.protobuf.json_format.MessageToDict(rest),
+        details=json_format.MessageToDict(rest),
     )
 
 
-def write_nexus_failure(source: nexusrpc.Failure, retryable: bool, failure: Failure) -> None:
+def write_nexus_failure(
+    source: nexusrpc.Failure, retryable: bool, failure: temporalio.api.failure.v1.Failure
+) -> None:
     """Write a failure of the Nexus protocol.
 
     Args:
@@ -101,14 +100,18 @@ def write_nexus_failure(source: nexusrpc.Failure, retryable: bool, failure: Fail
         retryable: Whether a retry may follow; used if the failure does not come from Temporal.
         failure: The message to fill.
     """
+    from google.protobuf import json_format
+
     if (source.metadata or {}).get("type") == _TEMPORAL_FAILURE_TYPE:
-        google.protobuf.json_format.ParseDict(dict(source.details or {}), failure)
+        json_format.ParseDict(dict(source.details or {}), failure)
     else:
         info = failure.application_failure_info
         info.type = "NexusFailure"
         info.non_retryable = not retryable
         text = json.dumps(_protocol_form(source, with_message=False), separators=(",", ":"))
-        payload = Payload(metadata={"encoding": b"json/plain"}, data=text.encode())
+        payload = temporalio.api.common.v1.Payload(
+            metadata={"encoding": b"json/plain"}, data=text.encode()
+        )
         info.details.payloads.append(payload)
     failure.message = source.message
     failure.stack_trace = source.stack_trace or ""
@@ -125,3 +128,20 @@ def _protocol_form(source: nexusrpc.Failure, *, with_message: bool) -> dict[str,
     if source.cause is not None:
         form["cause"] = _protocol_form(source.cause, with_message=True)
     return {name: value for name, value in form.items() if value}
+
+
+@functools.cache
+def _behavior_of_override() -> dict[
+    bool | None, temporalio.api.enums.v1.NexusHandlerErrorRetryBehavior.ValueType
+]:
+    behaviors = temporalio.api.enums.v1.NexusHandlerErrorRetryBehavior
+    return {
+        None: behaviors.NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_UNSPECIFIED,
+        True: behaviors.NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_RETRYABLE,
+        False: behaviors.NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_NON_RETRYABLE,
+    }
+
+
+@functools.cache
+def _override_of_behavior() -> dict[int, bool | None]:
+    return {behavior: override for override, behavior in _behavior_of_override().items()}

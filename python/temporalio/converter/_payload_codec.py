@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 
-from temporalio.api.common.v1 import Payload, Payloads
-from temporalio.api.failure.v1 import Failure
+import temporalio.api.common.v1
+import temporalio.api.failure.v1
 
 
 class PayloadCodec(ABC):
@@ -16,7 +16,9 @@ class PayloadCodec(ABC):
     """
 
     @abstractmethod
-    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+    async def encode(
+        self, payloads: Sequence[temporalio.api.common.v1.Payload]
+    ) -> list[temporalio.api.common.v1.Payload]:
         """Encode payloads.
 
         Args:
@@ -27,7 +29,9 @@ class PayloadCodec(ABC):
         """
 
     @abstractmethod
-    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+    async def decode(
+        self, payloads: Sequence[temporalio.api.common.v1.Payload]
+    ) -> list[temporalio.api.common.v1.Payload]:
         """Decode payloads.
 
         Args:
@@ -37,7 +41,7 @@ class PayloadCodec(ABC):
             The decoded payloads: at least one, at most as many as were given.
         """
 
-    async def encode_wrapper(self, payloads: Payloads) -> None:
+    async def encode_wrapper(self, payloads: temporalio.api.common.v1.Payloads) -> None:
         """Encode the payloads of a message, in place.
 
         Args:
@@ -45,7 +49,7 @@ class PayloadCodec(ABC):
         """
         _replace(payloads, await self.encode(payloads.payloads))
 
-    async def decode_wrapper(self, payloads: Payloads) -> None:
+    async def decode_wrapper(self, payloads: temporalio.api.common.v1.Payloads) -> None:
         """Decode the payloads of a message, in place.
 
         Args:
@@ -53,7 +57,7 @@ class PayloadCodec(ABC):
         """
         _replace(payloads, await self.decode(payloads.payloads))
 
-    async def encode_failure(self, failure: Failure) -> None:
+    async def encode_failure(self, failure: temporalio.api.failure.v1.Failure) -> None:
         """Encode the payloads of a failure and of its causes, in place.
 
         A helper for callers: overriding it does not change how failures are encoded.
@@ -63,7 +67,7 @@ class PayloadCodec(ABC):
         """
         await _visit_failure_payloads(failure, self.encode_wrapper)
 
-    async def decode_failure(self, failure: Failure) -> None:
+    async def decode_failure(self, failure: temporalio.api.failure.v1.Failure) -> None:
         """Decode the payloads of a failure and of its causes, in place.
 
         A helper for callers: overriding it does not change how failures are decoded.
@@ -74,9 +78,11 @@ class PayloadCodec(ABC):
         await _visit_failure_payloads(failure, self.decode_wrapper)
 
 
-def _replace(message: Payloads, payloads: Sequence[Payload]) -> None:
+def _replace(
+    message: temporalio.api.common.v1.Payloads, payloads: Sequence[temporalio.api.common.v1.Payload]
+) -> None:
     # The new ones may be the old ones, which clearing the field would empty.
-    replacement = Payloads(payloads=payloads)
+    replacement = temporalio.api.common.v1.Payloads(payloads=payloads)
     message.CopyFrom(replacement)
 
 
@@ -90,13 +96,14 @@ _PAYLOAD_FIELDS = {
 
 
 async def _visit_failure_payloads(
-    failure: Failure, visit: Callable[[Payloads], Awaitable[None]]
+    failure: temporalio.api.failure.v1.Failure,
+    visit: Callable[[temporalio.api.common.v1.Payloads], Awaitable[None]],
 ) -> None:
     """Call ``visit`` with all payloads of a failure and its causes, to be changed in place."""
-    current: Failure | None = failure
+    current: temporalio.api.failure.v1.Failure | None = failure
     while current is not None:
         if current.HasField("encoded_attributes"):
-            single = Payloads(payloads=[current.encoded_attributes])
+            single = temporalio.api.common.v1.Payloads(payloads=[current.encoded_attributes])
             await visit(single)
             current.encoded_attributes.CopyFrom(single.payloads[0])
         kind = current.WhichOneof("failure_info")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, overload
 
 from typing_extensions import Self
 
-from temporalio.api.common.v1 import Payload, Payloads
+import temporalio.api.common.v1
 from temporalio.common import RawValue
 from temporalio.types import AnyType
 
@@ -30,7 +30,7 @@ class PayloadConverter(ABC):
     default: ClassVar[PayloadConverter]
 
     @abstractmethod
-    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
+    def to_payloads(self, values: Sequence[Any]) -> list[temporalio.api.common.v1.Payload]:
         """Convert values into payloads.
 
         Args:
@@ -43,7 +43,9 @@ class PayloadConverter(ABC):
 
     @abstractmethod
     def from_payloads(
-        self, payloads: Sequence[Payload], type_hints: list[type] | None = None
+        self,
+        payloads: Sequence[temporalio.api.common.v1.Payload],
+        type_hints: list[type] | None = None,
     ) -> list[Any]:
         """Convert payloads into values.
 
@@ -56,7 +58,7 @@ class PayloadConverter(ABC):
             The values.
         """
 
-    def to_payloads_wrapper(self, values: Sequence[Any]) -> Payloads:
+    def to_payloads_wrapper(self, values: Sequence[Any]) -> temporalio.api.common.v1.Payloads:
         """Convert values as :py:meth:`to_payloads` does, into the message that holds several.
 
         Args:
@@ -65,9 +67,11 @@ class PayloadConverter(ABC):
         Returns:
             The message.
         """
-        return Payloads(payloads=self.to_payloads(values))
+        return temporalio.api.common.v1.Payloads(payloads=self.to_payloads(values))
 
-    def from_payloads_wrapper(self, payloads: Payloads | None) -> list[Any]:
+    def from_payloads_wrapper(
+        self, payloads: temporalio.api.common.v1.Payloads | None
+    ) -> list[Any]:
         """Convert the message that holds several payloads, without type hints.
 
         Args:
@@ -80,7 +84,7 @@ class PayloadConverter(ABC):
             return []
         return self.from_payloads(payloads.payloads)
 
-    def to_payload(self, value: Any) -> Payload:
+    def to_payload(self, value: Any) -> temporalio.api.common.v1.Payload:
         """Convert one value.
 
         Args:
@@ -92,12 +96,16 @@ class PayloadConverter(ABC):
         return self.to_payloads([value])[0]
 
     @overload
-    def from_payload(self, payload: Payload) -> Any: ...
+    def from_payload(self, payload: temporalio.api.common.v1.Payload) -> Any: ...
 
     @overload
-    def from_payload(self, payload: Payload, type_hint: type[AnyType]) -> AnyType: ...
+    def from_payload(
+        self, payload: temporalio.api.common.v1.Payload, type_hint: type[AnyType]
+    ) -> AnyType: ...
 
-    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+    def from_payload(
+        self, payload: temporalio.api.common.v1.Payload, type_hint: type | None = None
+    ) -> Any:
         """Convert one payload.
 
         Args:
@@ -120,7 +128,7 @@ class EncodingPayloadConverter(ABC):
         """Name of the encoding, written in the metadata of each payload."""
 
     @abstractmethod
-    def to_payload(self, value: Any) -> Payload | None:
+    def to_payload(self, value: Any) -> temporalio.api.common.v1.Payload | None:
         """Convert a value.
 
         Args:
@@ -136,7 +144,9 @@ class EncodingPayloadConverter(ABC):
         """
 
     @abstractmethod
-    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+    def from_payload(
+        self, payload: temporalio.api.common.v1.Payload, type_hint: type | None = None
+    ) -> Any:
         """Convert a payload of this encoding.
 
         Args:
@@ -175,7 +185,7 @@ class CompositePayloadConverter(PayloadConverter, WithSerializationContext):
     def _set_converters(self, *converters: EncodingPayloadConverter) -> None:
         self.converters = {each.encoding.encode(): each for each in converters}
 
-    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
+    def to_payloads(self, values: Sequence[Any]) -> list[temporalio.api.common.v1.Payload]:
         """Convert each value with the first converter that accepts it.
 
         Args:
@@ -190,7 +200,7 @@ class CompositePayloadConverter(PayloadConverter, WithSerializationContext):
         # One after the other: a converter may keep state from value to value.
         return [self._to_payload_at(index, value) for index, value in enumerate(values)]
 
-    def _to_payload_at(self, index: int, value: Any) -> Payload:
+    def _to_payload_at(self, index: int, value: Any) -> temporalio.api.common.v1.Payload:
         if isinstance(value, RawValue):
             return value.payload
         for converter in self.converters.values():
@@ -200,7 +210,9 @@ class CompositePayloadConverter(PayloadConverter, WithSerializationContext):
         raise RuntimeError(f"Value at index {index} of type {type(value)} has no known converter")
 
     def from_payloads(
-        self, payloads: Sequence[Payload], type_hints: list[type] | None = None
+        self,
+        payloads: Sequence[temporalio.api.common.v1.Payload],
+        type_hints: list[type] | None = None,
     ) -> list[Any]:
         """Convert each payload with the converter of its encoding.
 
@@ -223,7 +235,9 @@ class CompositePayloadConverter(PayloadConverter, WithSerializationContext):
             for index, payload in enumerate(payloads)
         ]
 
-    def _from_payload_at(self, index: int, payload: Payload, type_hint: type | None) -> Any:
+    def _from_payload_at(
+        self, index: int, payload: temporalio.api.common.v1.Payload, type_hint: type | None
+    ) -> Any:
         if type_hint is RawValue:
             return RawValue(payload)
         encoding = payload.metadata.get("encoding", _UNKNOWN_ENCODING)

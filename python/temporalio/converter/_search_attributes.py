@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import temporalio.api.common.v1
-from temporalio.api.common.v1 import Payload
 from temporalio.common import (
     SearchAttributeIndexedValueType,
     SearchAttributeKey,
@@ -22,11 +21,10 @@ from temporalio.common import (
 from ._data_converter import DataConverter
 from ._datetimes import parse_iso_datetime
 
-_Message = temporalio.api.common.v1.SearchAttributes
-
 
 def encode_search_attributes(
-    attributes: SearchAttributes | TypedSearchAttributes, api: _Message
+    attributes: SearchAttributes | TypedSearchAttributes,
+    api: temporalio.api.common.v1.SearchAttributes,
 ) -> None:
     """Write search attributes into a message of the server.
 
@@ -47,7 +45,7 @@ def encode_search_attributes(
 
 def encode_typed_search_attribute_value(
     key: SearchAttributeKey[SearchAttributeValueType], value: SearchAttributeValue | None
-) -> Payload:
+) -> temporalio.api.common.v1.Payload:
     """Convert the value of a search attribute into a payload.
 
     Args:
@@ -76,7 +74,7 @@ def encode_typed_search_attribute_value(
     return payload
 
 
-def encode_search_attribute_values(vals: SearchAttributeValues) -> Payload:
+def encode_search_attribute_values(vals: SearchAttributeValues) -> temporalio.api.common.v1.Payload:
     """Convert the values of an untyped search attribute into a payload.
 
     Deprecated: use typed search attributes.
@@ -117,7 +115,7 @@ def _times_as_text(value: Any) -> Any:
 def _encode_maybe_typed_search_attributes(
     non_typed_attributes: SearchAttributes | None,
     typed_attributes: TypedSearchAttributes | None,
-    api: _Message,
+    api: temporalio.api.common.v1.SearchAttributes,
 ) -> None:
     """Write the search attributes of an interface that takes either form.
 
@@ -132,7 +130,7 @@ def _encode_maybe_typed_search_attributes(
         encode_search_attributes(given, api)
 
 
-def decode_search_attributes(api: _Message) -> SearchAttributes:
+def decode_search_attributes(api: temporalio.api.common.v1.SearchAttributes) -> SearchAttributes:
     """Read search attributes from a message of the server, untyped.
 
     Deprecated: use :py:func:`decode_typed_search_attributes`.
@@ -153,7 +151,9 @@ def decode_search_attributes(api: _Message) -> SearchAttributes:
     return decoded
 
 
-def decode_typed_search_attributes(api: _Message) -> TypedSearchAttributes:
+def decode_typed_search_attributes(
+    api: temporalio.api.common.v1.SearchAttributes,
+) -> TypedSearchAttributes:
     """Read search attributes from a message of the server.
 
     Args:
@@ -170,7 +170,9 @@ def decode_typed_search_attributes(api: _Message) -> TypedSearchAttributes:
     return TypedSearchAttributes([pair for pair in pairs if pair is not None])
 
 
-def _decode_pair(name: str, payload: Payload) -> SearchAttributePair[Any] | None:
+def _decode_pair(
+    name: str, payload: temporalio.api.common.v1.Payload
+) -> SearchAttributePair[Any] | None:
     metadata_type = payload.metadata.get("type", b"").decode()
     key = SearchAttributeKey._from_metadata_type(name, metadata_type)
     if key is None:
@@ -191,7 +193,9 @@ def _decode_pair(name: str, payload: Payload) -> SearchAttributePair[Any] | None
     return SearchAttributePair(key, value) if isinstance(value, key.origin_value_type) else None
 
 
-def _decode_search_attribute_value(payload: Payload) -> SearchAttributeValue:
+def _decode_search_attribute_value(
+    payload: temporalio.api.common.v1.Payload,
+) -> SearchAttributeValue:
     """Read one value, as it stands in the group of a count."""
     value: Any = DataConverter.default.payload_converter.from_payload(payload)
     if isinstance(value, str) and payload.metadata.get("type") == b"Datetime":

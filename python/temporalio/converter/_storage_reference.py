@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from temporalio.api.common.v1 import Payload
+import temporalio.api.common.v1
 
 _OLDER_ENCODING = b"json/external-storage-reference"
 _MESSAGE_TYPE = b"temporal.api.sdk.v1.ExternalStorageReference"
 _MARKER_KEY = "__temporal_external_storage_reference"
 
 
-def _is_reference(payload: Payload) -> bool:
+def _is_reference(payload: temporalio.api.common.v1.Payload) -> bool:
     metadata = payload.metadata
     if metadata.get(_MARKER_KEY) == b"true":
         return True
@@ -21,7 +21,7 @@ def _is_reference(payload: Payload) -> bool:
     return encoding == _OLDER_ENCODING
 
 
-def refuse_references(payloads: Iterable[Payload]) -> None:
+def refuse_references(payloads: Iterable[temporalio.api.common.v1.Payload]) -> None:
     """Check that payloads hold values themselves.
 
     Args:

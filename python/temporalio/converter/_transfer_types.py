@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from typing_extensions import Self
 
-from temporalio.api.common.v1 import Payload
+import temporalio.api.common.v1
 
 from ._payload_converter import PayloadConverter
 from ._serialization_context import SerializationContext, WithSerializationContext
@@ -90,7 +90,7 @@ class _TransferringPayloadConverter(PayloadConverter, WithSerializationContext):
             return converter
         return _TransferringPayloadConverter(converter)
 
-    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
+    def to_payloads(self, values: Sequence[Any]) -> list[temporalio.api.common.v1.Payload]:
         travelling = []
         for value in values:
             converter = _converter_of(type(value))
@@ -98,7 +98,9 @@ class _TransferringPayloadConverter(PayloadConverter, WithSerializationContext):
         return self._inner.to_payloads(travelling)
 
     def from_payloads(
-        self, payloads: Sequence[Payload], type_hints: list[type] | None = None
+        self,
+        payloads: Sequence[temporalio.api.common.v1.Payload],
+        type_hints: list[type] | None = None,
     ) -> list[Any]:
         if type_hints is None:
             return self._inner.from_payloads(payloads)

@@ -12,9 +12,9 @@ from weakref import WeakKeyDictionary
 
 from google.protobuf.message import Message
 
+import temporalio.bridge.proto.health.v1
 import temporalio.service
 from temporalio.bridge._callboard import Connection, RpcFailure
-from temporalio.bridge.proto.health.v1 import HealthCheckRequest, HealthCheckResponse
 from temporalio.runtime import Runtime
 
 from ._config import ConnectConfig
@@ -122,9 +122,15 @@ class ServiceClient(ABC):
             RPCError: If there is no answer, or the server does not know the service.
         """
         answer = await self.health_service.check(
-            HealthCheckRequest(service=service), retry=retry, metadata=metadata, timeout=timeout
+            temporalio.bridge.proto.health.v1.HealthCheckRequest(service=service),
+            retry=retry,
+            metadata=metadata,
+            timeout=timeout,
         )
-        serving: bool = answer.status == HealthCheckResponse.ServingStatus.SERVING
+        serving: bool = (
+            answer.status
+            == temporalio.bridge.proto.health.v1.HealthCheckResponse.ServingStatus.SERVING
+        )
         return serving
 
     @property

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-import google.protobuf.empty_pb2
-
 import temporalio.api.cloud.cloudservice.v1
 import temporalio.api.operatorservice.v1
 import temporalio.api.testservice.v1
 import temporalio.api.workflowservice.v1
 import temporalio.bridge.proto.health.v1
+import temporalio.service._well_known
 
 from ._base import ServiceBase
 
@@ -3628,7 +3627,7 @@ class TestMethods(ServiceBase):
 
     async def get_current_time(
         self,
-        req: google.protobuf.empty_pb2.Empty,
+        req: temporalio.service._well_known.Empty,
         retry: bool = False,
         metadata: Mapping[str, str | bytes] = {},
         timeout: timedelta | None = None,

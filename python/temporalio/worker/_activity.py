@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import temporalio.api.failure.v1
+
 from ..activity import ActivityCancellationDetails
-from ..api.failure.v1 import Failure
 from ..common import MetricMeter, _CompositeEvent
 from ..converter import DataConverter
 from ._activity_attempt import _Attempt, _Surroundings
@@ -75,7 +76,7 @@ class _ActivityWorker:
     def start(self, task: ActivityTask) -> None:
         """Start an attempt. Called by the bridge."""
         if self._refusing:
-            failure = Failure(message="Worker shutting down")
+            failure = temporalio.api.failure.v1.Failure(message="Worker shutting down")
             failure.application_failure_info.SetInParent()
             self._complete(task.task_token, _Failed(failure))
             return

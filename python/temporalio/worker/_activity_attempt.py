@@ -12,6 +12,8 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import temporalio.api.common.v1
+
 from ..activity import (
     ActivityCancellationDetails,
     Info,
@@ -20,9 +22,6 @@ from ..activity import (
     _Definition,
     logger,
 )
-from ..api.common.v1 import Payload
-from ..api.common.v1 import Priority as PriorityMessage
-from ..api.common.v1 import RetryPolicy as RetryPolicyMessage
 from ..common import MetricMeter, Priority, RawValue, RetryPolicy, _CompositeEvent
 from ..converter import ActivitySerializationContext, DataConverter
 from ..exceptions import ApplicationError, CancelledError
@@ -181,7 +180,9 @@ class _Attempt:
         )
 
     async def _arguments(self, definition: _Definition) -> list[Any]:
-        given = [Payload.FromString(payload) for payload in self._task.input]
+        given = [
+            temporalio.api.common.v1.Payload.FromString(payload) for payload in self._task.input
+        ]
         hints = definition.arg_types
         if definition.name is None:
             hints = [RawValue] * len(given)
@@ -194,7 +195,10 @@ class _Attempt:
         return [args] if definition.name is None else args
 
     async def _info(self) -> Info:
-        given = [Payload.FromString(payload) for payload in self._task.heartbeat_details]
+        given = [
+            temporalio.api.common.v1.Payload.FromString(payload)
+            for payload in self._task.heartbeat_details
+        ]
         try:
             details = await self._converter.decode(given) if given else []
         except Exception as error:
@@ -203,8 +207,11 @@ class _Attempt:
             ) from error
         return _info_of(self._task, self._surroundings, details)
 
-    async def _headers(self) -> Mapping[str, Payload]:
-        headers = {name: Payload.FromString(data) for name, data in self._task.headers.items()}
+    async def _headers(self) -> Mapping[str, temporalio.api.common.v1.Payload]:
+        headers = {
+            name: temporalio.api.common.v1.Payload.FromString(data)
+            for name, data in self._task.headers.items()
+        }
         codec = self._converter.payload_codec
         if self._surroundings.decode_headers and codec is not None:
             for name, payload in headers.items():
@@ -309,10 +316,12 @@ def _duration(seconds: float | None) -> timedelta | None:
 
 
 def _priority(message: bytes | None) -> Priority:
-    return Priority._from_proto(PriorityMessage.FromString(message or b""))
+    return Priority._from_proto(temporalio.api.common.v1.Priority.FromString(message or b""))
 
 
 def _retry_policy(message: bytes | None) -> RetryPolicy | None:
     return (
-        None if message is None else RetryPolicy.from_proto(RetryPolicyMessage.FromString(message))
+        None
+        if message is None
+        else RetryPolicy.from_proto(temporalio.api.common.v1.RetryPolicy.FromString(message))
     )

@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import temporalio.api.common.v1
+import temporalio.api.failure.v1
+
 from ..activity import ActivityCancellationDetails, _CompleteAsyncError, logger
-from ..api.common.v1 import Payload
-from ..api.failure.v1 import Failure
 from ..converter import DataConverter
 from ..exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
 
@@ -21,17 +22,17 @@ _SHUTDOWN = "Worker is shutting down and this activity did not complete in time"
 
 @dataclass(frozen=True)
 class _Completed:
-    payload: Payload
+    payload: temporalio.api.common.v1.Payload
 
 
 @dataclass(frozen=True)
 class _Failed:
-    failure: Failure
+    failure: temporalio.api.failure.v1.Failure
 
 
 @dataclass(frozen=True)
 class _Cancelled:
-    failure: Failure
+    failure: temporalio.api.failure.v1.Failure
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ async def _outcome_of_error(
         return await _failed(error, converter)
     except Exception as conversion_error:
         logger.exception(f"Exception handling failed, original error: {error!r}")
-        failure = Failure(message=f"Failed building exception result: {conversion_error}")
+        failure = temporalio.api.failure.v1.Failure(
+            message=f"Failed building exception result: {conversion_error}"
+        )
         failure.application_failure_info.SetInParent()
         return _Failed(failure)
 
@@ -94,7 +97,9 @@ async def _failed(error: BaseException, converter: DataConverter) -> _Failed:
     return _Failed(await _encode(error, converter))
 
 
-async def _encode(error: BaseException, converter: DataConverter) -> Failure:
-    failure = Failure()
+async def _encode(
+    error: BaseException, converter: DataConverter
+) -> temporalio.api.failure.v1.Failure:
+    failure = temporalio.api.failure.v1.Failure()
     await converter.encode_failure(error, failure)
     return failure

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import temporalio.api.common.v1
+
 from ..activity import Info
-from ..api.common.v1 import Payload
 from ._workflow_interceptor import WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
 
@@ -54,7 +55,7 @@ class ExecuteActivityInput:
     fn: Callable[..., Any]
     args: Sequence[Any]
     executor: concurrent.futures.Executor | None
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
 
 
 class ActivityInboundInterceptor:

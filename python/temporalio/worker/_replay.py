@@ -9,15 +9,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import temporalio.api.failure.v1
+import temporalio.api.history.v1
+import temporalio.api.workflowservice.v1
 import temporalio.converter
 import temporalio.service
 import temporalio.workflow
-from temporalio.api.failure.v1 import Failure
-from temporalio.api.history.v1 import History
-from temporalio.api.workflowservice.v1 import RespondWorkflowTaskCompletedRequest
 
 from ..bridge._callboard import Replayer as BridgeReplayer
-from ..bridge.proto.workflow_activation import RemoveFromCache
 from ._build_id import load_default_build_id
 from ._workflow import _WorkflowWorker
 
@@ -25,18 +24,6 @@ if TYPE_CHECKING:
     from ..client import WorkflowHistory
 
 logger = logging.getLogger(__name__)
-
-# Errors name a reason by the number that it has in published protocols.
-_REASON_NUMBERS = {
-    "CacheFull": RemoveFromCache.CACHE_FULL,
-    "WorkflowExecutionEnding": RemoveFromCache.WORKFLOW_EXECUTION_ENDING,
-    "Nondeterminism": RemoveFromCache.NONDETERMINISM,
-    "HostFail": RemoveFromCache.LANG_FAIL,
-    "UnhandledCommand": RemoveFromCache.UNHANDLED_COMMAND,
-    "TaskNotFound": RemoveFromCache.TASK_NOT_FOUND,
-    "PaginationOrHistoryFetch": RemoveFromCache.PAGINATION_OR_HISTORY_FETCH,
-    "Fatal": RemoveFromCache.FATAL,
-}
 
 
 @dataclass(frozen=True)
@@ -50,7 +37,7 @@ class _ReplayedTask:
     ended_replaying: bool
     """What the last activation said; True if there were none."""
 
-    completion: RespondWorkflowTaskCompletedRequest | None
+    completion: temporalio.api.workflowservice.v1.RespondWorkflowTaskCompletedRequest | None
     """Commands, messages and flags that would go to a server."""
 
 
@@ -120,7 +107,7 @@ class _ReplaySession:
         """
         failed, tasks = await self._bridge.replay(
             history.workflow_id,
-            History(events=history.events).SerializeToString(),
+            temporalio.api.history.v1.History(events=history.events).SerializeToString(),
             page_sizes=page_sizes,
             every_task=every_task,
             evicting=evicting,
@@ -151,13 +138,15 @@ class _ReplaySession:
         if reason == "Nondeterminism":
             error = temporalio.workflow.NondeterminismError(message)
         else:
-            error = RuntimeError(f"{_REASON_NUMBERS[reason]}: {message}")
+            error = RuntimeError(f"{_number_of(reason)}: {message}")
         if encoded is not None and reason == "HostFail":
             # It has the stack of the workflow code.
-            error.__cause__ = await self._decoded(Failure.FromString(encoded))
+            error.__cause__ = await self._decoded(
+                temporalio.api.failure.v1.Failure.FromString(encoded)
+            )
         return error
 
-    async def _decoded(self, failure: Failure) -> BaseException | None:
+    async def _decoded(self, failure: temporalio.api.failure.v1.Failure) -> BaseException | None:
         try:
             return await self._data_converter.decode_failure(failure)
         except Exception:
@@ -172,5 +161,21 @@ class _ReplaySession:
 
 def _replayed(task: dict[str, Any]) -> _ReplayedTask:
     encoded: bytes | None = task.pop("completion")
-    completion = RespondWorkflowTaskCompletedRequest.FromString
+    completion = temporalio.api.workflowservice.v1.RespondWorkflowTaskCompletedRequest.FromString
     return _ReplayedTask(**task, completion=None if encoded is None else completion(encoded))
+
+
+def _number_of(reason: str) -> int:
+    """Errors name the reason of an eviction by the number that it has in published protocols."""
+    from ..bridge.proto.workflow_activation import RemoveFromCache
+
+    return {
+        "CacheFull": RemoveFromCache.CACHE_FULL,
+        "WorkflowExecutionEnding": RemoveFromCache.WORKFLOW_EXECUTION_ENDING,
+        "Nondeterminism": RemoveFromCache.NONDETERMINISM,
+        "HostFail": RemoveFromCache.LANG_FAIL,
+        "UnhandledCommand": RemoveFromCache.UNHANDLED_COMMAND,
+        "TaskNotFound": RemoveFromCache.TASK_NOT_FOUND,
+        "PaginationOrHistoryFetch": RemoveFromCache.PAGINATION_OR_HISTORY_FETCH,
+        "Fatal": RemoveFromCache.FATAL,
+    }[reason]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+import temporalio.api.common.v1
 import temporalio.common
 import temporalio.converter
-from temporalio.api.common.v1 import Payload
 from temporalio.common import (
     SearchAttributeIndexedValueType,
     SearchAttributeKey,
@@ -105,7 +105,7 @@ class RuntimeUpserts(_Runtime):
         converter = self._run.conversion.payloads
         payloads = {key: converter.to_payload(value) for key, value in updates.items()}
         self._run.commands.upsert_memo(_serialized(payloads))
-        raw = cast(MutableMapping[str, Payload], self._run.info.raw_memo)
+        raw = cast(MutableMapping[str, temporalio.api.common.v1.Payload], self._run.info.raw_memo)
         for key, value in updates.items():
             if value is None:
                 raw.pop(key, None)
@@ -119,5 +119,5 @@ class RuntimeUpserts(_Runtime):
                 self._memo[key] = converter.from_payload(payloads[key])
 
 
-def _serialized(payloads: Mapping[str, Payload]) -> dict[str, bytes]:
+def _serialized(payloads: Mapping[str, temporalio.api.common.v1.Payload]) -> dict[str, bytes]:
     return {name: payload.SerializeToString() for name, payload in payloads.items()}

@@ -9,10 +9,10 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import temporalio.api.failure.v1
 import temporalio.converter
 import temporalio.exceptions
 import temporalio.workflow
-from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.bridge._callboard import Activation, Commands, InitializeJob
 from temporalio.converter import SerializationContext, WorkflowSerializationContext
 from temporalio.workflow._definition import _Definition
@@ -296,9 +296,11 @@ class _Run:
             return None
         except Exception as error:
             logger.exception("Failed encoding completion on workflow with run ID %s", run_id)
-            return Failure(
+            return temporalio.api.failure.v1.Failure(
                 message=f"Failed encoding completion: {error}",
-                application_failure_info=ApplicationFailureInfo(type=type(error).__name__),
+                application_failure_info=temporalio.api.failure.v1.ApplicationFailureInfo(
+                    type=type(error).__name__
+                ),
             ).SerializeToString()
 
     def _context_of(self, owner: tuple[str, int] | None) -> SerializationContext:

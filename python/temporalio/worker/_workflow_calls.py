@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import temporalio.activity
+import temporalio.api.common.v1
 import temporalio.common
 import temporalio.workflow
-from temporalio.api.common.v1 import Payload
 from temporalio.workflow._definition import _Definition
 from temporalio.workflow._event_groups import EventGroups
 from temporalio.workflow._handler_definitions import _SignalDefinition
@@ -26,7 +26,7 @@ class ExecuteWorkflowInput:
     type: type
     run_fn: Callable[..., Awaitable[Any]]
     args: Sequence[Any]
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
 
 
 @dataclass
@@ -35,7 +35,7 @@ class HandleSignalInput:
 
     signal: str
     args: Sequence[Any]
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
 
 
 @dataclass
@@ -45,7 +45,7 @@ class HandleQueryInput:
     id: str
     query: str
     args: Sequence[Any]
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
 
 
 @dataclass
@@ -55,7 +55,7 @@ class HandleUpdateInput:
     id: str
     update: str
     args: Sequence[Any]
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
 
 
 @dataclass
@@ -72,7 +72,7 @@ class StartActivityInput:
     heartbeat_timeout: timedelta | None
     retry_policy: temporalio.common.RetryPolicy | None
     cancellation_type: temporalio.workflow.ActivityCancellationType
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
     disable_eager_execution: bool
     versioning_intent: temporalio.workflow.VersioningIntent | None
     summary: str | None
@@ -96,7 +96,7 @@ class StartLocalActivityInput:
     retry_policy: temporalio.common.RetryPolicy | None
     local_retry_threshold: timedelta | None
     cancellation_type: temporalio.workflow.ActivityCancellationType
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
     summary: str | None
     # Not supported; set, it is refused.
     event_groups: EventGroups | None = None
@@ -124,7 +124,7 @@ class StartChildWorkflowInput:
     search_attributes: (
         temporalio.common.SearchAttributes | temporalio.common.TypedSearchAttributes | None
     )
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
     versioning_intent: temporalio.workflow.VersioningIntent | None
     static_summary: str | None
     static_details: str | None
@@ -145,7 +145,7 @@ class SignalChildWorkflowInput:
     signal: str
     args: Sequence[Any]
     child_workflow_id: str
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
     # Not supported; set, it is refused.
     event_groups: EventGroups | None = None
 
@@ -159,7 +159,7 @@ class SignalExternalWorkflowInput:
     namespace: str
     workflow_id: str
     workflow_run_id: str | None
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
     # Not supported; set, it is refused.
     event_groups: EventGroups | None = None
 
@@ -179,7 +179,7 @@ class ContinueAsNewInput:
     search_attributes: (
         temporalio.common.SearchAttributes | temporalio.common.TypedSearchAttributes | None
     )
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
     versioning_intent: temporalio.workflow.VersioningIntent | None
     initial_versioning_behavior: temporalio.workflow.ContinueAsNewVersioningBehavior | None
     # Not supported; set, it is refused.

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
+import temporalio.api.enums.v1
 import temporalio.common
 import temporalio.converter
 import temporalio.exceptions
 import temporalio.workflow
-from temporalio.api.enums.v1 import StartChildWorkflowExecutionFailedCause as FailedCause
 from temporalio.bridge._callboard import ChildWorkflowJob, ChildWorkflowStartJob
 from temporalio.workflow._event_groups import EventGroups, refuse_event_groups
 
@@ -234,8 +234,9 @@ def _look_at(outcome: asyncio.Future[Any]) -> None:
 
 def _start_error(workflow_id: str, workflow_type: str, cause: int) -> BaseException:
     """Return the exception for the server's reason not to start a child."""
-    if cause == FailedCause.START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS:
+    causes = temporalio.api.enums.v1.StartChildWorkflowExecutionFailedCause
+    if cause == causes.START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS:
         return temporalio.exceptions.WorkflowAlreadyStartedError(workflow_id, workflow_type)
-    if cause == FailedCause.START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_INVALID_VERSIONING_OVERRIDE:
+    if cause == causes.START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_INVALID_VERSIONING_OVERRIDE:
         return temporalio.exceptions.InvalidVersioningOverrideError()
     return RuntimeError(f"Unknown child start fail cause: {cause}")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+import temporalio.api.common.v1
+import temporalio.api.failure.v1
 import temporalio.converter
-from temporalio.api.common.v1 import Payload
-from temporalio.api.failure.v1 import Failure
 from temporalio.bridge._callboard import Activation, Commands, await_outside
 from temporalio.converter import PayloadCodec, SerializationContext
 
 _Owner = tuple[str, int] | None
 _Groups = list[tuple[_Owner, list[bytes]]]
 _ContextOf = Callable[[_Owner], SerializationContext]
-_Code = Callable[[PayloadCodec, Sequence[Payload]], Awaitable[list[Payload]]]
+_Code = Callable[
+    [PayloadCodec, Sequence["temporalio.api.common.v1.Payload"]],
+    Awaitable[list["temporalio.api.common.v1.Payload"]],
+]
 
 
 class LaneCodec:
@@ -54,7 +57,7 @@ class LaneCodec:
 
     def encode_failure(self, failure: bytes, context: SerializationContext) -> bytes:
         """Encode the payloads of a workflow task's failure."""
-        message = Failure.FromString(failure)
+        message = temporalio.api.failure.v1.Failure.FromString(failure)
         codec = _in_context(self._codec, context)
         await_outside(
             asyncio.run_coroutine_threadsafe(codec.encode_failure(message), self._event_loop)
@@ -66,7 +69,7 @@ class LaneCodec:
         calls = [
             (
                 _in_context(self._codec, context_of(owner)),
-                [Payload.FromString(one) for one in group],
+                [temporalio.api.common.v1.Payload.FromString(one) for one in group],
             )
             for owner, group in groups
         ]

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import temporalio.api.common.v1
+import temporalio.api.failure.v1
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow
-from temporalio.api.common.v1 import Payload
-from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.converter import FailureConverter, PayloadConverter, SerializationContext
 from temporalio.exceptions import FailureError
 
@@ -50,7 +50,7 @@ class Conversion:
             raise ValueError(f"Expected 1 payload for a value, the converter made {len(payloads)}")
         return [payload.SerializeToString() for payload in payloads]
 
-    def decode(self, payload: Payload, hint: type[Any] | None) -> Any:
+    def decode(self, payload: temporalio.api.common.v1.Payload, hint: type[Any] | None) -> Any:
         """Return the value of one payload."""
         return self.payloads.from_payloads([payload], [hint] if hint else None)[0]
 
@@ -60,15 +60,19 @@ class Conversion:
             return []
         if hints is not None and len(hints) != len(payloads):
             hints = None
-        return self.payloads.from_payloads([Payload.FromString(one) for one in payloads], hints)
+        return self.payloads.from_payloads(
+            [temporalio.api.common.v1.Payload.FromString(one) for one in payloads], hints
+        )
 
     def encode_failure(self, error: BaseException) -> bytes:
         """Return the failure that stands for an exception."""
-        failure = Failure()
+        failure = temporalio.api.failure.v1.Failure()
         self.write_failure(error, failure)
         return failure.SerializeToString()
 
-    def write_failure(self, error: BaseException, failure: Failure) -> None:
+    def write_failure(
+        self, error: BaseException, failure: temporalio.api.failure.v1.Failure
+    ) -> None:
         """Fill ``failure`` with what stands for an exception."""
         self.failures.to_failure(error, self.payloads, failure)
 
@@ -80,14 +84,16 @@ class Conversion:
             logger.exception(
                 "Failed converting activation exception on workflow with run ID %s", run_id
             )
-            return Failure(
+            return temporalio.api.failure.v1.Failure(
                 message=f"Failed converting activation exception: {second}",
-                application_failure_info=ApplicationFailureInfo(),
+                application_failure_info=temporalio.api.failure.v1.ApplicationFailureInfo(),
             ).SerializeToString()
 
     def decode_failure(self, failure: bytes) -> BaseException:
         """Return the exception that a failure stands for."""
-        return self.failures.from_failure(Failure.FromString(failure), self.payloads)
+        return self.failures.from_failure(
+            temporalio.api.failure.v1.Failure.FromString(failure), self.payloads
+        )
 
 
 class RunConversion(Conversion):
@@ -171,12 +177,14 @@ def with_context(converter: _Converter, context: SerializationContext) -> _Conve
     return converter
 
 
-def headers_of(headers: Mapping[str, bytes]) -> dict[str, Payload]:
+def headers_of(headers: Mapping[str, bytes]) -> dict[str, temporalio.api.common.v1.Payload]:
     """Return headers as the API shows them."""
-    return {key: Payload.FromString(value) for key, value in headers.items()}
+    return {
+        key: temporalio.api.common.v1.Payload.FromString(value) for key, value in headers.items()
+    }
 
 
-def serialized_headers(headers: Mapping[str, Payload]) -> dict[str, bytes]:
+def serialized_headers(headers: Mapping[str, temporalio.api.common.v1.Payload]) -> dict[str, bytes]:
     """Return headers as the bridge takes them."""
     return {key: value.SerializeToString() for key, value in headers.items()}
 

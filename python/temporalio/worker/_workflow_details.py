@@ -9,11 +9,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import temporalio.api.common.v1
+import temporalio.api.failure.v1
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow
-from temporalio.api.common.v1 import Payload, Payloads, SearchAttributes
-from temporalio.api.failure.v1 import Failure
 from temporalio.bridge._callboard import Activation, Commands, InitializeJob
 from temporalio.workflow._definition import _Definition
 
@@ -39,8 +38,8 @@ class WorkflowInstanceDetails:
     disable_eager_activity_execution: bool
     worker_level_failure_exception_types: Sequence[type[BaseException]]
     patch_activation_callback: Callable[[PatchActivationInput], bool] | None
-    last_completion_result: Payloads
-    last_failure: Failure | None
+    last_completion_result: temporalio.api.common.v1.Payloads
+    last_failure: temporalio.api.failure.v1.Failure | None
     default_workflow_logic_flags: frozenset[LogicFlag] = DEFAULT_FLAGS
 
 
@@ -120,9 +119,10 @@ def build_info(
     job: InitializeJob, activation: Activation, *, namespace: str, task_queue: str
 ) -> temporalio.workflow.Info:
     """Return what the start of a run says about it."""
-    attributes = SearchAttributes(
+    attributes = temporalio.api.common.v1.SearchAttributes(
         indexed_fields={
-            name: Payload.FromString(value) for name, value in job.search_attributes.items()
+            name: temporalio.api.common.v1.Payload.FromString(value)
+            for name, value in job.search_attributes.items()
         }
     )
     return temporalio.workflow.Info(
@@ -152,11 +152,19 @@ def build_info(
     )
 
 
-def last_outcome(job: InitializeJob) -> tuple[Payloads, Failure | None]:
+def last_outcome(
+    job: InitializeJob,
+) -> tuple[temporalio.api.common.v1.Payloads, temporalio.api.failure.v1.Failure | None]:
     """Return result and failure of the run before, for cron runs and retries."""
-    result = Payloads(payloads=[Payload.FromString(one) for one in job.last_completion_result])
+    result = temporalio.api.common.v1.Payloads(
+        payloads=[
+            temporalio.api.common.v1.Payload.FromString(one) for one in job.last_completion_result
+        ]
+    )
     failure = job.last_failure
-    return result, None if failure is None else Failure.FromString(failure)
+    return result, None if failure is None else temporalio.api.failure.v1.Failure.FromString(
+        failure
+    )
 
 
 def _moment(nanoseconds: int) -> datetime:

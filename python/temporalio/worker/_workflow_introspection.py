@@ -9,18 +9,9 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
+import temporalio.api.sdk.v1
 import temporalio.service
 import temporalio.workflow
-from temporalio.api.sdk.v1 import (
-    EnhancedStackTrace,
-    StackTrace,
-    StackTraceFileLocation,
-    StackTraceFileSlice,
-    StackTraceSDKInfo,
-    WorkflowDefinition,
-    WorkflowInteractionDefinition,
-    WorkflowMetadata,
-)
 from temporalio.workflow._handler_definitions import (
     _QueryDefinition,
     _SignalDefinition,
@@ -45,8 +36,14 @@ class Introspection:
     def queries(self) -> Iterator[_QueryDefinition]:
         """Return the queries, as handlers like any other: workflow code may replace them."""
         yield self._query("__stack_trace", self.stack_trace, str)
-        yield self._query("__enhanced_stack_trace", self.enhanced_stack_trace, EnhancedStackTrace)
-        yield self._query("__temporal_workflow_metadata", self.metadata, WorkflowMetadata)
+        yield self._query(
+            "__enhanced_stack_trace",
+            self.enhanced_stack_trace,
+            temporalio.api.sdk.v1.EnhancedStackTrace,
+        )
+        yield self._query(
+            "__temporal_workflow_metadata", self.metadata, temporalio.api.sdk.v1.WorkflowMetadata
+        )
 
     @staticmethod
     def _query(name: str, answer: Any, kind: type) -> _QueryDefinition:
@@ -59,39 +56,49 @@ class Introspection:
             for task in list(self._run.event_loop.tasks)
         )
 
-    def enhanced_stack_trace(self) -> EnhancedStackTrace:
+    def enhanced_stack_trace(self) -> temporalio.api.sdk.v1.EnhancedStackTrace:
         """Return where each task stands, with the source files."""
         version = temporalio.service.__version__
-        trace = EnhancedStackTrace(sdk=StackTraceSDKInfo(name="sdk-python", version=version))
+        trace = temporalio.api.sdk.v1.EnhancedStackTrace(
+            sdk=temporalio.api.sdk.v1.StackTraceSDKInfo(name="sdk-python", version=version)
+        )
         # Reading files is nothing that a sandbox lets workflow code do.
         with temporalio.workflow.unsafe.sandbox_unrestricted():
             for task in list(self._run.event_loop.tasks):
                 places = list(_stack(task))
-                trace.stacks.append(StackTrace(locations=[_location(place) for place in places]))
+                trace.stacks.append(
+                    temporalio.api.sdk.v1.StackTrace(
+                        locations=[_location(place) for place in places]
+                    )
+                )
                 for code, _ in places:
                     if code.co_filename not in trace.sources:
                         trace.sources[code.co_filename].CopyFrom(_source(code.co_filename))
         return trace
 
-    def metadata(self) -> WorkflowMetadata:
+    def metadata(self) -> temporalio.api.sdk.v1.WorkflowMetadata:
         """Return the handlers that there are now, and what the workflow says about itself."""
         handlers = self._run.handlers
-        definition = WorkflowDefinition(
+        definition = temporalio.api.sdk.v1.WorkflowDefinition(
             type=self._run.info.workflow_type,
             query_definitions=_described(handlers.queries.values()),
             signal_definitions=_described(handlers.signals.values()),
             update_definitions=_described(handlers.updates.values()),
         )
         details = self._run.runtime.workflow_get_current_details()
-        return WorkflowMetadata(definition=definition, current_details=details)
+        return temporalio.api.sdk.v1.WorkflowMetadata(
+            definition=definition, current_details=details
+        )
 
 
 def _described(
     handlers: Iterable[_QueryDefinition | _SignalDefinition | _UpdateDefinition],
-) -> list[WorkflowInteractionDefinition]:
+) -> list[temporalio.api.sdk.v1.WorkflowInteractionDefinition]:
     """Return name and description of each handler by name; the dynamic one has an empty name."""
     described = [
-        WorkflowInteractionDefinition(name=one.name or "", description=one.description or "")
+        temporalio.api.sdk.v1.WorkflowInteractionDefinition(
+            name=one.name or "", description=one.description or ""
+        )
         for one in handlers
     ]
     return sorted(described, key=lambda one: one.name)
@@ -128,18 +135,18 @@ def _written(stack: list[_Place]) -> list[str]:
     )
 
 
-def _location(place: _Place) -> StackTraceFileLocation:
+def _location(place: _Place) -> temporalio.api.sdk.v1.StackTraceFileLocation:
     code, line_number = place
-    return StackTraceFileLocation(
+    return temporalio.api.sdk.v1.StackTraceFileLocation(
         file_path=code.co_filename, line=line_number, column=-1, function_name=code.co_name
     )
 
 
-def _source(path: str) -> StackTraceFileSlice:
+def _source(path: str) -> temporalio.api.sdk.v1.StackTraceFileSlice:
     try:
         content = Path(path).read_text()
     except OSError as error:
         content = f"Cannot access code.\n---\n{error.strerror}"
     except UnicodeDecodeError as error:
         content = f"Cannot decode code.\n---\n{error}"
-    return StackTraceFileSlice(line_offset=0, content=content)
+    return temporalio.api.sdk.v1.StackTraceFileSlice(line_offset=0, content=content)

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+import temporalio.api.failure.v1
 import temporalio.exceptions
 import temporalio.workflow
-from temporalio.api.failure.v1 import Failure
 from temporalio.bridge._callboard import QueryJob, SignalJob, UpdateJob
 from temporalio.workflow._handler_definitions import _SignalDefinition, _UpdateDefinition
 from temporalio.workflow._info import _set_current_update_info
@@ -90,7 +90,7 @@ class Messages:
         except Exception as second:
             # Whoever asked still gets an answer.
             message = f"Failed converting application error: {second}"
-            return Failure(message=message).SerializeToString()
+            return temporalio.api.failure.v1.Failure(message=message).SerializeToString()
 
     async def _ask(self, job: QueryJob) -> Any:
         run = self._run

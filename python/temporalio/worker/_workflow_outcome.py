@@ -7,8 +7,8 @@ import logging
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
+import temporalio.api.failure.v1
 import temporalio.exceptions
-from temporalio.api.failure.v1 import Failure
 
 from ._workflow_continue import issue_continue_as_new
 from ._workflow_terminals import ContinueAsNewRequest
@@ -91,7 +91,7 @@ class Outcome:
             self.fail_task(error)
 
     def _fail_workflow(self, error: BaseException) -> None:
-        failure = Failure()
+        failure = temporalio.api.failure.v1.Failure()
         try:
             self._run.conversion.write_failure(error, failure)
         except Exception as second:

@@ -8,11 +8,11 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import temporalio.api.common.v1
+import temporalio.api.failure.v1
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow
-from temporalio.api.common.v1 import Payloads
-from temporalio.api.failure.v1 import Failure
 
 from ._runtime_commands import RuntimeCommands
 from ._runtime_handlers import RuntimeHandlers
@@ -31,8 +31,8 @@ class WorkflowRuntime(RuntimeHandlers, RuntimeCommands, RuntimeOtherWorkflows, R
         run: _WorkflowInstanceImpl,
         *,
         randomness_seed: int,
-        last_completion_result: Payloads,
-        last_failure: Failure | None,
+        last_completion_result: temporalio.api.common.v1.Payloads,
+        last_failure: temporalio.api.failure.v1.Failure | None,
     ) -> None:
         """Show ``run``."""
         super().__init__()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import temporalio.api.common.v1
 import temporalio.common
-from temporalio.api.common.v1 import Payload
 
 from ._runtime import _Runtime
 
@@ -46,7 +46,7 @@ class Info:
     first_execution_run_id: str
     """First run of the chain of retries, cron runs and continued runs."""
 
-    headers: Mapping[str, Payload]
+    headers: Mapping[str, temporalio.api.common.v1.Payload]
     """Headers that came with the start, undecoded."""
 
     namespace: str
@@ -64,7 +64,7 @@ class Info:
     priority: temporalio.common.Priority
     """Priority of this execution; the default instance where none was set."""
 
-    raw_memo: Mapping[str, Payload]
+    raw_memo: Mapping[str, temporalio.api.common.v1.Payload]
     """Memo, undecoded. :py:func:`memo` and :py:func:`memo_value` decode it."""
 
     retry_policy: temporalio.common.RetryPolicy | None

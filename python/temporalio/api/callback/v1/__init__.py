@@ -1,7 +1,18 @@
-from .message_pb2 import (
-    CallbackInfo,
-)
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of as _names_of
+
+if TYPE_CHECKING:
+    from .message_pb2 import (
+        CallbackInfo,
+    )
 
 __all__ = [
     "CallbackInfo",
 ]
+
+_modules = {
+    "message_pb2": "CallbackInfo".split(),
+}
+
+__getattr__, __dir__ = _names_of(__name__, _modules)

@@ -1,9 +1,14 @@
-from .message_pb2 import (
-    StartTimeFilter,
-    StatusFilter,
-    WorkflowExecutionFilter,
-    WorkflowTypeFilter,
-)
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of as _names_of
+
+if TYPE_CHECKING:
+    from .message_pb2 import (
+        StartTimeFilter,
+        StatusFilter,
+        WorkflowExecutionFilter,
+        WorkflowTypeFilter,
+    )
 
 __all__ = [
     "StartTimeFilter",
@@ -11,3 +16,9 @@ __all__ = [
     "WorkflowExecutionFilter",
     "WorkflowTypeFilter",
 ]
+
+_modules = {
+    "message_pb2": "StartTimeFilter StatusFilter WorkflowExecutionFilter WorkflowTypeFilter".split(),
+}
+
+__getattr__, __dir__ = _names_of(__name__, _modules)

@@ -1,7 +1,18 @@
-from .message_pb2 import (
-    Message,
-)
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of as _names_of
+
+if TYPE_CHECKING:
+    from .message_pb2 import (
+        Message,
+    )
 
 __all__ = [
     "Message",
 ]
+
+_modules = {
+    "message_pb2": "Message".split(),
+}
+
+__getattr__, __dir__ = _names_of(__name__, _modules)

@@ -1,11 +1,22 @@
-from .message_pb2 import (
-    QueryRejected,
-    WorkflowQuery,
-    WorkflowQueryResult,
-)
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of as _names_of
+
+if TYPE_CHECKING:
+    from .message_pb2 import (
+        QueryRejected,
+        WorkflowQuery,
+        WorkflowQueryResult,
+    )
 
 __all__ = [
     "QueryRejected",
     "WorkflowQuery",
     "WorkflowQueryResult",
 ]
+
+_modules = {
+    "message_pb2": "QueryRejected WorkflowQuery WorkflowQueryResult".split(),
+}
+
+__getattr__, __dir__ = _names_of(__name__, _modules)

@@ -1,11 +1,22 @@
-from .message_pb2 import (
-    ClusterReplicationConfig,
-    FailoverStatus,
-    NamespaceReplicationConfig,
-)
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of as _names_of
+
+if TYPE_CHECKING:
+    from .message_pb2 import (
+        ClusterReplicationConfig,
+        FailoverStatus,
+        NamespaceReplicationConfig,
+    )
 
 __all__ = [
     "ClusterReplicationConfig",
     "FailoverStatus",
     "NamespaceReplicationConfig",
 ]
+
+_modules = {
+    "message_pb2": "ClusterReplicationConfig FailoverStatus NamespaceReplicationConfig".split(),
+}
+
+__getattr__, __dir__ = _names_of(__name__, _modules)

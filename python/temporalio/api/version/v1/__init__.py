@@ -1,11 +1,22 @@
-from .message_pb2 import (
-    Alert,
-    ReleaseInfo,
-    VersionInfo,
-)
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of as _names_of
+
+if TYPE_CHECKING:
+    from .message_pb2 import (
+        Alert,
+        ReleaseInfo,
+        VersionInfo,
+    )
 
 __all__ = [
     "Alert",
     "ReleaseInfo",
     "VersionInfo",
 ]
+
+_modules = {
+    "message_pb2": "Alert ReleaseInfo VersionInfo".split(),
+}
+
+__getattr__, __dir__ = _names_of(__name__, _modules)

@@ -1,9 +1,20 @@
-from .message_pb2 import (
-    BillingReport,
-    BillingReportSpec,
-)
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of as _names_of
+
+if TYPE_CHECKING:
+    from .message_pb2 import (
+        BillingReport,
+        BillingReportSpec,
+    )
 
 __all__ = [
     "BillingReport",
     "BillingReportSpec",
 ]
+
+_modules = {
+    "message_pb2": "BillingReport BillingReportSpec".split(),
+}
+
+__getattr__, __dir__ = _names_of(__name__, _modules)

@@ -1,9 +1,14 @@
-from .message_pb2 import (
-    ConnectivityRule,
-    ConnectivityRuleSpec,
-    PrivateConnectivityRule,
-    PublicConnectivityRule,
-)
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of as _names_of
+
+if TYPE_CHECKING:
+    from .message_pb2 import (
+        ConnectivityRule,
+        ConnectivityRuleSpec,
+        PrivateConnectivityRule,
+        PublicConnectivityRule,
+    )
 
 __all__ = [
     "ConnectivityRule",
@@ -11,3 +16,9 @@ __all__ = [
     "PrivateConnectivityRule",
     "PublicConnectivityRule",
 ]
+
+_modules = {
+    "message_pb2": "ConnectivityRule ConnectivityRuleSpec PrivateConnectivityRule PublicConnectivityRule".split(),
+}
+
+__getattr__, __dir__ = _names_of(__name__, _modules)

@@ -1,11 +1,16 @@
-from .message_pb2 import (
-    AllowedCloudNamespacePolicySpec,
-    Endpoint,
-    EndpointPolicySpec,
-    EndpointSpec,
-    EndpointTargetSpec,
-    WorkerTargetSpec,
-)
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of as _names_of
+
+if TYPE_CHECKING:
+    from .message_pb2 import (
+        AllowedCloudNamespacePolicySpec,
+        Endpoint,
+        EndpointPolicySpec,
+        EndpointSpec,
+        EndpointTargetSpec,
+        WorkerTargetSpec,
+    )
 
 __all__ = [
     "AllowedCloudNamespacePolicySpec",
@@ -15,3 +20,9 @@ __all__ = [
     "EndpointTargetSpec",
     "WorkerTargetSpec",
 ]
+
+_modules = {
+    "message_pb2": "AllowedCloudNamespacePolicySpec Endpoint EndpointPolicySpec EndpointSpec EndpointTargetSpec WorkerTargetSpec".split(),
+}
+
+__getattr__, __dir__ = _names_of(__name__, _modules)
