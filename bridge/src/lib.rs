@@ -12,6 +12,7 @@ mod payload_groups;
 mod raw_payload;
 mod replayer;
 mod runtime;
+mod sandbox;
 mod values;
 mod waker;
 mod wire;
@@ -46,6 +47,8 @@ mod _callboard {
     use crate::raw_payload::RawPayload;
     #[pymodule_export]
     use crate::replayer::Replayer;
+    #[pymodule_export]
+    use crate::sandbox::{SandboxOverlay, SandboxState};
     #[pymodule_export]
     use crate::values::Values;
     #[pymodule_export]

@@ -829,3 +829,28 @@ class EventLoop:
     def run_until_idle(self) -> None:
         """Run callbacks in order until none is ready, or until ``halt`` was called."""
     def halt(self) -> None: ...
+
+@final
+class SandboxOverlay:
+    """What one run has made of the state of modules that it shares with others."""
+
+    def __len__(self) -> int: ...
+
+@final
+class SandboxState:
+    """The parts of loaded modules that can change, and what they hold when no run has its turn."""
+
+    def __new__(cls, nodes: Sequence[tuple[str, Any]]) -> Self:
+        """Take what the nodes hold now as pristine. A node is its kind and the object."""
+    def put_in(self, overlay: SandboxOverlay) -> None:
+        """Put in what a run has made of the state."""
+    def take_out(self, former: SandboxOverlay | None) -> SandboxOverlay | None:
+        """Take out what is not pristine. ``former`` was put in before, and is used up."""
+    def __len__(self) -> int: ...
+    def kinds(self) -> list[str]: ...
+    @staticmethod
+    def function_parts(function: Callable[..., Any]) -> dict[str, Any]:
+        """Return the objects that a function holds."""
+    @staticmethod
+    def instance_dict(instance: object) -> dict[str, Any]:
+        """Return the dict of an instance."""
