@@ -182,7 +182,7 @@ class Environment:
 
     def _failure_type(self, outside: type[BaseException]) -> type[BaseException]:
         try:
-            found = self._find(outside.__module__, outside.__qualname__)
+            found: type[BaseException] = self._find(outside.__module__, outside.__qualname__)
             if not issubclass(found, BaseException):
                 raise TypeError(f"{found} is no exception")
             return found

@@ -8,7 +8,7 @@ import importlib.util
 import sys
 import types
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.machinery import ModuleSpec
@@ -97,6 +97,7 @@ class Importer:
         Raises:
             KeyError: There is none of that name.
         """
+        places: list[MutableMapping[str, types.ModuleType]]
         places = [self._stand_ins, self._foreign, self.own]
         if self._restrictions.passes_through(name):
             places.append(outside_modules())

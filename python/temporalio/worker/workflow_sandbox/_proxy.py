@@ -191,9 +191,9 @@ def _add(name: str, method: Callable[..., Any]) -> None:
 
 
 def _forward_all() -> None:
-    for operation in (repr, str, bytes, format, hash, bool, dir, len, iter, next, reversed):
-        _forward(f"__{operation.__name__}__", operation)
-    for operation in (complex, int, float, round, divmod, pow, abs, copy.copy):
+    operations: list[Any] = [repr, str, bytes, format, hash, bool, dir, len, iter, next, reversed]
+    operations += [complex, int, float, round, divmod, pow, abs, copy.copy]
+    for operation in operations:
         _forward(f"__{operation.__name__}__", operation)
     for (
         name

@@ -94,12 +94,12 @@ _ATOMS: Final[frozenset[type]] = frozenset(
         *(types.GetSetDescriptorType, types.MemberDescriptorType, types.MethodDescriptorType),
         *(types.WrapperDescriptorType, types.ClassMethodDescriptorType),
         # What a dataclass was made with.
-        type(getattr(dataclasses.make_dataclass("_Example", ()), "__dataclass_params__")),
+        type(vars(dataclasses.make_dataclass("_Example", ()))["__dataclass_params__"]),
     }
 )
 """Types without contents that could change."""
 
-_IMMUTABLE: Final[dict[type, Callable[[Any], _Children]]] = {
+_IMMUTABLE: Final[dict[Any, Callable[[Any], _Children]]] = {
     tuple: _items,
     frozenset: _unordered,
     property: _named("fget", "fset", "fdel"),

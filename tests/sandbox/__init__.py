@@ -1,0 +1,1 @@
+"""Tests of the sandbox: what runs share, and what they must not."""
