@@ -17,7 +17,7 @@ use callboard_actors::{
 use callboard_protos::temporal::api::sdk::v1::UserMetadata;
 use pyo3::{exceptions::PyValueError, prelude::*};
 
-use crate::wire::{self, Wire};
+use crate::raw_payload::{self, Carried};
 
 /// Kind and sequence number of what payloads belong to; None for the run itself.
 pub(crate) type Owner = Option<(&'static str, u32)>;
@@ -33,16 +33,16 @@ pub(crate) enum Group<'a> {
 }
 
 impl Group<'_> {
-    pub(crate) fn wrapped(&self) -> Vec<Wire<Payload>> {
+    pub(crate) fn wrapped(&self) -> Vec<Carried> {
         match self {
-            Self::One(payload) => vec![Wire((**payload).clone())],
-            Self::Many(payloads) => wire::wrap((**payloads).clone()),
+            Self::One(payload) => vec![Carried((**payload).clone())],
+            Self::Many(payloads) => raw_payload::wrap((**payloads).clone()),
         }
     }
 
-    fn replace(self, mut encoded: Vec<Wire<Payload>>) -> PyResult<()> {
+    fn replace(self, mut encoded: Vec<Carried>) -> PyResult<()> {
         match self {
-            Self::Many(payloads) => *payloads = wire::unwrap(encoded),
+            Self::Many(payloads) => *payloads = raw_payload::unwrap(encoded),
             Self::One(payload) => {
                 let count = encoded.len();
                 let (Some(only), true) = (encoded.pop(), count == 1) else {
@@ -63,7 +63,7 @@ type Walk<'v> = dyn FnMut(Group<'_>) + 'v;
 
 /// Puts one list in the place of each group that `walk` passes by.
 pub(crate) fn replace(
-    groups: Vec<Vec<Wire<Payload>>>,
+    groups: Vec<Vec<Carried>>,
     walk: impl FnOnce(&mut Visit<'_>),
 ) -> PyResult<()> {
     let expected = groups.len();

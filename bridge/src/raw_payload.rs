@@ -73,6 +73,19 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Carried {
     }
 }
 
+/// Wraps each payload of a list.
+pub(crate) fn wrap(payloads: Vec<Payload>) -> Vec<Carried> {
+    payloads.into_iter().map(Carried).collect()
+}
+
+/// Wraps each payload of a map.
+pub(crate) fn wrap_values(payloads: HashMap<String, Payload>) -> HashMap<String, Carried> {
+    payloads
+        .into_iter()
+        .map(|(key, payload)| (key, Carried(payload)))
+        .collect()
+}
+
 /// The payloads of a list that came from Python.
 pub(crate) fn unwrap(payloads: Vec<Carried>) -> Vec<Payload> {
     payloads.into_iter().map(|payload| payload.0).collect()

@@ -52,11 +52,6 @@ pub(crate) fn wrap<M>(messages: Vec<M>) -> Vec<Wire<M>> {
     messages.into_iter().map(Wire).collect()
 }
 
-/// The messages of a list that came from Python.
-pub(crate) fn unwrap<M>(messages: Vec<Wire<M>>) -> Vec<M> {
-    messages.into_iter().map(|message| message.0).collect()
-}
-
 /// Wraps each value of a map.
 pub(crate) fn wrap_values<M>(
     messages: std::collections::HashMap<String, M>,
@@ -64,15 +59,5 @@ pub(crate) fn wrap_values<M>(
     messages
         .into_iter()
         .map(|(key, message)| (key, Wire(message)))
-        .collect()
-}
-
-/// The values of a map that came from Python.
-pub(crate) fn unwrap_values<M>(
-    messages: std::collections::HashMap<String, Wire<M>>,
-) -> std::collections::HashMap<String, M> {
-    messages
-        .into_iter()
-        .map(|(key, message)| (key, message.0))
         .collect()
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use callboard_actors::{
     protos::{
-        common::v1::{Payload, Payloads, Priority, RetryPolicy},
+        common::v1::{Payloads, Priority, RetryPolicy},
         failure::v1::Failure,
         history::v1::WorkflowExecutionStartedEventAttributes,
     },
@@ -13,7 +13,10 @@ use callboard_actors::{
 use pyo3::prelude::*;
 
 use super::{jobs::REST, to_nanoseconds, to_timestamp};
-use crate::wire::{self, Wire};
+use crate::{
+    raw_payload::{self, Carried},
+    wire::Wire,
+};
 
 #[pyclass(frozen, module = "temporalio.bridge._callboard")]
 pub(crate) struct InitializeJob {
@@ -77,15 +80,15 @@ impl InitializeJob {
     }
 
     #[getter]
-    fn arguments(&self) -> Vec<Wire<Payload>> {
+    fn arguments(&self) -> Vec<Carried> {
         to_list(self.inner.started.input.as_ref())
     }
 
     #[getter]
-    fn headers(&self) -> HashMap<String, Wire<Payload>> {
+    fn headers(&self) -> HashMap<String, Carried> {
         let header = self.inner.started.header.as_ref();
         header.map_or_else(HashMap::new, |header| {
-            wire::wrap_values(header.fields.clone())
+            raw_payload::wrap_values(header.fields.clone())
         })
     }
 
@@ -149,16 +152,18 @@ impl InitializeJob {
     }
 
     #[getter]
-    fn memo(&self) -> HashMap<String, Wire<Payload>> {
+    fn memo(&self) -> HashMap<String, Carried> {
         let memo = self.inner.started.memo.as_ref();
-        memo.map_or_else(HashMap::new, |memo| wire::wrap_values(memo.fields.clone()))
+        memo.map_or_else(HashMap::new, |memo| {
+            raw_payload::wrap_values(memo.fields.clone())
+        })
     }
 
     #[getter]
-    fn search_attributes(&self) -> HashMap<String, Wire<Payload>> {
+    fn search_attributes(&self) -> HashMap<String, Carried> {
         let attributes = self.inner.started.search_attributes.as_ref();
         attributes.map_or_else(HashMap::new, |attributes| {
-            wire::wrap_values(attributes.indexed_fields.clone())
+            raw_payload::wrap_values(attributes.indexed_fields.clone())
         })
     }
 
@@ -173,7 +178,7 @@ impl InitializeJob {
     }
 
     #[getter]
-    fn last_completion_result(&self) -> Vec<Wire<Payload>> {
+    fn last_completion_result(&self) -> Vec<Carried> {
         to_list(self.inner.started.last_completion_result.as_ref())
     }
 
@@ -183,8 +188,10 @@ impl InitializeJob {
     }
 }
 
-fn to_list(payloads: Option<&Payloads>) -> Vec<Wire<Payload>> {
-    payloads.map_or_else(Vec::new, |payloads| wire::wrap(payloads.payloads.clone()))
+fn to_list(payloads: Option<&Payloads>) -> Vec<Carried> {
+    payloads.map_or_else(Vec::new, |payloads| {
+        raw_payload::wrap(payloads.payloads.clone())
+    })
 }
 
 /// A duration that is negative or out of range counts as none.

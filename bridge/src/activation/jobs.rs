@@ -5,13 +5,10 @@
 
 use std::collections::HashMap;
 
-use callboard_actors::{
-    protos::common::v1::Payload,
-    workflow::{self, EvictionReason, Job},
-};
+use callboard_actors::workflow::{self, EvictionReason, Job};
 use pyo3::prelude::*;
 
-use crate::wire::{self, Wire};
+use crate::raw_payload::{self, Carried};
 
 pub(crate) use super::initialize::InitializeJob;
 use super::resolutions;
@@ -58,9 +55,9 @@ impl SeedJob {
 #[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
 pub(crate) struct SignalJob {
     name: String,
-    input: Vec<Wire<Payload>>,
+    input: Vec<Carried>,
     identity: String,
-    headers: HashMap<String, Wire<Payload>>,
+    headers: HashMap<String, Carried>,
 }
 
 #[pymethods]
@@ -73,9 +70,9 @@ impl SignalJob {
     #[pyo3(signature = (name, input, *, identity = String::new(), headers = HashMap::new()))]
     fn new(
         name: String,
-        input: Vec<Wire<Payload>>,
+        input: Vec<Carried>,
         identity: String,
-        headers: HashMap<String, Wire<Payload>>,
+        headers: HashMap<String, Carried>,
     ) -> Self {
         Self {
             name,
@@ -91,8 +88,8 @@ pub(crate) struct UpdateJob {
     id: String,
     protocol_instance_id: String,
     name: String,
-    input: Vec<Wire<Payload>>,
-    headers: HashMap<String, Wire<Payload>>,
+    input: Vec<Carried>,
+    headers: HashMap<String, Carried>,
     identity: String,
     run_validator: bool,
 }
@@ -110,8 +107,8 @@ impl UpdateJob {
         id: String,
         protocol_instance_id: String,
         name: String,
-        input: Vec<Wire<Payload>>,
-        headers: HashMap<String, Wire<Payload>>,
+        input: Vec<Carried>,
+        headers: HashMap<String, Carried>,
         identity: String,
         run_validator: bool,
     ) -> Self {
@@ -166,8 +163,8 @@ impl CancelJob {
 pub(crate) struct QueryJob {
     query_id: String,
     query_type: String,
-    arguments: Vec<Wire<Payload>>,
-    headers: HashMap<String, Wire<Payload>>,
+    arguments: Vec<Carried>,
+    headers: HashMap<String, Carried>,
 }
 
 #[pymethods]
@@ -181,8 +178,8 @@ impl QueryJob {
     fn new(
         query_id: String,
         query_type: String,
-        arguments: Vec<Wire<Payload>>,
-        headers: HashMap<String, Wire<Payload>>,
+        arguments: Vec<Carried>,
+        headers: HashMap<String, Carried>,
     ) -> Self {
         Self {
             query_id,
@@ -227,7 +224,7 @@ pub(super) fn to_python(py: Python<'_>, job: Job) -> PyResult<Py<PyAny>> {
             identity,
             headers,
         } => {
-            let (input, headers) = (wire::wrap(input), wire::wrap_values(headers));
+            let (input, headers) = (raw_payload::wrap(input), raw_payload::wrap_values(headers));
             let signal = SignalJob {
                 name,
                 input,
@@ -249,8 +246,8 @@ pub(super) fn to_python(py: Python<'_>, job: Job) -> PyResult<Py<PyAny>> {
                 id,
                 protocol_instance_id,
                 name,
-                input: wire::wrap(input),
-                headers: wire::wrap_values(headers),
+                input: raw_payload::wrap(input),
+                headers: raw_payload::wrap_values(headers),
                 identity,
                 run_validator,
             };
@@ -264,7 +261,10 @@ pub(super) fn to_python(py: Python<'_>, job: Job) -> PyResult<Py<PyAny>> {
             arguments,
             headers,
         } => {
-            let (arguments, headers) = (wire::wrap(arguments), wire::wrap_values(headers));
+            let (arguments, headers) = (
+                raw_payload::wrap(arguments),
+                raw_payload::wrap_values(headers),
+            );
             let query = QueryJob {
                 query_id,
                 query_type,
@@ -298,9 +298,9 @@ pub(super) fn from_python(job: &Bound<'_, PyAny>) -> PyResult<Job> {
         let job = job.get();
         return Ok(Job::SignalWorkflow {
             name: job.name.clone(),
-            input: wire::unwrap(job.input.clone()),
+            input: raw_payload::unwrap(job.input.clone()),
             identity: job.identity.clone(),
-            headers: wire::unwrap_values(job.headers.clone()),
+            headers: raw_payload::unwrap_values(job.headers.clone()),
         });
     }
     if let Ok(job) = job.cast::<UpdateJob>() {
@@ -309,8 +309,8 @@ pub(super) fn from_python(job: &Bound<'_, PyAny>) -> PyResult<Job> {
             id: job.id.clone(),
             protocol_instance_id: job.protocol_instance_id.clone(),
             name: job.name.clone(),
-            input: wire::unwrap(job.input.clone()),
-            headers: wire::unwrap_values(job.headers.clone()),
+            input: raw_payload::unwrap(job.input.clone()),
+            headers: raw_payload::unwrap_values(job.headers.clone()),
             identity: job.identity.clone(),
             run_validator: job.run_validator,
         });
@@ -328,8 +328,8 @@ pub(super) fn from_python(job: &Bound<'_, PyAny>) -> PyResult<Job> {
         return Ok(Job::QueryWorkflow {
             query_id: job.query_id.clone(),
             query_type: job.query_type.clone(),
-            arguments: wire::unwrap(job.arguments.clone()),
-            headers: wire::unwrap_values(job.headers.clone()),
+            arguments: raw_payload::unwrap(job.arguments.clone()),
+            headers: raw_payload::unwrap_values(job.headers.clone()),
         });
     }
     if let Ok(job) = job.cast::<EvictJob>() {

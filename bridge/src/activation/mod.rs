@@ -10,9 +10,9 @@ use pyo3::{prelude::*, types::PyList};
 
 use crate::{
     payload_groups::{self, Owner},
-    wire::Wire,
+    raw_payload::Carried,
 };
-use callboard_actors::protos::{common::v1::Payload, deployment::v1::WorkerDeploymentVersion};
+use callboard_actors::protos::deployment::v1::WorkerDeploymentVersion;
 
 pub(crate) use jobs::{
     CancelJob, EvictJob, InitializeJob, PatchJob, QueryJob, SeedJob, SignalJob, TimerJob, UpdateJob,
@@ -160,7 +160,7 @@ impl Activation {
 
     /// The payloads that a codec has to see, in a fixed order, each group with kind and sequence
     /// number of what it comes from.
-    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Owner, Vec<Wire<Payload>>)> {
+    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Owner, Vec<Carried>)> {
         let mut groups = Vec::new();
         for job in &mut self.inner.jobs {
             payload_groups::visit_job(job, with_headers, &mut |owner, group| {
@@ -171,11 +171,7 @@ impl Activation {
     }
 
     /// Puts decoded payloads in the place of those that `payload_groups` listed.
-    fn replace_payloads(
-        &mut self,
-        groups: Vec<Vec<Wire<Payload>>>,
-        with_headers: bool,
-    ) -> PyResult<()> {
+    fn replace_payloads(&mut self, groups: Vec<Vec<Carried>>, with_headers: bool) -> PyResult<()> {
         let jobs = &mut self.inner.jobs;
         payload_groups::replace(groups, |visit| {
             for job in jobs.iter_mut() {

@@ -16,7 +16,7 @@ use pyo3::{
     prelude::*,
 };
 
-use crate::wire::Wire;
+use crate::{raw_payload::Carried, wire::Wire};
 
 use super::{jobs::REST, to_nanoseconds, to_timestamp};
 
@@ -25,7 +25,7 @@ use super::{jobs::REST, to_nanoseconds, to_timestamp};
 #[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
 pub(crate) struct ActivityJob {
     sequence: u32,
-    result: Option<Wire<Payload>>,
+    result: Option<Carried>,
     failure: Option<Wire<Failure>>,
     cancelled: bool,
     is_local: bool,
@@ -44,7 +44,7 @@ impl ActivityJob {
         is_local = false, backoff = None))]
     fn new(
         sequence: u32,
-        result: Option<Wire<Payload>>,
+        result: Option<Carried>,
         failure: Option<Wire<Failure>>,
         cancelled: bool,
         is_local: bool,
@@ -75,7 +75,7 @@ impl ActivityJob {
             backoff: None,
         };
         match resolution {
-            ActivityResolution::Completed(result) => job.result = result.map(Wire),
+            ActivityResolution::Completed(result) => job.result = result.map(Carried),
             ActivityResolution::Failed(failure) => job.failure = Some(Wire(*failure)),
             ActivityResolution::Cancelled(failure) => {
                 job.failure = Some(Wire(*failure));
@@ -187,7 +187,7 @@ impl ChildWorkflowStartJob {
 #[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
 pub(crate) struct ChildWorkflowJob {
     sequence: u32,
-    result: Option<Wire<Payload>>,
+    result: Option<Carried>,
     failure: Option<Wire<Failure>>,
     cancelled: bool,
 }
@@ -202,7 +202,7 @@ impl ChildWorkflowJob {
     #[pyo3(signature = (sequence, *, result = None, failure = None, cancelled = false))]
     fn new(
         sequence: u32,
-        result: Option<Wire<Payload>>,
+        result: Option<Carried>,
         failure: Option<Wire<Failure>>,
         cancelled: bool,
     ) -> PyResult<Self> {
@@ -229,7 +229,7 @@ impl ChildWorkflowJob {
         };
         Self {
             sequence,
-            result: result.map(Wire),
+            result: result.map(Carried),
             failure: failure.map(Wire),
             cancelled,
         }
@@ -362,7 +362,7 @@ pub(super) fn from_python(job: &Bound<'_, PyAny>) -> PyResult<Job> {
     )))
 }
 
-fn unwrapped(result: &Option<Wire<Payload>>) -> Option<Payload> {
+fn unwrapped(result: &Option<Carried>) -> Option<Payload> {
     result.as_ref().map(|result| result.0.clone())
 }
 

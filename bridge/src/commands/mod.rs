@@ -10,7 +10,7 @@ use std::{collections::HashMap, time::Duration};
 
 use callboard_actors::{
     protos::{
-        common::v1::{Memo, Payload, Priority, RetryPolicy},
+        common::v1::{Memo, Priority, RetryPolicy},
         enums::v1::VersioningBehavior,
         failure::v1::Failure,
     },
@@ -311,7 +311,7 @@ impl Commands {
 
     /// The payloads that a codec has to see, in a fixed order, each group with kind and sequence
     /// number of what it goes to.
-    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Owner, Vec<Wire<Payload>>)> {
+    fn payload_groups(&mut self, with_headers: bool) -> Vec<(Owner, Vec<Carried>)> {
         let mut groups = Vec::new();
         for command in &mut self.issued {
             payload_groups::visit_command(command, with_headers, &mut |owner, group| {
@@ -322,11 +322,7 @@ impl Commands {
     }
 
     /// Puts encoded payloads in the place of those that `payload_groups` listed.
-    fn replace_payloads(
-        &mut self,
-        groups: Vec<Vec<Wire<Payload>>>,
-        with_headers: bool,
-    ) -> PyResult<()> {
+    fn replace_payloads(&mut self, groups: Vec<Vec<Carried>>, with_headers: bool) -> PyResult<()> {
         let issued = &mut self.issued;
         payload_groups::replace(groups, |visit| {
             for command in issued.iter_mut() {

@@ -30,7 +30,7 @@ use crate::{commands::Commands, raw_payload::Carried};
 #[pyclass(subclass, dict, weakref, module = "temporalio.bridge._callboard")]
 pub(crate) struct EventLoop {
     commands: Option<Py<Commands>>,
-    /// A context variable: the serialized summary of timers that the context starts, or None.
+    /// A context variable: the summary of timers that the context starts, a payload or None.
     timer_summary: Option<Py<PyAny>>,
     ready: VecDeque<Py<Handle>>,
     timers: HashMap<u32, Py<TimerHandle>>,

@@ -1,7 +1,7 @@
 """What the Rust extension offers. Everything here is private to the package.
 
-A call that ends later returns an ``asyncio.Future`` of the running loop. Payloads and failures cross as
-serialized protobuf (``temporal.api.common.v1.Payload``, ``temporal.api.failure.v1.Failure``).
+A call that ends later returns an ``asyncio.Future`` of the running loop. Failures cross as serialized
+protobuf (``temporal.api.failure.v1.Failure``), payloads as such or as :py:class:`RawPayload`.
 Durations are seconds as ``float``.
 """
 
@@ -311,9 +311,9 @@ class Values:
     def to_payload(self, value: Any) -> RawPayload: ...
     def from_payload(self, payload: _GivenPayload, hint: Any = None) -> Any: ...
 
-# Serialized payloads, one list for each call of a codec, with kind and sequence number of what they
+# Payloads, one list for each call of a codec, with kind and sequence number of what they
 # belong to: "activity", "child_workflow", "external_signal", or None for the run itself.
-_PayloadGroups = list[tuple[tuple[str, int] | None, list[bytes]]]
+_PayloadGroups = list[tuple[tuple[str, int] | None, list[RawPayload]]]
 
 @final
 class Activation:
@@ -358,7 +358,9 @@ class Activation:
     def take_jobs(self) -> list[Job]:
         """Return the jobs in order; they leave the activation."""
     def payload_groups(self, with_headers: bool) -> _PayloadGroups: ...
-    def replace_payloads(self, groups: Sequence[Sequence[bytes]], with_headers: bool) -> None: ...
+    def replace_payloads(
+        self, groups: Sequence[Sequence[_GivenPayload]], with_headers: bool
+    ) -> None: ...
 
 @final
 class InitializeJob:
@@ -376,9 +378,9 @@ class InitializeJob:
     @property
     def start_time_ns(self) -> int: ...
     @property
-    def arguments(self) -> list[bytes]: ...
+    def arguments(self) -> list[RawPayload]: ...
     @property
-    def headers(self) -> dict[str, bytes]: ...
+    def headers(self) -> dict[str, RawPayload]: ...
     @property
     def attempt(self) -> int: ...
     @property
@@ -402,15 +404,15 @@ class InitializeJob:
     def root(self) -> tuple[str, str] | None:
         """Workflow id and run id."""
     @property
-    def memo(self) -> dict[str, bytes]: ...
+    def memo(self) -> dict[str, RawPayload]: ...
     @property
-    def search_attributes(self) -> dict[str, bytes]: ...
+    def search_attributes(self) -> dict[str, RawPayload]: ...
     @property
     def retry_policy(self) -> bytes | None: ...
     @property
     def priority(self) -> bytes | None: ...
     @property
-    def last_completion_result(self) -> list[bytes]: ...
+    def last_completion_result(self) -> list[RawPayload]: ...
     @property
     def last_failure(self) -> bytes | None: ...
 
@@ -434,19 +436,19 @@ class SignalJob:
     def __init__(
         self,
         name: str,
-        input: Sequence[bytes],
+        input: Sequence[_GivenPayload],
         *,
         identity: str = "",
-        headers: Mapping[str, bytes] = ...,
+        headers: Mapping[str, _GivenPayload] = ...,
     ) -> None: ...
     @property
     def name(self) -> str: ...
     @property
-    def input(self) -> list[bytes]: ...
+    def input(self) -> list[RawPayload]: ...
     @property
     def identity(self) -> str: ...
     @property
-    def headers(self) -> dict[str, bytes]: ...
+    def headers(self) -> dict[str, RawPayload]: ...
 
 @final
 class UpdateJob:
@@ -457,8 +459,8 @@ class UpdateJob:
         id: str,
         protocol_instance_id: str,
         name: str,
-        input: Sequence[bytes],
-        headers: Mapping[str, bytes] = ...,
+        input: Sequence[_GivenPayload],
+        headers: Mapping[str, _GivenPayload] = ...,
         identity: str = "",
         run_validator: bool = True,
     ) -> None: ...
@@ -469,9 +471,9 @@ class UpdateJob:
     @property
     def name(self) -> str: ...
     @property
-    def input(self) -> list[bytes]: ...
+    def input(self) -> list[RawPayload]: ...
     @property
-    def headers(self) -> dict[str, bytes]: ...
+    def headers(self) -> dict[str, RawPayload]: ...
     @property
     def identity(self) -> str: ...
     @property
@@ -497,7 +499,7 @@ class ActivityJob:
         self,
         sequence: int,
         *,
-        result: bytes | None = None,
+        result: _GivenPayload | None = None,
         failure: bytes | None = None,
         cancelled: bool = False,
         is_local: bool = False,
@@ -506,7 +508,7 @@ class ActivityJob:
     @property
     def sequence(self) -> int: ...
     @property
-    def result(self) -> bytes | None: ...
+    def result(self) -> RawPayload | None: ...
     @property
     def failure(self) -> bytes | None: ...
     @property
@@ -551,14 +553,14 @@ class ChildWorkflowJob:
         self,
         sequence: int,
         *,
-        result: bytes | None = None,
+        result: _GivenPayload | None = None,
         failure: bytes | None = None,
         cancelled: bool = False,
     ) -> None: ...
     @property
     def sequence(self) -> int: ...
     @property
-    def result(self) -> bytes | None: ...
+    def result(self) -> RawPayload | None: ...
     @property
     def failure(self) -> bytes | None: ...
     @property
@@ -600,18 +602,18 @@ class QueryJob:
         self,
         query_id: str,
         query_type: str,
-        arguments: Sequence[bytes],
+        arguments: Sequence[_GivenPayload],
         *,
-        headers: Mapping[str, bytes] = ...,
+        headers: Mapping[str, _GivenPayload] = ...,
     ) -> None: ...
     @property
     def query_id(self) -> str: ...
     @property
     def query_type(self) -> str: ...
     @property
-    def arguments(self) -> list[bytes]: ...
+    def arguments(self) -> list[RawPayload]: ...
     @property
-    def headers(self) -> dict[str, bytes]: ...
+    def headers(self) -> dict[str, RawPayload]: ...
 
 @final
 class EvictJob:
@@ -771,7 +773,9 @@ class Commands:
     def complete_update(self, protocol_instance_id: str, result: _GivenPayload) -> None: ...
     def fail_update(self, protocol_instance_id: str, failure: bytes) -> None: ...
     def payload_groups(self, with_headers: bool) -> _PayloadGroups: ...
-    def replace_payloads(self, groups: Sequence[Sequence[bytes]], with_headers: bool) -> None: ...
+    def replace_payloads(
+        self, groups: Sequence[Sequence[_GivenPayload]], with_headers: bool
+    ) -> None: ...
     def take_readable(self) -> list[dict[str, Any]]:
         """Return the commands as dictionaries, and forget them. For tests."""
 
@@ -792,7 +796,7 @@ class EventLoop:
     """Ready queue and timers of a run. Time is workflow time."""
 
     def __new__(
-        cls, commands: Commands, timer_summary: contextvars.ContextVar[bytes | None]
+        cls, commands: Commands, timer_summary: contextvars.ContextVar[RawPayload | None]
     ) -> Self:
         """``timer_summary`` gives the serialized summary of the timers that a context starts."""
     def set_time_ns(self, time_ns: int) -> None: ...
@@ -823,7 +827,7 @@ class EventLoop:
         context: contextvars.Context | None = None,
     ) -> TimerHandle: ...
     def start_timer(
-        self, delay: float, summary: bytes | None, callback: Callable[[], object]
+        self, delay: float, summary: _GivenPayload | None, callback: Callable[[], object]
     ) -> TimerHandle: ...
     def fire_timer(self, sequence: int) -> None: ...
     def run_until_idle(self) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, Sequence
 import temporalio.api.common.v1
 import temporalio.api.failure.v1
 import temporalio.converter
-from temporalio.bridge._callboard import Activation, Commands, await_outside
+from temporalio.bridge._callboard import Activation, Commands, RawPayload, await_outside
 from temporalio.converter import PayloadCodec, SerializationContext
 
+from ._workflow_conversion import message_of
+
 _Owner = tuple[str, int] | None
-_Groups = list[tuple[_Owner, list[bytes]]]
+_Groups = list[tuple[_Owner, list[RawPayload]]]
 _ContextOf = Callable[[_Owner], SerializationContext]
 _Code = Callable[
     [PayloadCodec, Sequence["temporalio.api.common.v1.Payload"]],
@@ -69,7 +71,7 @@ class LaneCodec:
         calls = [
             (
                 _in_context(self._codec, context_of(owner)),
-                [temporalio.api.common.v1.Payload.FromString(one) for one in group],
+                [message_of(one) for one in group],
             )
             for owner, group in groups
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -11,7 +12,9 @@ import temporalio.api.failure.v1
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow
+from temporalio.bridge._callboard import RawPayload, Values
 from temporalio.converter import FailureConverter, PayloadConverter, SerializationContext
+from temporalio.converter._values import values_of
 from temporalio.exceptions import FailureError
 
 logger = logging.getLogger(__name__)
@@ -27,42 +30,46 @@ class Conversion:
         self.payloads = payloads
         self.failures = failures
 
-    def encode(self, value: Any) -> bytes:
+    @functools.cached_property
+    def values(self) -> Values:
+        """The way of values to payloads and back."""
+        return values_of(self.payloads)
+
+    def encode(self, value: Any) -> RawPayload:
         """Return the one payload of a value.
 
         Raises:
             ValueError: The converter makes none or several of it.
         """
-        [payload] = self._encode([value])
+        [payload] = self.encode_arguments([value])
         return payload
 
-    def encode_arguments(self, values: Sequence[Any]) -> list[bytes]:
+    def encode_arguments(self, values: Sequence[Any]) -> list[RawPayload]:
         """Return the payloads of a list of values."""
-        return self._encode(values) if values else []
-
-    def encode_values(self, values: Mapping[str, Any]) -> dict[str, bytes]:
-        """Return one payload for each value of a mapping."""
-        return {key: self.encode(value) for key, value in values.items()}
-
-    def _encode(self, values: Sequence[Any]) -> list[bytes]:
-        payloads = self.payloads.to_payloads(values)
+        if not values:
+            return []
+        payloads = self.values.to_payloads(values)
         if len(values) == 1 and len(payloads) != 1:
             raise ValueError(f"Expected 1 payload for a value, the converter made {len(payloads)}")
-        return [payload.SerializeToString() for payload in payloads]
+        return payloads
+
+    def encode_values(self, values: Mapping[str, Any]) -> dict[str, RawPayload]:
+        """Return one payload for each value of a mapping."""
+        return {key: self.encode(value) for key, value in values.items()}
 
     def decode(self, payload: temporalio.api.common.v1.Payload, hint: type[Any] | None) -> Any:
         """Return the value of one payload."""
         return self.payloads.from_payloads([payload], [hint] if hint else None)[0]
 
-    def decode_arguments(self, payloads: Sequence[bytes], hints: list[type] | None) -> list[Any]:
+    def decode_arguments(
+        self, payloads: Sequence[RawPayload], hints: list[type] | None
+    ) -> list[Any]:
         """Return the values of a list of payloads; hints count if there is one for each."""
         if not payloads:
             return []
         if hints is not None and len(hints) != len(payloads):
             hints = None
-        return self.payloads.from_payloads(
-            [temporalio.api.common.v1.Payload.FromString(one) for one in payloads], hints
-        )
+        return self.values.from_payloads(payloads, hints)
 
     def encode_failure(self, error: BaseException) -> bytes:
         """Return the failure that stands for an exception."""
@@ -135,7 +142,7 @@ class RunConversion(Conversion):
 
     def decode_input(
         self,
-        payloads: Sequence[bytes],
+        payloads: Sequence[RawPayload],
         hints: list[type] | None,
         conversion: Conversion | None = None,
     ) -> list[Any]:
@@ -156,7 +163,7 @@ class RunConversion(Conversion):
     def decode_handler_input(
         self,
         call: str,
-        payloads: Sequence[bytes],
+        payloads: Sequence[RawPayload],
         name: str | None,
         hints: list[type] | None,
         vararg: bool,
@@ -177,11 +184,14 @@ def with_context(converter: _Converter, context: SerializationContext) -> _Conve
     return converter
 
 
-def headers_of(headers: Mapping[str, bytes]) -> dict[str, temporalio.api.common.v1.Payload]:
+def message_of(payload: RawPayload) -> temporalio.api.common.v1.Payload:
+    """Return a payload as the API shows it."""
+    return temporalio.api.common.v1.Payload.FromString(payload.serialize())
+
+
+def headers_of(headers: Mapping[str, RawPayload]) -> dict[str, temporalio.api.common.v1.Payload]:
     """Return headers as the API shows them."""
-    return {
-        key: temporalio.api.common.v1.Payload.FromString(value) for key, value in headers.items()
-    }
+    return {key: message_of(value) for key, value in headers.items()}
 
 
 def serialized_headers(headers: Mapping[str, temporalio.api.common.v1.Payload]) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ import temporalio.workflow
 from temporalio.bridge._callboard import Activation, Commands, InitializeJob
 from temporalio.workflow._definition import _Definition
 
-from ._workflow_conversion import headers_of
+from ._workflow_conversion import headers_of, message_of
 from ._workflow_flags import DEFAULT_FLAGS, LogicFlag
 from ._workflow_interceptor import WorkflowInboundInterceptor
 from ._workflow_patches import PatchActivationInput
@@ -120,10 +120,7 @@ def build_info(
 ) -> temporalio.workflow.Info:
     """Return what the start of a run says about it."""
     attributes = temporalio.api.common.v1.SearchAttributes(
-        indexed_fields={
-            name: temporalio.api.common.v1.Payload.FromString(value)
-            for name, value in job.search_attributes.items()
-        }
+        indexed_fields={name: message_of(value) for name, value in job.search_attributes.items()}
     )
     return temporalio.workflow.Info(
         attempt=job.attempt,
@@ -157,9 +154,7 @@ def last_outcome(
 ) -> tuple[temporalio.api.common.v1.Payloads, temporalio.api.failure.v1.Failure | None]:
     """Return result and failure of the run before, for cron runs and retries."""
     result = temporalio.api.common.v1.Payloads(
-        payloads=[
-            temporalio.api.common.v1.Payload.FromString(one) for one in job.last_completion_result
-        ]
+        payloads=[message_of(one) for one in job.last_completion_result]
     )
     failure = job.last_failure
     return result, None if failure is None else temporalio.api.failure.v1.Failure.FromString(

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iter
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from temporalio.bridge._callboard import Commands, EventLoop
+from temporalio.bridge._callboard import Commands, EventLoop, RawPayload
 
 from ._workflow_errors import refuse
 
@@ -23,10 +23,10 @@ _T = TypeVar("_T")
 _Report = dict[str, Any]
 _ExceptionHandler = Callable[[asyncio.AbstractEventLoop, _Report], object]
 
-timer_summary: contextvars.ContextVar[bytes | None] = contextvars.ContextVar(
+timer_summary: contextvars.ContextVar[RawPayload | None] = contextvars.ContextVar(
     "__temporal_timer_summary", default=None
 )
-"""Serialized summary of the timers that are started in a context."""
+"""Summary of the timers that are started in a context."""
 
 
 class WorkflowEventLoop(EventLoop, asyncio.AbstractEventLoop):  # type: ignore[misc]  # pyright: ignore[reportIncompatibleMethodOverride, reportImplicitAbstractClass]
