@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := $(VENV)/.tools
 
-.PHONY: quickstart test test-rust test-python lint format bench build check-machine clean
+.PHONY: quickstart test test-rust test-python lint format bench bench-peer build check-machine clean
 
 quickstart: build
 	@$(BIN)/python examples/quickstart.py
@@ -39,18 +39,22 @@ test-python: build
 lint: build
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	$(BIN)/ruff format --check python tests examples protos
-	$(BIN)/ruff check python tests examples protos
+	$(BIN)/ruff format --check python tests examples protos benches
+	$(BIN)/ruff check python tests examples protos benches
 	$(BIN)/mypy
 	$(BIN)/pyright --project pyproject.toml
 
 format:
 	cargo fmt --all
-	$(BIN)/ruff format python tests examples protos
-	$(BIN)/ruff check --fix python tests examples protos
+	$(BIN)/ruff format python tests examples protos benches
+	$(BIN)/ruff check --fix python tests examples protos benches
 
 bench: check-machine
 	cargo bench
+
+# Both packages side by side; ROWS and ROUNDS as in `python -m benches.peer --help`.
+bench-peer: build
+	$(BIN)/python -m benches.peer $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 clean:
 	rm -rf $(VENV) .venvs target

@@ -1,0 +1,49 @@
+"""CPU per replay of one history.
+
+    python -m measuring.replay SCENARIO HISTORY RUNNER REPLAYS
+
+The history is read before; what a replayer does for each replay counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from measuring.protocol import answer
+from measuring.runners import workflow_runner
+from measuring.scenarios import SCENARIOS
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+WARM_UP = 3
+
+
+async def replay(replayer: Replayer, history: WorkflowHistory, times: int) -> None:
+    """Replay a history so many times, each of which must succeed."""
+
+    async def histories() -> AsyncIterator[WorkflowHistory]:
+        for _ in range(times):
+            yield history
+
+    results = await replayer.replay_workflows(histories(), raise_on_replay_failure=True)
+    if results.replay_failures:
+        raise AssertionError(f"replay failed: {results.replay_failures}")
+
+
+async def main(scenario: str, path: str, runner: str, replays: int) -> None:
+    history = WorkflowHistory.from_json(scenario, Path(path).read_text())
+    replayer = Replayer(
+        workflows=[SCENARIOS[scenario]().workflow], workflow_runner=workflow_runner(runner)
+    )
+    await replay(replayer, history, WARM_UP)
+    before = time.process_time()
+    await replay(replayer, history, replays)
+    answer(cpu=(time.process_time() - before) / replays)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
