@@ -2,6 +2,7 @@
 
 mod activation;
 mod activities;
+mod activity_task;
 mod commands;
 mod connection;
 mod errors;
@@ -13,6 +14,8 @@ mod raw_payload;
 mod replayer;
 mod runtime;
 mod sandbox;
+mod storage_reference;
+mod thread_interrupt;
 mod values;
 mod waker;
 mod wire;
@@ -30,7 +33,9 @@ mod _callboard {
         SignalJob, TimerJob, UpdateJob,
     };
     #[pymodule_export]
-    use crate::activities::{ActivityCancel, ActivityTask, ThreadInterrupt};
+    use crate::activities::ActivityCancel;
+    #[pymodule_export]
+    use crate::activity_task::ActivityTask;
     #[pymodule_export]
     use crate::commands::Commands;
     #[pymodule_export]
@@ -49,6 +54,8 @@ mod _callboard {
     use crate::replayer::Replayer;
     #[pymodule_export]
     use crate::sandbox::{SandboxOverlay, SandboxState};
+    #[pymodule_export]
+    use crate::thread_interrupt::ThreadInterrupt;
     #[pymodule_export]
     use crate::values::Values;
     #[pymodule_export]

@@ -4,19 +4,11 @@ use std::sync::Arc;
 
 use callboard_actors::{
     host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
-    protos::{
-        common::v1::{Payload, Payloads},
-        enums::v1::VersioningBehavior,
-        failure::v1::Failure,
-    },
+    protos::{common::v1::Payloads, enums::v1::VersioningBehavior, failure::v1::Failure},
     worker::{Deployment, TaskTypes, Worker as Inner, WorkerConfig},
 };
 use prost::Message;
-use pyo3::{
-    PyTraverseError, PyVisit,
-    prelude::*,
-    types::{PyBytes, PyDict},
-};
+use pyo3::{PyTraverseError, PyVisit, prelude::*, types::PyDict};
 
 use crate::{
     activities::LoopActivities,
@@ -24,6 +16,7 @@ use crate::{
     errors::BridgeError,
     lanes::{self, LanePool},
     loop_mailbox::{self, LoopMailbox},
+    raw_payload::{self, Carried},
     runtime,
 };
 
@@ -189,10 +182,9 @@ impl Worker {
     }
 
     #[pyo3(signature = (task_token, result))]
-    fn complete_activity(&self, task_token: &[u8], result: Option<&[u8]>) -> PyResult<()> {
-        let result = result.map(read::<Payload>).transpose()?;
+    fn complete_activity(&self, task_token: &[u8], result: Option<Carried>) {
+        let result = result.map(|payload| payload.0);
         self.complete(task_token, ActivityOutcome::Completed(result));
-        Ok(())
     }
 
     fn fail_activity(&self, task_token: &[u8], failure: &[u8]) -> PyResult<()> {
@@ -211,20 +203,12 @@ impl Worker {
         self.complete(task_token, ActivityOutcome::CompletesLater);
     }
 
-    fn record_heartbeat(
-        &self,
-        task_token: &[u8],
-        details: Vec<Bound<'_, PyBytes>>,
-    ) -> PyResult<()> {
-        let payloads = details
-            .iter()
-            .map(|detail| read::<Payload>(detail.as_bytes()))
-            .collect::<PyResult<_>>()?;
+    fn record_heartbeat(&self, task_token: &[u8], details: Vec<Carried>) {
+        let payloads = raw_payload::unwrap(details);
         self.inner.record_heartbeat(HeartbeatRecorded {
             task_token: task_token.to_vec(),
             details: Payloads { payloads },
         });
-        Ok(())
     }
 
     /// Sets how long workflow code may go without yielding, in seconds; None for as long as it likes.

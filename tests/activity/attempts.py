@@ -10,8 +10,13 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
-from temporalio.api.common.v1 import Payload
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from temporalio.api.common.v1 import Payload, WorkflowExecution, WorkflowType
 from temporalio.api.failure.v1 import Failure
+from temporalio.api.workflowservice.v1 import PollActivityTaskQueueResponse
+from temporalio.bridge._callboard import ActivityTask, RawPayload
 from temporalio.converter import DataConverter
 from temporalio.worker._activity import _ActivityWorker
 from temporalio.worker._interceptor import Interceptor
@@ -35,8 +40,8 @@ class BridgeQueues:
     outcomes: dict[bytes, asyncio.Future[Outcome]] = field(default_factory=dict)
     heartbeats: list[list[Payload]] = field(default_factory=list)
 
-    def complete_activity(self, task_token: bytes, result: bytes) -> None:
-        self._end(task_token, Outcome("completed", payload=Payload.FromString(result)))
+    def complete_activity(self, task_token: bytes, result: RawPayload | bytes) -> None:
+        self._end(task_token, Outcome("completed", payload=_message(result)))
 
     def fail_activity(self, task_token: bytes, failure: bytes) -> None:
         self._end(task_token, Outcome("failed", failure=Failure.FromString(failure)))
@@ -47,11 +52,17 @@ class BridgeQueues:
     def complete_activity_later(self, task_token: bytes) -> None:
         self._end(task_token, Outcome("later"))
 
-    def record_heartbeat(self, task_token: bytes, details: Sequence[bytes]) -> None:
-        self.heartbeats.append([Payload.FromString(detail) for detail in details])
+    def record_heartbeat(self, task_token: bytes, details: Sequence[RawPayload | bytes]) -> None:
+        self.heartbeats.append([_message(detail) for detail in details])
 
     def _end(self, task_token: bytes, outcome: Outcome) -> None:
-        self.outcomes[task_token].set_result(outcome)
+        # Comes from any thread.
+        future = self.outcomes[task_token]
+        future.get_loop().call_soon_threadsafe(future.set_result, outcome)
+
+
+def _message(payload: RawPayload | bytes) -> Payload:
+    return Payload.FromString(payload if isinstance(payload, bytes) else payload.serialize())
 
 
 class Harness:
@@ -83,10 +94,10 @@ class Harness:
         """Hand a task in and return its token."""
         token = uuid.uuid4().bytes
         self.bridge.outcomes[token] = asyncio.get_running_loop().create_future()
-        encoded = await DataConverter.default.encode(args)
-        task = {**DEFAULTS, "task_token": token, "activity_type": activity_type, **fields}
-        task["input"] = [payload.SerializeToString() for payload in encoded]
-        self.worker.start(cast(Any, SimpleNamespace(**task)))
+        response = PollActivityTaskQueueResponse(task_token=token, **{**DEFAULTS, **fields})
+        response.activity_type.name = activity_type
+        response.input.payloads.extend(await DataConverter.default.encode(args) if args else [])
+        self.worker.start(ActivityTask(response.SerializeToString()))
         return token
 
     def cancel(self, token: bytes, reason: str) -> None:
@@ -121,21 +132,12 @@ REASONS = (
 
 DEFAULTS: dict[str, Any] = {
     "workflow_namespace": "of-the-workflow",
-    "workflow_type": "Workflow",
-    "workflow_id": "workflow-id",
-    "workflow_run_id": "run-id",
+    "workflow_type": WorkflowType(name="Workflow"),
+    "workflow_execution": WorkflowExecution(workflow_id="workflow-id", run_id="run-id"),
     "activity_id": "7",
-    "activity_run_id": "",
-    "headers": {},
-    "heartbeat_details": [],
-    "scheduled_time": 1000.25,
-    "current_attempt_scheduled_time": 2000.000001,
-    "started_time": None,
+    "scheduled_time": Timestamp(seconds=1000, nanos=250_000_000),
+    "current_attempt_scheduled_time": Timestamp(seconds=2000, nanos=1_999),
     "attempt": 2,
-    "schedule_to_close_timeout": None,
-    "start_to_close_timeout": 30.0,
-    "heartbeat_timeout": 0.0,
-    "retry_policy": None,
-    "priority": None,
-    "is_local": False,
+    "start_to_close_timeout": Duration(seconds=30),
+    "heartbeat_timeout": Duration(),
 }

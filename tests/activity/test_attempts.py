@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from temporalio import activity
+from temporalio.api.common.v1 import Payloads
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
 from temporalio.worker._interceptor import (
@@ -162,9 +163,7 @@ async def test_an_activity_without_a_workflow_has_no_workflow_fields() -> None:
     async def look() -> None:
         seen.append(activity.info())
 
-    fields = dict.fromkeys(
-        ("workflow_id", "workflow_run_id", "workflow_type", "workflow_namespace"), ""
-    )
+    fields = dict.fromkeys(("workflow_execution", "workflow_type", "workflow_namespace"))
     await Harness(look).run("look", activity_run_id="own-run", **fields)
     [info] = seen
     assert (info.workflow_id, info.workflow_run_id, info.workflow_type) == (None, None, None)
@@ -425,11 +424,10 @@ async def test_heartbeat_details_of_the_last_attempt_are_decoded() -> None:
 
     sent = await DataConverter.default.encode(["at", 3])
     harness = Harness(details)
-    given = [payload.SerializeToString() for payload in sent]
+    given = Payloads(payloads=sent)
     assert await harness.result("details", heartbeat_details=given) == ["at", 3]
     sent[0].metadata["encoding"] = b"nobody's"
-    broken = [payload.SerializeToString() for payload in sent]
-    outcome = await harness.run("details", heartbeat_details=broken)
+    outcome = await harness.run("details", heartbeat_details=Payloads(payloads=sent))
     assert outcome.failure is not None
     assert outcome.failure.message == "Failed decoding heartbeat details"
     assert outcome.failure.application_failure_info.non_retryable

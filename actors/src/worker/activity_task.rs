@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::{host::ActivityTask, protos::workflowservice::v1::PollActivityTaskQueueResponse};
 
-pub(super) fn activity_task(polled: PollActivityTaskQueueResponse) -> ActivityTask {
+/// What user code gets for an activity task that a server hands out.
+pub fn activity_task(polled: PollActivityTaskQueueResponse) -> ActivityTask {
     let execution = polled.workflow_execution.unwrap_or_default();
     ActivityTask {
         task_token: polled.task_token.into(),

@@ -42,6 +42,7 @@ mod throttle;
 #[expect(clippy::module_inception, reason = "a file is named after its actor")]
 mod worker;
 
+pub use activity_task::activity_task;
 pub use config::{ConfigError, Deployment, TaskTypes, WorkerConfig};
 pub use handle::{Worker, WorkerSnapshot};
 pub use local_activities::LocalActivitiesSnapshot;

@@ -141,11 +141,11 @@ class Worker:
     def discard(self) -> asyncio.Future[None]:
         """Let the threads of a worker end that will not run."""
     def initiate_shutdown(self) -> None: ...
-    def complete_activity(self, task_token: bytes, result: bytes | None) -> None: ...
+    def complete_activity(self, task_token: bytes, result: _GivenPayload | None) -> None: ...
     def fail_activity(self, task_token: bytes, failure: bytes) -> None: ...
     def report_activity_cancelled(self, task_token: bytes, failure: bytes) -> None: ...
     def complete_activity_later(self, task_token: bytes) -> None: ...
-    def record_heartbeat(self, task_token: bytes, details: Sequence[bytes]) -> None: ...
+    def record_heartbeat(self, task_token: bytes, details: Sequence[_GivenPayload]) -> None: ...
     def set_deadlock_timeout(self, limit: float | None) -> None: ...
     def snapshot(self) -> dict[str, object]: ...
 
@@ -192,8 +192,13 @@ class Replayer:
 
 @final
 class ActivityTask:
-    """One attempt of an activity. Times are seconds since the epoch, or None."""
+    """One attempt of an activity. Times are seconds since the epoch, or None.
 
+    Each field is made when it is read, and made anew each time.
+    """
+
+    def __init__(self, response: bytes) -> None:
+        """Take a serialized ``PollActivityTaskQueueResponse``, as tests have it."""
     task_token: bytes
     workflow_namespace: str
     workflow_type: str
@@ -202,9 +207,11 @@ class ActivityTask:
     activity_id: str
     activity_type: str
     activity_run_id: str
-    headers: dict[str, bytes]
-    input: list[bytes]
-    heartbeat_details: list[bytes]
+    headers: dict[str, RawPayload]
+    input: list[RawPayload]
+    heartbeat_details: list[RawPayload]
+    refers_to_storage: bool
+    """Whether a payload stands for one that is kept elsewhere, and has no value of its own."""
     scheduled_time: float | None
     current_attempt_scheduled_time: float | None
     started_time: float | None

@@ -14,7 +14,10 @@ import temporalio.api.failure.v1
 from ..activity import ActivityCancellationDetails
 from ..common import MetricMeter, _CompositeEvent
 from ..converter import DataConverter
+from ..converter._values import values_of
 from ._activity_attempt import _Attempt, _Surroundings
+from ._activity_direct import _LoopAttempt, _ThreadAttempt
+from ._activity_intercepted import _InterceptedAttempt
 from ._activity_outcome import _Cancelled, _Completed, _Failed, _Outcome
 from ._activity_registry import _ActivityRegistry
 from ._interceptor import Interceptor
@@ -31,7 +34,7 @@ logger = logging.getLogger(__name__)
 class _ActivityWorker:
     """Turns the tasks that come from below into attempts, and hands their outcomes down.
 
-    All methods run on the worker's event loop.
+    Public methods are called on the worker's event loop, unless they say something else.
     """
 
     def __init__(
@@ -48,11 +51,11 @@ class _ActivityWorker:
         fail_worker: Callable[[BaseException], None],
     ) -> None:
         self._bridge_worker = bridge_worker
-        self._fail_worker = fail_worker
         self._registry = _ActivityRegistry(activities, activity_executor)
         self._worker_shutdown = _CompositeEvent(
             thread_event=threading.Event(), async_event=asyncio.Event()
         )
+        values = values_of(data_converter.payload_converter)
         self._surroundings = _Surroundings(
             client=client,
             namespace=client.namespace,
@@ -60,17 +63,25 @@ class _ActivityWorker:
             registry=self._registry,
             executor=activity_executor,
             data_converter=data_converter,
+            values=values,
             interceptors=tuple(interceptors),
             # There is nothing yet that would take metrics from user code.
             metric_meter=MetricMeter.noop,
             decode_headers=decode_headers,
             worker_shutdown=self._worker_shutdown,
-            record_heartbeat=lambda token, details: bridge_worker().record_heartbeat(
-                token, details
-            ),
+            bridge_worker=bridge_worker,
+            report=self._report,
+            forget=self._forget,
+            fail_worker=fail_worker,
+        )
+        self._direct = (
+            values.native
+            and data_converter.payload_codec is None
+            and not any(map(_intercepts_activities, interceptors))
         )
         self._attempts: dict[bytes, _Attempt] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        # Set by the attempt that leaves none behind, for the one who waits.
+        self._emptied: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self._refusing = False
 
     def start(self, task: ActivityTask) -> None:
@@ -78,14 +89,20 @@ class _ActivityWorker:
         if self._refusing:
             failure = temporalio.api.failure.v1.Failure(message="Worker shutting down")
             failure.application_failure_info.SetInParent()
-            self._complete(task.task_token, _Failed(failure))
+            self._report(task.task_token, _Failed(failure))
             return
         logger.debug("Running activity %s", task.activity_type)
-        attempt = _Attempt(self._surroundings, task)
-        self._attempts[task.task_token] = attempt
-        runner = asyncio.create_task(self._run(task.task_token, attempt))
-        self._tasks.add(runner)
-        runner.add_done_callback(self._tasks.discard)
+        attempt = self._attempt_of(task)
+        self._attempts[attempt.task_token] = attempt
+        attempt.start()
+
+    def _attempt_of(self, task: ActivityTask) -> _Attempt:
+        definition = self._registry.find(task.activity_type)
+        if definition is None or not self._direct or task.refers_to_storage:
+            return _InterceptedAttempt(self._surroundings, task, definition)
+        if definition.is_async:
+            return _LoopAttempt(self._surroundings, task, definition)
+        return _ThreadAttempt(self._surroundings, task, definition)
 
     def cancel(self, task_token: bytes, cancel: ActivityCancel) -> None:
         """Ask an attempt to stop. Called by the bridge."""
@@ -119,28 +136,31 @@ class _ActivityWorker:
 
     async def wait_all_completed(self) -> None:
         """Wait until every attempt has handed its outcome down."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        emptied = asyncio.Event()
+        # Before looking, so that whoever leaves from here on says so.
+        self._emptied = (asyncio.get_running_loop(), emptied)
+        while self._attempts:
+            await emptied.wait()
+            emptied.clear()
 
-    async def _run(self, task_token: bytes, attempt: _Attempt) -> None:
-        try:
-            outcome, error = await attempt.run()
-            self._complete(task_token, outcome)
-        finally:
-            del self._attempts[task_token]
-        if isinstance(error, concurrent.futures.BrokenExecutor):
-            # No synchronous activity can run here any more.
-            failure = RuntimeError(f"Activity worker failed: {error}")
-            failure.__cause__ = error
-            self._fail_worker(failure)
+    def _forget(self, task_token: bytes) -> None:
+        del self._attempts[task_token]
+        if self._emptied is not None and not self._attempts:
+            loop, emptied = self._emptied
+            loop.call_soon_threadsafe(emptied.set)
 
-    def _complete(self, task_token: bytes, outcome: _Outcome) -> None:
+    def _report(self, task_token: bytes, outcome: _Outcome) -> None:
         worker = self._bridge_worker()
         if isinstance(outcome, _Completed):
-            worker.complete_activity(task_token, outcome.payload.SerializeToString())
+            worker.complete_activity(task_token, outcome.payload)
         elif isinstance(outcome, _Failed):
             worker.fail_activity(task_token, outcome.failure.SerializeToString())
         elif isinstance(outcome, _Cancelled):
             worker.report_activity_cancelled(task_token, outcome.failure.SerializeToString())
         else:
             worker.complete_activity_later(task_token)
+
+
+def _intercepts_activities(interceptor: Interceptor) -> bool:
+    method = interceptor.intercept_activity
+    return getattr(method, "__func__", method) is not Interceptor.intercept_activity

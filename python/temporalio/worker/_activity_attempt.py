@@ -1,18 +1,11 @@
-"""One attempt of an activity, from its task to its outcome."""
+"""One attempt of an activity: what every way of running it has in common."""
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import replace
-from datetime import datetime, timedelta, timezone
-from functools import partial
+import concurrent.futures
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import temporalio.api.common.v1
 
 from ..activity import (
     ActivityCancellationDetails,
@@ -20,24 +13,20 @@ from ..activity import (
     _ActivityCancellationDetailsHolder,
     _Context,
     _Definition,
-    logger,
 )
-from ..common import MetricMeter, Priority, RawValue, RetryPolicy, _CompositeEvent
+from ..common import MetricMeter, RawValue, _CompositeEvent
 from ..converter import ActivitySerializationContext, DataConverter
-from ..exceptions import ApplicationError, CancelledError
-from ._activity_heartbeat import _Heartbeats
-from ._activity_outcome import _Completed, _Outcome, _outcome_of_error
+from ..exceptions import CancelledError
+from ._activity_heartbeat import _GivenPayload, _Heartbeats
+from ._activity_info import _info_of
+from ._activity_outcome import _Outcome, _outcome_of_error
 from ._activity_registry import _ActivityRegistry
-from ._interceptor import (
-    ActivityInboundInterceptor,
-    ActivityOutboundInterceptor,
-    ExecuteActivityInput,
-    Interceptor,
-)
+from ._interceptor import Interceptor
 from ._thread_cancel import _ThreadExceptionRaiser
 
 if TYPE_CHECKING:
-    from ..bridge._callboard import ActivityTask
+    from ..bridge._callboard import ActivityTask, Values
+    from ..bridge._callboard import Worker as BridgeWorker
     from ..client import Client
 
 # How long a thread that heartbeats waits for the event loop to take the details.
@@ -51,20 +40,117 @@ class _Surroundings(NamedTuple):
     namespace: str
     task_queue: str
     registry: _ActivityRegistry
-    executor: Executor | None
+    executor: concurrent.futures.Executor | None
     data_converter: DataConverter
+    values: Values
     interceptors: Sequence[Interceptor]
     metric_meter: MetricMeter
     decode_headers: bool
     worker_shutdown: _CompositeEvent
-    record_heartbeat: Callable[[bytes, list[bytes]], None]
+    bridge_worker: Callable[[], BridgeWorker]
+    # Tells the server of an end. On the event loop only.
+    report: Callable[[bytes, _Outcome], None]
+    # Takes an attempt off the list. From any thread.
+    forget: Callable[[bytes], None]
+    fail_worker: Callable[[BaseException], None]
 
 
 class _Attempt:
-    def __init__(self, surroundings: _Surroundings, task: ActivityTask) -> None:
+    """Base of attempts. Its cancellation and its report happen on the event loop."""
+
+    def __init__(
+        self,
+        surroundings: _Surroundings,
+        task: ActivityTask,
+        definition: _Definition | None,
+        cancelled: _CompositeEvent,
+    ) -> None:
+        self.task_token = task.task_token
         self._surroundings = surroundings
         self._task = task
-        self._converter = surroundings.data_converter.with_context(
+        self._definition = definition
+        self._cancelled = cancelled
+        self._cancellation = _ActivityCancellationDetailsHolder()
+        self._raiser: _ThreadExceptionRaiser | None = None
+        if (
+            definition is not None
+            and not definition.is_async
+            and not definition.no_thread_cancel_exception
+        ):
+            self._raiser = _ThreadExceptionRaiser()
+        self._heartbeats: _Heartbeats | None = None
+        # What runs on the event loop. The loop itself does not keep it.
+        self._runner: asyncio.Task[None] | None = None
+        # False before a first step on the event loop, in which it would get lost, and after the return:
+        # then a cancellation comes too late and must not disturb the report.
+        self._interruptible = definition is None or not definition.is_async
+
+    def start(self) -> None:
+        """Begin; return at once."""
+        raise NotImplementedError
+
+    def cancel(self, details: ActivityCancellationDetails) -> None:
+        """Ask the activity to stop, for the reasons given."""
+        self._cancellation.details = details
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        self._cancelled.set()
+        if not self._interruptible:
+            return
+        if self._raiser is not None:
+            self._raiser.raise_in_thread()
+        if self._definition is not None and self._definition.is_async and self._runner is not None:
+            self._runner.cancel("Activity cancelled")
+
+    async def _returned(self) -> None:
+        """The activity has returned or raised: nothing interrupts it any more."""
+        self._interruptible = False
+        if self._heartbeats is not None:
+            self._heartbeats.activity_returned = True
+            await self._heartbeats.flush()
+
+    async def _fail(self, raised: BaseException) -> None:
+        """Report an attempt that ended by an error."""
+        error = self._error_behind(raised)
+        outcome = await _outcome_of_error(
+            error,
+            cancellation=self._cancellation.details,
+            converter=self._converter_in_context(),
+        )
+        self._surroundings.report(self.task_token, outcome)
+        if isinstance(error, concurrent.futures.BrokenExecutor):
+            # No synchronous activity can run here any more.
+            failure = RuntimeError(f"Activity worker failed: {error}")
+            failure.__cause__ = error
+            self._surroundings.fail_worker(failure)
+
+    def _error_behind(self, raised: BaseException) -> BaseException:
+        # A heartbeat that cannot be encoded cancels the activity. If that ended it, say so.
+        if self._heartbeats is not None and isinstance(
+            raised, (asyncio.CancelledError, CancelledError)
+        ):
+            return self._heartbeats.failure or raised
+        return raised
+
+    def _heartbeat(self, details: Sequence[Any]) -> None:
+        """Take a heartbeat; only on the event loop."""
+        if self._heartbeats is None:
+            self._heartbeats = _Heartbeats(
+                self._encode_details, self._record_heartbeat, self._interrupt
+            )
+            self._heartbeats.activity_returned = not self._interruptible
+        self._heartbeats.add(details)
+
+    async def _encode_details(self, details: Sequence[Any]) -> Sequence[_GivenPayload]:
+        raise NotImplementedError
+
+    def _record_heartbeat(self, details: Sequence[_GivenPayload]) -> None:
+        self._surroundings.bridge_worker().record_heartbeat(self.task_token, details)
+
+    def _converter_in_context(self) -> DataConverter:
+        task, surroundings = self._task, self._surroundings
+        return surroundings.data_converter.with_context(
             ActivitySerializationContext(
                 namespace=task.workflow_namespace or surroundings.namespace,
                 workflow_id=task.workflow_id,
@@ -75,253 +161,41 @@ class _Attempt:
                 is_local=task.is_local,
             )
         )
-        self._definition = surroundings.registry.find(task.activity_type)
-        is_async = self._definition is not None and self._definition.is_async
-        self._cancelled = _CompositeEvent(
-            thread_event=threading.Event(), async_event=asyncio.Event() if is_async else None
-        )
-        self._cancellation = _ActivityCancellationDetailsHolder()
-        self._raiser: _ThreadExceptionRaiser | None = None
-        if (
-            self._definition is not None
-            and not is_async
-            and not self._definition.no_thread_cancel_exception
-        ):
-            self._raiser = _ThreadExceptionRaiser()
-        self._heartbeats = _Heartbeats(
-            self._encode_details,
-            lambda details: surroundings.record_heartbeat(task.task_token, details),
-            self._interrupt,
-        )
-        self._runner: asyncio.Task[Any] | None = None
-        self._returned = False
 
-    async def run(self) -> tuple[_Outcome, BaseException | None]:
-        """Run the attempt and return its outcome, with the error that led to it."""
-        self._runner = asyncio.current_task()
-        try:
-            try:
-                result = await self._execute()
-            finally:
-                # From here on a cancellation comes too late and must not disturb the report.
-                self._returned = True
-                self._heartbeats.activity_returned = True
-                await self._heartbeats.flush()
-            [payload] = await self._converter.encode([result])
-            return _Completed(payload), None
-        except BaseException as raised:
-            error = self._error_behind(raised)
-            outcome = await _outcome_of_error(
-                error, cancellation=self._cancellation.details, converter=self._converter
-            )
-            return outcome, error
-
-    def _error_behind(self, raised: BaseException) -> BaseException:
-        # A heartbeat that cannot be encoded cancels the activity. If that ended it, say so.
-        if isinstance(raised, (asyncio.CancelledError, CancelledError)):
-            return self._heartbeats.failure or raised
-        return raised
-
-    def cancel(self, details: ActivityCancellationDetails) -> None:
-        """Ask the activity to stop, for the reasons given."""
-        self._cancellation.details = details
-        self._interrupt()
-
-    def _interrupt(self) -> None:
-        self._cancelled.set()
-        if self._returned:
-            return
-        if self._raiser is not None:
-            self._raiser.raise_in_thread()
-        if self._definition is not None and self._definition.is_async and self._runner is not None:
-            self._runner.cancel("Activity cancelled")
-
-    async def _execute(self) -> Any:
-        definition = self._definition
-        if definition is None:
-            raise self._not_registered()
-        args = await self._arguments(definition)
-        info = await self._info()
-        headers = await self._headers()
+    def _info_with(self, details: Sequence[Any]) -> Info:
         surroundings = self._surroundings
-        _Context.set(
-            _Context(
-                info=lambda: info,
-                heartbeat=None,
-                cancelled_event=self._cancelled,
-                worker_shutdown_event=surroundings.worker_shutdown,
-                shield_thread_cancel_exception=self._raiser.shielded if self._raiser else None,
-                payload_converter_class_or_instance=self._converter.payload_converter,
-                runtime_metric_meter=surroundings.metric_meter,
-                client=surroundings.client if definition.is_async else None,
-                cancellation_details=self._cancellation,
-            )
-        )
-        logger.debug("Starting activity")
-        if definition.is_async and self._cancelled.is_set():
-            # It was cancelled before there was anything to cancel.
-            raise asyncio.CancelledError
-        inbound: ActivityInboundInterceptor = _InnermostInbound(self._raiser)
-        for interceptor in reversed(surroundings.interceptors):
-            inbound = interceptor.intercept_activity(inbound)
-        inbound.init(_OutermostOutbound(info, self._heartbeats))
-        executor = None if definition.is_async else surroundings.executor
-        return await inbound.execute_activity(
-            ExecuteActivityInput(fn=definition.fn, args=args, executor=executor, headers=headers)
+        return _info_of(
+            self._task,
+            namespace=surroundings.namespace,
+            task_queue=surroundings.task_queue,
+            details=details,
         )
 
-    def _not_registered(self) -> ApplicationError:
-        task = self._task
-        return ApplicationError(
-            f"Activity function {task.activity_type} for workflow {task.workflow_id} is not "
-            "registered on this worker, available activities: "
-            f"{self._surroundings.registry.names()}",
-            type="NotFoundError",
+    def _context(
+        self,
+        definition: _Definition,
+        *,
+        info: Callable[[], Info],
+        heartbeat: Callable[..., None] | None,
+        converter: DataConverter,
+    ) -> _Context:
+        surroundings = self._surroundings
+        return _Context(
+            info,
+            heartbeat,
+            self._cancelled,
+            surroundings.worker_shutdown,
+            None if self._raiser is None else self._raiser.shielded,
+            converter.payload_converter,
+            surroundings.metric_meter,
+            surroundings.client if definition.is_async else None,
+            self._cancellation,
         )
 
-    async def _arguments(self, definition: _Definition) -> list[Any]:
-        given = [
-            temporalio.api.common.v1.Payload.FromString(payload) for payload in self._task.input
-        ]
-        hints = definition.arg_types
-        if definition.name is None:
-            hints = [RawValue] * len(given)
-        elif hints is not None and len(hints) != len(given):
-            hints = None
-        try:
-            args = await self._converter.decode(given, hints) if given else []
-        except Exception as error:
-            raise ApplicationError("Failed decoding arguments") from error
-        return [args] if definition.name is None else args
 
-    async def _info(self) -> Info:
-        given = [
-            temporalio.api.common.v1.Payload.FromString(payload)
-            for payload in self._task.heartbeat_details
-        ]
-        try:
-            details = await self._converter.decode(given) if given else []
-        except Exception as error:
-            raise ApplicationError(
-                "Failed decoding heartbeat details", non_retryable=True
-            ) from error
-        return _info_of(self._task, self._surroundings, details)
-
-    async def _headers(self) -> Mapping[str, temporalio.api.common.v1.Payload]:
-        headers = {
-            name: temporalio.api.common.v1.Payload.FromString(data)
-            for name, data in self._task.headers.items()
-        }
-        codec = self._converter.payload_codec
-        if self._surroundings.decode_headers and codec is not None:
-            for name, payload in headers.items():
-                [headers[name]] = await codec.decode([payload])
-        return headers
-
-    async def _encode_details(self, details: Sequence[Any]) -> list[bytes]:
-        return [payload.SerializeToString() for payload in await self._converter.encode(details)]
-
-
-class _InnermostInbound(ActivityInboundInterceptor):
-    """Calls the activity itself."""
-
-    def __init__(self, raiser: _ThreadExceptionRaiser | None) -> None:
-        # Nothing comes next.
-        self._raiser = raiser
-
-    def init(self, outbound: ActivityOutboundInterceptor) -> None:
-        # Changed in place: interceptors may hold the context already.
-        context = _Context.current()
-        context.info = outbound.info
-        context.heartbeat = outbound.heartbeat
-
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
-        if input.executor is None:
-            return await input.fn(*input.args)
-        loop = asyncio.get_running_loop()
-        call = partial(input.fn, *input.args)
-        if self._raiser is not None:
-            call = partial(self._raiser.run, call)
-        # Executors do not carry the context over by themselves.
-        context = contextvars.copy_context()
-        context.run(_Context.set, _for_thread(_Context.current(), loop))
-        return await loop.run_in_executor(input.executor, partial(context.run, call))
-
-
-def _for_thread(context: _Context, loop: asyncio.AbstractEventLoop) -> _Context:
-    """The context for a thread, from which heartbeats have to reach the event loop first."""
-    on_loop = context.heartbeat
-    if on_loop is None:
-        raise RuntimeError("init() has not reached the worker, an interceptor has not passed it on")
-
-    async def record(details: Sequence[Any]) -> None:
-        _Context.set(context)
-        on_loop(*details)
-
-    def from_thread(*details: Any) -> None:
-        handed_over = asyncio.run_coroutine_threadsafe(record(details), loop)
-        handed_over.result(_HEARTBEAT_HAND_OVER_SECONDS)
-
-    return replace(context, heartbeat=from_thread)
-
-
-class _OutermostOutbound(ActivityOutboundInterceptor):
-    """Answers the activity's own calls."""
-
-    def __init__(self, info: Info, heartbeats: _Heartbeats) -> None:
-        # Nothing comes next.
-        self._info = info
-        self._heartbeats = heartbeats
-
-    def info(self) -> Info:
-        return self._info
-
-    def heartbeat(self, *details: Any) -> None:
-        self._heartbeats.add(details)
-
-
-def _info_of(task: ActivityTask, surroundings: _Surroundings, details: Sequence[Any]) -> Info:
-    return Info(
-        activity_id=task.activity_id,
-        activity_run_id=None if task.workflow_id else task.activity_run_id or None,
-        activity_type=task.activity_type,
-        attempt=task.attempt,
-        current_attempt_scheduled_time=_time(task.current_attempt_scheduled_time),
-        heartbeat_details=details,
-        heartbeat_timeout=_duration(task.heartbeat_timeout),
-        is_local=task.is_local,
-        namespace=task.workflow_namespace or surroundings.namespace,
-        priority=_priority(task.priority),
-        retry_policy=_retry_policy(task.retry_policy),
-        schedule_to_close_timeout=_duration(task.schedule_to_close_timeout),
-        scheduled_time=_time(task.scheduled_time),
-        start_to_close_timeout=_duration(task.start_to_close_timeout),
-        started_time=_time(task.started_time),
-        task_queue=surroundings.task_queue,
-        task_token=task.task_token,
-        workflow_id=task.workflow_id or None,
-        workflow_namespace=task.workflow_namespace or None,
-        workflow_run_id=task.workflow_run_id or None,
-        workflow_type=task.workflow_type or None,
-    )
-
-
-def _time(seconds: float | None) -> datetime:
-    # A time that the server leaves out reads as the epoch.
-    return datetime.fromtimestamp(seconds or 0, timezone.utc)
-
-
-def _duration(seconds: float | None) -> timedelta | None:
-    return timedelta(seconds=seconds) if seconds else None
-
-
-def _priority(message: bytes | None) -> Priority:
-    return Priority._from_proto(temporalio.api.common.v1.Priority.FromString(message or b""))
-
-
-def _retry_policy(message: bytes | None) -> RetryPolicy | None:
-    return (
-        None
-        if message is None
-        else RetryPolicy.from_proto(temporalio.api.common.v1.RetryPolicy.FromString(message))
-    )
+def _argument_hints(definition: _Definition, count: int) -> list[type] | None:
+    """The types of ``count`` arguments, if they are known."""
+    if definition.name is None:
+        return [RawValue] * count
+    hints = definition.arg_types
+    return hints if hints is not None and len(hints) == count else None

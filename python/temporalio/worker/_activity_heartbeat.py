@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..activity import logger
+
+if TYPE_CHECKING:
+    from ..bridge._callboard import RawPayload
+
+# As the bridge takes it: a serialized message will do as well.
+_GivenPayload: TypeAlias = "RawPayload | bytes"
 
 
 class _Heartbeats:
@@ -17,14 +23,14 @@ class _Heartbeats:
 
     def __init__(
         self,
-        encode: Callable[[Sequence[Any]], Awaitable[list[bytes]]],
-        record: Callable[[list[bytes]], None],
+        encode: Callable[[Sequence[Any]], Awaitable[Sequence[_GivenPayload]]],
+        record: Callable[[Sequence[_GivenPayload]], None],
         failed: Callable[[], None],
     ) -> None:
         """Make the heartbeats of one attempt.
 
         Args:
-            encode: Turns details into serialized payloads.
+            encode: Turns details into payloads.
             record: Hands payloads to the worker below.
             failed: Called when details cannot be encoded and the activity has not returned yet;
                 :py:attr:`failure` says why.

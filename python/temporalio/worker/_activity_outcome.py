@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import temporalio.api.common.v1
 import temporalio.api.failure.v1
 
 from ..activity import ActivityCancellationDetails, _CompleteAsyncError, logger
@@ -22,7 +21,8 @@ _SHUTDOWN = "Worker is shutting down and this activity did not complete in time"
 
 @dataclass(frozen=True)
 class _Completed:
-    payload: temporalio.api.common.v1.Payload
+    # Serialized.
+    payload: bytes
 
 
 @dataclass(frozen=True)

@@ -29,16 +29,10 @@ class _ThreadExceptionRaiser:
         Raises:
             CancelledError: The cancellation came before, or while ``fn`` ran and did not catch it.
         """
-        with self.active_thread():
-            return fn(*args)
-
-    @contextmanager
-    def active_thread(self) -> Iterator[None]:
-        """Let cancellations interrupt this thread within the block."""
         try:
             if self._interrupt.attach(threading.get_ident()):
                 raise CancelledError
-            yield
+            return fn(*args)
         finally:
             self._interrupt.detach()
 
