@@ -10,6 +10,7 @@ mod event_loop;
 mod lanes;
 mod loop_mailbox;
 mod payload_groups;
+mod pending_activities;
 mod raw_payload;
 mod replayer;
 mod runtime;
@@ -48,6 +49,8 @@ mod _callboard {
     use crate::lanes::{
         LaneDriver, await_outside, count_abandoned_run, hold_if_written_off, park_thread,
     };
+    #[pymodule_export]
+    use crate::pending_activities::{ActivityExecution, PendingActivities, PendingActivity};
     #[pymodule_export]
     use crate::raw_payload::RawPayload;
     #[pymodule_export]

@@ -24,13 +24,13 @@ use super::{jobs::REST, to_nanoseconds, to_timestamp};
 /// may instead ask to be scheduled anew after a backoff.
 #[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
 pub(crate) struct ActivityJob {
-    sequence: u32,
-    result: Option<Carried>,
-    failure: Option<Wire<Failure>>,
+    pub(crate) sequence: u32,
+    pub(crate) result: Option<Carried>,
+    pub(crate) failure: Option<Wire<Failure>>,
     cancelled: bool,
     is_local: bool,
     /// Attempt, how long to wait, and when the first attempt was scheduled in nanoseconds.
-    backoff: Option<(u32, Duration, i64)>,
+    pub(crate) backoff: Option<(u32, Duration, i64)>,
 }
 
 #[pymethods]

@@ -64,8 +64,4 @@ impl Commands {
         };
         self.issue(py, Command::ScheduleLocalActivity(Box::new(activity)))
     }
-
-    fn request_cancel_local_activity(&mut self, py: Python<'_>, sequence: u32) -> PyResult<()> {
-        self.issue(py, Command::RequestCancelLocalActivity { sequence })
-    }
 }

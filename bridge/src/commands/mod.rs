@@ -85,7 +85,7 @@ impl Commands {
         Err(PyRuntimeError::new_err(format!("cannot {action} now")))
     }
 
-    fn issue(&mut self, py: Python<'_>, command: Command) -> PyResult<()> {
+    pub(crate) fn issue(&mut self, py: Python<'_>, command: Command) -> PyResult<()> {
         self.admit(py, "add command")?;
         self.issued.push(command);
         Ok(())
@@ -201,10 +201,6 @@ impl Commands {
             }),
         };
         self.issue(py, Command::ScheduleActivity(Box::new(activity)))
-    }
-
-    fn request_cancel_activity(&mut self, py: Python<'_>, sequence: u32) -> PyResult<()> {
-        self.issue(py, Command::RequestCancelActivity { sequence })
     }
 
     fn complete_workflow(&mut self, py: Python<'_>, result: Carried) -> PyResult<()> {
@@ -356,6 +352,20 @@ impl Commands {
 }
 
 impl Commands {
+    pub(crate) fn request_cancel_of_activity(
+        &mut self,
+        py: Python<'_>,
+        sequence: u32,
+        is_local: bool,
+    ) -> PyResult<()> {
+        let request = if is_local {
+            Command::RequestCancelLocalActivity { sequence }
+        } else {
+            Command::RequestCancelActivity { sequence }
+        };
+        self.issue(py, request)
+    }
+
     fn respond(
         &mut self,
         py: Python<'_>,
@@ -372,7 +382,7 @@ impl Commands {
     }
 }
 
-fn to_cancellation_type(number: i32) -> PyResult<ActivityCancellationType> {
+pub(crate) fn to_cancellation_type(number: i32) -> PyResult<ActivityCancellationType> {
     match number {
         0 => Ok(ActivityCancellationType::TryCancel),
         1 => Ok(ActivityCancellationType::WaitCancellationCompleted),
@@ -383,7 +393,7 @@ fn to_cancellation_type(number: i32) -> PyResult<ActivityCancellationType> {
     }
 }
 
-fn to_versioning_intent(number: i32) -> PyResult<VersioningIntent> {
+pub(crate) fn to_versioning_intent(number: i32) -> PyResult<VersioningIntent> {
     match number {
         0 => Ok(VersioningIntent::Unspecified),
         1 => Ok(VersioningIntent::Compatible),

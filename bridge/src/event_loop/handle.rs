@@ -35,8 +35,8 @@ impl Handle {
         let (callback, arguments) = self.callback.take()?;
         Some(Callback {
             callback,
-            arguments,
-            context: self.context.take()?,
+            arguments: Arguments::Several(arguments),
+            context: Some(self.context.take()?),
         })
     }
 }
@@ -129,24 +129,52 @@ impl TimerHandle {
 /// A callback on its way out of its handle.
 pub(super) struct Callback {
     callback: Py<PyAny>,
-    arguments: Py<PyTuple>,
-    context: Py<PyAny>,
+    arguments: Arguments,
+    /// Without one, the callback runs in the context of the loop.
+    context: Option<Py<PyAny>>,
+}
+
+enum Arguments {
+    One(Py<PyAny>),
+    Several(Py<PyTuple>),
 }
 
 impl Callback {
+    pub(super) fn of_one(
+        callback: Py<PyAny>,
+        argument: Py<PyAny>,
+        context: Option<Py<PyAny>>,
+    ) -> Self {
+        Self {
+            callback,
+            arguments: Arguments::One(argument),
+            context,
+        }
+    }
+
     /// Calls back within the callback's context.
     pub(super) fn run(&self, py: Python<'_>) -> PyResult<()> {
-        let _entered = EnteredContext::enter(py, &self.context)?;
-        self.callback.call1(py, self.arguments.bind(py))?;
+        let context = self.context.as_ref();
+        let _entered = context
+            .map(|context| EnteredContext::enter(py, context))
+            .transpose()?;
+        match &self.arguments {
+            Arguments::One(argument) => self.callback.call1(py, (argument,))?,
+            Arguments::Several(arguments) => self.callback.call1(py, arguments.bind(py))?,
+        };
         Ok(())
     }
 
     /// How asyncio names a callback in its reports.
     pub(super) fn describe(&self, py: Python<'_>) -> String {
         let source = || -> PyResult<String> {
+            let arguments = match &self.arguments {
+                Arguments::One(argument) => PyTuple::new(py, [argument])?,
+                Arguments::Several(arguments) => arguments.bind(py).clone(),
+            };
             py.import(intern!(py, "asyncio.format_helpers"))?
                 .getattr(intern!(py, "_format_callback_source"))?
-                .call1((self.callback.bind(py), self.arguments.bind(py)))?
+                .call1((self.callback.bind(py), arguments))?
                 .extract()
         };
         source().unwrap_or_else(|_| "<unprintable callback>".into())

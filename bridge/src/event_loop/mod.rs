@@ -25,14 +25,29 @@ use pyo3::{
 
 pub(crate) use handle::{Handle, TimerHandle};
 
-use crate::{commands::Commands, raw_payload::Carried};
+use crate::{
+    commands::Commands,
+    pending_activities::{ActivityExecution, PendingActivity},
+    raw_payload::Carried,
+};
+use handle::Callback;
+
+/// What waits for its turn. Only what Python code asked for needs a handle.
+pub(crate) enum Ready {
+    Callback(Py<Handle>),
+    /// A callback of a task, its argument, and the context to call it in.
+    Call(Py<PyAny>, Py<PyAny>, Option<Py<PyAny>>),
+    /// The outcome of an activity, on its way to the waiter of that round.
+    Release(Py<PendingActivity>, u32),
+    Step(Py<ActivityExecution>),
+}
 
 #[pyclass(subclass, dict, weakref, module = "temporalio.bridge._callboard")]
 pub(crate) struct EventLoop {
     commands: Option<Py<Commands>>,
     /// A context variable: the summary of timers that the context starts, a payload or None.
     timer_summary: Option<Py<PyAny>>,
-    ready: VecDeque<Py<Handle>>,
+    ready: VecDeque<Ready>,
     timers: HashMap<u32, Py<TimerHandle>>,
     last_timer: u32,
     time_ns: u64,
@@ -93,7 +108,8 @@ impl EventLoop {
         let py = slf.py();
         slf.borrow().commands(py)?.borrow().admit_callback(py)?;
         let handle = Py::new(py, Handle::create(py, callback, args, context)?)?;
-        slf.borrow_mut().ready.push_back(handle.clone_ref(py));
+        let ready = Ready::Callback(handle.clone_ref(py));
+        slf.borrow_mut().push(ready);
         Ok(handle)
     }
 
@@ -146,8 +162,8 @@ impl EventLoop {
     /// Moves a fired timer's callback to the ready queue. One that was cancelled is no more here.
     fn fire_timer(&mut self, py: Python<'_>, sequence: u32) {
         if let Some(timer) = self.timers.remove(&sequence) {
-            self.ready
-                .push_back(timer.into_bound(py).into_super().unbind());
+            let handle = timer.into_bound(py).into_super().unbind();
+            self.push(Ready::Callback(handle));
         }
     }
 
@@ -163,7 +179,7 @@ impl EventLoop {
                 event_loop.ready.pop_front()
             };
             match next {
-                Some(handle) => Self::run_one(slf, handle.bind(slf.py()))?,
+                Some(ready) => Self::run_one(slf, ready)?,
                 None => return Ok(()),
             }
         }
@@ -177,8 +193,17 @@ impl EventLoop {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.commands)?;
         visit.call(&self.timer_summary)?;
-        for handle in &self.ready {
-            visit.call(handle)?;
+        for ready in &self.ready {
+            match ready {
+                Ready::Callback(handle) => visit.call(handle)?,
+                Ready::Call(callback, argument, context) => {
+                    visit.call(callback)?;
+                    visit.call(argument)?;
+                    visit.call(context)?;
+                }
+                Ready::Release(pending, _) => visit.call(pending)?,
+                Ready::Step(execution) => visit.call(execution)?,
+            }
         }
         for timer in self.timers.values() {
             visit.call(timer)?;
@@ -195,6 +220,10 @@ impl EventLoop {
 }
 
 impl EventLoop {
+    pub(crate) fn push(&mut self, ready: Ready) {
+        self.ready.push_back(ready);
+    }
+
     fn commands<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Commands>> {
         self.commands
             .as_ref()
@@ -268,10 +297,23 @@ impl EventLoop {
         Ok(())
     }
 
-    fn run_one(slf: &Bound<'_, Self>, handle: &Bound<'_, Handle>) -> PyResult<()> {
+    fn run_one(slf: &Bound<'_, Self>, ready: Ready) -> PyResult<()> {
         let py = slf.py();
-        let Some(callback) = handle.borrow_mut().take() else {
-            return Ok(());
+        let (callback, handle) = match ready {
+            Ready::Release(pending, round) => {
+                PendingActivity::release(pending.bind(py), round);
+                return Ok(());
+            }
+            Ready::Step(execution) => return ActivityExecution::step(execution.bind(py)),
+            Ready::Call(callback, argument, context) => {
+                (Callback::of_one(callback, argument, context), None)
+            }
+            Ready::Callback(handle) => {
+                let Some(callback) = handle.bind(py).borrow_mut().take() else {
+                    return Ok(());
+                };
+                (callback, Some(handle))
+            }
         };
         let Err(error) = callback.run(py) else {
             return Ok(());

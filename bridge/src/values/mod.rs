@@ -5,6 +5,7 @@ mod general;
 use callboard_actors::protos::common::v1::Payload;
 use pyo3::{
     PyTraverseError, PyVisit,
+    exceptions::PyValueError,
     prelude::*,
     types::{PyBytes, PyList, PySequence},
 };
@@ -34,6 +35,25 @@ impl Values {
             return Ok(payload);
         }
         general::to_payload(self.converter.bind(value.py()), value)
+    }
+
+    /// The payloads of several values, one each where the converter is not a user's.
+    pub(crate) fn encode_all(&self, values: &Bound<'_, PyAny>) -> PyResult<Vec<Payload>> {
+        let count = values.len()?;
+        if self.native || count == 0 {
+            return values
+                .try_iter()?
+                .map(|value| self.encode(&value?))
+                .collect();
+        }
+        let payloads = general::to_payloads(self.converter.bind(values.py()), values)?;
+        if count == 1 && payloads.len() != 1 {
+            return Err(PyValueError::new_err(format!(
+                "Expected 1 payload for a value, the converter made {}",
+                payloads.len()
+            )));
+        }
+        Ok(payloads)
     }
 
     /// The value of one payload. A hint that is None or absent expects nothing.

@@ -8,7 +8,7 @@ Durations are seconds as ``float``.
 import asyncio
 import concurrent.futures
 import contextvars
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, TypeVar, final
 
@@ -686,7 +686,6 @@ class Commands:
         priority: bytes | None,
         summary: _GivenPayload | None,
     ) -> None: ...
-    def request_cancel_activity(self, sequence: int) -> None: ...
     def schedule_local_activity(
         self,
         *,
@@ -706,7 +705,6 @@ class Commands:
         summary: _GivenPayload | None,
     ) -> None:
         """``first_scheduled_ns`` is when the first attempt was scheduled, if this comes after a backoff."""
-    def request_cancel_local_activity(self, sequence: int) -> None: ...
     def complete_workflow(self, result: _GivenPayload) -> None: ...
     def fail_workflow(self, failure: bytes) -> None: ...
     def cancel_workflow(self) -> None: ...
@@ -798,6 +796,68 @@ class TimerHandle(Handle):
     """A callback that waits for a server timer."""
 
     def when(self) -> float: ...
+
+@final
+class PendingActivity:
+    """An activity whose end the workflow has not seen. One task may await it."""
+
+    @property
+    def sequence(self) -> int:
+        """Its number, which is another one after a backoff."""
+    @property
+    def is_local(self) -> bool: ...
+    def described(self) -> list[Any]:
+        """The name, the id if one was chosen, and the task queue if one was."""
+    def admit_cancel(self, ended: bool) -> None:
+        """Ask for the cancellation before the task is cancelled that awaits it, ``ended`` or not.
+
+        Once the task awaits, it does so itself. Raises if nothing may be issued now.
+        """
+    def __await__(self) -> Generator[Any, None, Any]: ...
+
+class PendingActivities:
+    """All activities of a run whose end the workflow has not seen.
+
+    Calls ``sees_cancel_of_settled()``, ``backoff_needed(attempt, delay, first_scheduled_ns)``,
+    ``decode_failure(failure, conversion)``, ``decode_result(payload, hint, conversion)`` and
+    ``undecodable(error)`` of the class that extends it.
+    """
+
+    def __new__(
+        cls,
+        commands: Commands,
+        event_loop: EventLoop,
+        values: Values,
+        *,
+        task_queue: str,
+        disable_eager_execution: bool,
+        unset_argument: object,
+        default_priority: object,
+    ) -> Self: ...
+    def start(self, *call: Any) -> PendingActivity:
+        """Start an activity as a call of ``start_activity`` says it, with no interceptor in between.
+
+        Takes the parameters of that in their order, less the event groups.
+        """
+    def execute(self, *call: Any) -> Awaitable[Any]:
+        """Start an activity and give its outcome, with the hops through the loop of a task for it."""
+    def prepare(
+        self,
+        *,
+        is_local: bool,
+        hint: type | None,
+        conversion: object | None,
+        described: tuple[str, str | None, str | None],
+    ) -> PendingActivity:
+        """An activity under the next number, which is not scheduled yet.
+
+        ``conversion`` is given if it is not that of the run.
+        """
+    def await_end(self, pending: PendingActivity) -> None:
+        """From now on the activity is resolved by jobs with its number."""
+    def find(self, sequence: int) -> PendingActivity | None: ...
+    def resolve(self, job: ActivityJob) -> None:
+        """Apply the end of an activity, or the need for another schedule."""
 
 class EventLoop:
     """Ready queue and timers of a run. Time is workflow time."""

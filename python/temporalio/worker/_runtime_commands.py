@@ -106,6 +106,24 @@ class RuntimeCommands(_Runtime):
         priority: temporalio.common.Priority = temporalio.common.Priority.default,
     ) -> temporalio.workflow.ActivityHandle[Any]:
         """Schedule an activity."""
+        if self._run.takes_short_cuts:
+            return self._run.activities.schedule_directly(
+                activity,
+                temporalio.common._arg_unset,
+                args,
+                task_queue,
+                result_type,
+                schedule_to_close_timeout,
+                schedule_to_start_timeout,
+                start_to_close_timeout,
+                heartbeat_timeout,
+                retry_policy,
+                cancellation_type,
+                activity_id,
+                versioning_intent,
+                summary,
+                priority,
+            )
         self._run.assert_not_read_only("start activity")
         name, arg_types, ret_type = describe_activity(activity, result_type)
         return self._run.outbound.start_activity(

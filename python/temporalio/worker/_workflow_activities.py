@@ -12,7 +12,7 @@ import temporalio.api.common.v1
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow
-from temporalio.bridge._callboard import ActivityJob
+from temporalio.bridge._callboard import PendingActivities, PendingActivity, RawPayload
 
 from ._workflow_calls import StartActivityInput, StartLocalActivityInput
 from ._workflow_conversion import Conversion, serialized_headers
@@ -32,20 +32,16 @@ class ActivityTask(temporalio.workflow.ActivityHandle[Any]):
         run: _WorkflowInstanceImpl,
         coro: Coroutine[Any, Any, Any],
         pending: PendingActivity,
+        activity: str,
     ) -> None:
         """Start awaiting an activity that is scheduled."""
         super().__init__(coro, loop=run.event_loop)
-        self._run = run
         self._pending = pending
-        run.event_loop.adopt_task(self, f"activity: {pending.call.activity}")
+        run.event_loop.adopt_task(self, f"activity: {activity}")
 
     def cancel(self, msg: Any | None = None) -> bool:
         """Ask for the activity to be cancelled."""
-        if not self._run.commands.evicting:
-            self._run.assert_not_read_only("cancel activity handle")
-            # A task that has not begun never gets to see its cancellation.
-            if not self._pending.awaited and not self.done():
-                self._pending.request_cancel()
+        self._pending.admit_cancel(self.done())
         return super().cancel(msg)
 
 
@@ -65,91 +61,27 @@ class _BackoffNeeded(Exception):
         self.backoff = backoff
 
 
-class PendingActivity:
-    """An activity whose end the workflow has not seen."""
-
-    def __init__(
-        self,
-        run: _WorkflowInstanceImpl,
-        call: _AnyCall,
-        sequence: int,
-        conversion: Conversion,
-    ) -> None:
-        """Note an activity that is about to be scheduled."""
-        self.call = call
-        self.conversion = conversion
-        self.sequence = sequence
-        self.awaited = False
-        self._run = run
-        # One request for each number that the activity is scheduled under.
-        self._cancel_requested_for: int | None = None
-        self._outcome: asyncio.Future[Any] = run.event_loop.create_future()
-
-    async def outcome(self) -> Any:
-        """Wait for the end of the activity, which alone decides what becomes of a cancellation.
-
-        Between a backoff and the next schedule nothing is there to decide: a cancellation ends that
-        wait as it ends any other.
-        """
-        self.awaited = True
-        while True:
-            try:
-                return await await_operation(
-                    self._run,
-                    self._outcome,
-                    lambda _: self.request_cancel(),
-                    flag=LogicFlag.RAISE_ON_CANCELLING_COMPLETED_ACTIVITY,
-                )
-            except _BackoffNeeded as needed:
-                await self._run.runtime.workflow_sleep(needed.backoff.delay.total_seconds())
-                self._run.activities.schedule_again(self, needed.backoff)
-
-    def request_cancel(self) -> None:
-        """Send the request, once. During teardown this raises, which ends the task."""
-        commands = self._run.commands
-        if self._cancel_requested_for == self.sequence and not commands.evicting:
-            return
-        self._cancel_requested_for = self.sequence
-        if isinstance(self.call, StartLocalActivityInput):
-            commands.request_cancel_local_activity(self.sequence)
-        else:
-            commands.request_cancel_activity(self.sequence)
-
-    def resolve(self, job: ActivityJob, run: _WorkflowInstanceImpl) -> None:
-        """Take the outcome over. A result that cannot be decoded is the task's problem."""
-        if job.failure is not None:
-            # Nobody would ever look at the failure of an activity that was given up unawaited.
-            if self.awaited:
-                self._outcome.set_exception(self.conversion.decode_failure(job.failure))
-            return
-        result = None
-        if job.result is not None:
-            hint = self.call.ret_type
-            [result] = run.conversion.decode_input(
-                [job.result], [hint] if hint else None, self.conversion
-            )
-        self._outcome.set_result(result)
-
-    def back_off(self, backoff: _Backoff, sequence: int) -> None:
-        """Take the number of the next schedule, and have the waiting task wait until then."""
-        self.sequence = sequence
-        if self.awaited:
-            self._outcome.set_exception(_BackoffNeeded(backoff))
-            # A task that a cancellation ends in this same turn never asks; that is no lost error.
-            self._outcome.exception()
-        self._outcome = self._run.event_loop.create_future()
-
-
-class Activities:
+class Activities(PendingActivities):
     """All activities of a run, by sequence number."""
+
+    def __new__(cls, run: _WorkflowInstanceImpl) -> Activities:
+        """Make the Rust part."""
+        return super().__new__(
+            cls,
+            run.commands,
+            run.event_loop,
+            run.conversion.values,
+            task_queue=run.info.task_queue,
+            disable_eager_execution=run.disable_eager_activity_execution,
+            unset_argument=temporalio.common._arg_unset,
+            default_priority=temporalio.common.Priority.default,
+        )
 
     def __init__(self, run: _WorkflowInstanceImpl) -> None:
         """Begin with none."""
         self._run = run
-        self._pending: dict[int, PendingActivity] = {}
-        self._last_sequence = 0
 
-    def start(self, call: _AnyCall) -> ActivityTask:
+    def schedule(self, call: _AnyCall) -> ActivityTask:
         """Schedule an activity.
 
         Raises:
@@ -161,65 +93,80 @@ class Activities:
             )
         run = self._run
         run.assert_not_read_only("schedule task")
-        conversion = run.conversion.within(self._context_of(call))
-        pending = PendingActivity(run, call, self._next_sequence(), conversion)
-        self._schedule(pending, backoff=None)
-        return ActivityTask(run, pending.outcome(), pending)
-
-    def schedule_again(self, pending: PendingActivity, backoff: _Backoff) -> None:
-        """Schedule a local activity under the number that it got when its backoff arrived."""
-        self._schedule(pending, backoff)
-
-    def resolve(self, job: ActivityJob) -> None:
-        """Apply the end of an activity, or the need for another schedule.
-
-        Raises:
-            RuntimeError: The workflow knows of no such activity.
-        """
-        pending = self._pending.pop(job.sequence, None)
-        if pending is None:
-            raise RuntimeError(f"Failed finding activity handle for sequence {job.sequence}")
-        if job.backoff is None:
-            pending.resolve(job, self._run)
+        is_local = isinstance(call, StartLocalActivityInput)
+        described = (
+            call.activity,
+            call.activity_id,
+            None if isinstance(call, StartLocalActivityInput) else call.task_queue,
+        )
+        conversion = run.conversion.within(self._context_of(is_local, *described))
+        pending = self.prepare(
+            is_local=is_local,
+            hint=call.ret_type or None,
+            conversion=None if conversion is run.conversion else conversion,
+            described=described,
+        )
+        if isinstance(call, StartLocalActivityInput):
+            self._schedule_local(pending.sequence, call, conversion, backoff=None)
+            outcome = self._outcome_of_local(pending, call, conversion)
         else:
-            pending.back_off(_Backoff(*job.backoff), self._next_sequence())
+            self._schedule_remote(pending.sequence, call, conversion)
+            outcome = _outcome_of(pending)
+        self.await_end(pending)
+        return ActivityTask(run, outcome, pending, call.activity)
+
+    def schedule_directly(self, *call: Any) -> ActivityTask:
+        """Schedule an activity that no interceptor is asked about.
+
+        Args:
+            call: The parameters of :py:func:`temporalio.workflow.start_activity`, in their order.
+        """
+        pending = self.start(*call)
+        return ActivityTask(self._run, _outcome_of(pending), pending, pending.described()[0])
+
+    async def _outcome_of_local(
+        self, pending: PendingActivity, call: StartLocalActivityInput, conversion: Conversion
+    ) -> Any:
+        """Wait for the end of a local activity, which alone decides what becomes of a cancellation.
+
+        Between a backoff and the next schedule nothing is there to decide: a cancellation ends that
+        wait as it ends any other.
+        """
+        while True:
+            try:
+                return await pending
+            except _BackoffNeeded as needed:
+                backoff = needed.backoff
+                await self._run.runtime.workflow_sleep(backoff.delay.total_seconds())
+                self._schedule_local(pending.sequence, call, conversion, backoff)
+                self.await_end(pending)
 
     def context(self, sequence: int) -> temporalio.converter.ActivitySerializationContext | None:
         """Return what a codec is told about the payloads of an activity that is pending."""
-        pending = self._pending.get(sequence)
-        return None if pending is None else self._context_of(pending.call)
+        pending = self.find(sequence)
+        return None if pending is None else self._context_of(pending.is_local, *pending.described())
 
-    def _next_sequence(self) -> int:
-        self._last_sequence += 1
-        return self._last_sequence
-
-    def _context_of(self, call: _AnyCall) -> temporalio.converter.ActivitySerializationContext:
+    def _context_of(
+        self, is_local: bool, activity: str, activity_id: str | None, task_queue: str | None
+    ) -> temporalio.converter.ActivitySerializationContext:
         info = self._run.info
-        is_local = isinstance(call, StartLocalActivityInput)
-        task_queue = None if isinstance(call, StartLocalActivityInput) else call.task_queue
         return temporalio.converter.ActivitySerializationContext(
             namespace=info.namespace,
             workflow_id=info.workflow_id,
             workflow_type=info.workflow_type,
-            activity_type=call.activity,
-            activity_id=call.activity_id,
+            activity_type=activity,
+            activity_id=activity_id,
             activity_task_queue=task_queue or info.task_queue,
             is_local=is_local,
         )
 
-    def _schedule(self, pending: PendingActivity, backoff: _Backoff | None) -> None:
-        if isinstance(pending.call, StartLocalActivityInput):
-            self._schedule_local(pending, pending.call, backoff)
-        else:
-            self._schedule_remote(pending, pending.call)
-        self._pending[pending.sequence] = pending
-
-    def _schedule_remote(self, pending: PendingActivity, call: StartActivityInput) -> None:
-        conversion = pending.conversion
+    def _schedule_remote(
+        self, sequence: int, call: StartActivityInput, conversion: Conversion
+    ) -> None:
         intent = call.versioning_intent
         self._run.commands.schedule_activity(
-            sequence=pending.sequence,
-            activity_id=call.activity_id or str(pending.sequence),
+            sequence=sequence,
+            activity_id=call.activity_id or str(sequence),
             activity_type=call.activity,
             task_queue=call.task_queue or self._run.info.task_queue,
             headers=serialized_headers(call.headers),
@@ -237,13 +184,16 @@ class Activities:
         )
 
     def _schedule_local(
-        self, pending: PendingActivity, call: StartLocalActivityInput, backoff: _Backoff | None
+        self,
+        sequence: int,
+        call: StartLocalActivityInput,
+        conversion: Conversion,
+        backoff: _Backoff | None,
     ) -> None:
-        conversion = pending.conversion
         self._run.commands.schedule_local_activity(
-            sequence=pending.sequence,
+            sequence=sequence,
             # After a backoff too the default id is the number, which is another one by then.
-            activity_id=call.activity_id or str(pending.sequence),
+            activity_id=call.activity_id or str(sequence),
             activity_type=call.activity,
             attempt=1 if backoff is None else backoff.attempt,
             first_scheduled_ns=None if backoff is None else backoff.first_scheduled_ns,
@@ -257,6 +207,36 @@ class Activities:
             cancellation_type=int(call.cancellation_type),
             summary=conversion.encode(call.summary) if call.summary else None,
         )
+
+    # ---- for the Rust part ----
+
+    def sees_cancel_of_settled(self) -> bool:
+        """Return whether a cancellation is seen although the activity has ended as well."""
+        return self._run.sees_cancel_of_settled(LogicFlag.RAISE_ON_CANCELLING_COMPLETED_ACTIVITY)
+
+    def backoff_needed(self, *backoff: Any) -> BaseException:
+        """Return what stands in the place of an outcome."""
+        return _BackoffNeeded(_Backoff(*backoff))
+
+    def decode_failure(self, failure: bytes, conversion: Conversion | None) -> BaseException:
+        """Return the exception for the failure of an activity."""
+        return (conversion or self._run.conversion).decode_failure(failure)
+
+    def decode_result(
+        self, payload: RawPayload, hint: type | None, conversion: Conversion | None
+    ) -> Any:
+        """Return the result of an activity whose converter wants to know its context."""
+        hints = [hint] if hint else None
+        return self._run.conversion.decode_input([payload], hints, conversion)[0]
+
+    def undecodable(self, error: Exception) -> Exception:
+        """Return what to raise for a result that cannot be decoded."""
+        return self._run.conversion.input_error(error)
+
+
+async def _outcome_of(pending: PendingActivity) -> Any:
+    """Wait for the end of the activity, which alone decides what becomes of a cancellation."""
+    return await pending
 
 
 def serialized_retry_policy(policy: temporalio.common.RetryPolicy | None) -> bytes | None:

@@ -128,13 +128,15 @@ class RunConversion(Conversion):
         self._bare_payloads = payloads
         self._bare_failures = failures
         self._fails_workflow = fails_workflow
-        self._takes_context = isinstance(
-            payloads, temporalio.converter.WithSerializationContext
+        # What is native is nobody's own, so it does the same in every context.
+        self.takes_context = (
+            isinstance(payloads, temporalio.converter.WithSerializationContext)
+            and not self.values.native
         ) or isinstance(failures, temporalio.converter.WithSerializationContext)
 
     def within(self, context: SerializationContext) -> Conversion:
         """Return the conversion for something else than the run itself."""
-        if not self._takes_context:
+        if not self.takes_context:
             return self
         return Conversion(
             with_context(self._bare_payloads, context), with_context(self._bare_failures, context)
@@ -153,12 +155,18 @@ class RunConversion(Conversion):
         """
         try:
             return (conversion or self).decode_arguments(payloads, hints)
-        except FailureError:
-            raise
         except Exception as error:
-            if self._fails_workflow(error):
+            if (raised := self.input_error(error)) is error:
                 raise
-            raise RuntimeError("Failed decoding arguments") from error
+            raise raised from error
+
+    def input_error(self, error: Exception) -> Exception:
+        """Return what to raise where decoding has raised ``error``."""
+        if isinstance(error, FailureError) or self._fails_workflow(error):
+            return error
+        raised = RuntimeError("Failed decoding arguments")
+        raised.__cause__ = error
+        return raised
 
     def decode_handler_input(
         self,

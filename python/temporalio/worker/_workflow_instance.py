@@ -31,6 +31,7 @@ from temporalio.bridge._callboard import (
     TimerJob,
     UpdateJob,
 )
+from temporalio.converter._values import GENERAL_PATH
 from temporalio.workflow._definition_scan import _INIT_MARK
 from temporalio.workflow._runtime import _Runtime
 
@@ -98,6 +99,9 @@ class _WorkflowInstanceImpl(WorkflowInstance):
             details.failure_converter_class(),
             details.info,
             self.outcome.fails_workflow,
+        )
+        self.takes_short_cuts = not (
+            GENERAL_PATH or details.interceptor_classes or self.conversion.takes_context
         )
         self.handlers = Handlers(details.defn, Introspection(self).queries())
         self.messages = Messages(self)

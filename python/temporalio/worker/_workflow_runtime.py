@@ -44,6 +44,8 @@ class WorkflowRuntime(RuntimeHandlers, RuntimeCommands, RuntimeOtherWorkflows, R
         self._details = ""
         self._last_completion_result = last_completion_result.payloads
         self._last_failure = last_failure
+        if run.takes_short_cuts:
+            self.execute_activity = run.activities.execute
 
     def reseed(self, seed: int) -> None:
         """Go on with another stream of random numbers, after a reset of the workflow."""

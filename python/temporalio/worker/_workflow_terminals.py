@@ -91,14 +91,14 @@ class WorkflowOutbound(WorkflowOutboundInterceptor):
     def start_activity(self, input: StartActivityInput) -> temporalio.workflow.ActivityHandle[Any]:
         """Schedule an activity."""
         refuse_event_groups(input.event_groups)
-        return self._run.activities.start(input)
+        return self._run.activities.schedule(input)
 
     def start_local_activity(
         self, input: StartLocalActivityInput
     ) -> temporalio.workflow.ActivityHandle[Any]:
         """Schedule an activity on this worker."""
         refuse_event_groups(input.event_groups)
-        return self._run.activities.start(input)
+        return self._run.activities.schedule(input)
 
     async def start_child_workflow(
         self, input: StartChildWorkflowInput

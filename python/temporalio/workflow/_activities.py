@@ -250,7 +250,26 @@ async def execute_activity(
         NotImplementedError: ``event_groups`` is given.
     """
     refuse_event_groups(event_groups)
-    return await _Runtime.current().workflow_start_activity(
+    runtime = _Runtime.current()
+    if runtime.execute_activity is not None:
+        return await runtime.execute_activity(
+            activity,
+            arg,
+            args,
+            task_queue,
+            result_type,
+            schedule_to_close_timeout,
+            schedule_to_start_timeout,
+            start_to_close_timeout,
+            heartbeat_timeout,
+            retry_policy,
+            cancellation_type,
+            activity_id,
+            versioning_intent,
+            summary,
+            priority,
+        )
+    return await runtime.workflow_start_activity(
         activity,
         *temporalio.common._arg_or_args(arg, args),
         task_queue=task_queue,

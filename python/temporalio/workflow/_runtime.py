@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -64,6 +64,13 @@ class _Runtime(ABC):
             setattr(loop, _LOOP_ATTRIBUTE, runtime)
         elif hasattr(loop, _LOOP_ATTRIBUTE):
             delattr(loop, _LOOP_ATTRIBUTE)
+
+    execute_activity: Callable[..., Awaitable[Any]] | None = None
+    """Starts an activity that no interceptor is asked about, if that may be, and awaits it.
+
+    It takes the parameters of :py:func:`temporalio.workflow.start_activity` less the event groups, in
+    their order.
+    """
 
     def __init__(self) -> None:
         super().__init__()
