@@ -14,7 +14,7 @@ from typing import Any
 from tests.histories.official import official_environment
 
 FOLDER = Path(__file__).parent
-ANSWER_SECONDS = 900.0
+ANSWER_SECONDS = 300.0
 STOP_SECONDS = 60.0
 
 

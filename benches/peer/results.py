@@ -21,14 +21,14 @@ class Result:
     Attributes:
         baseline: Figures of the official package, or of what the row has in its place.
         ours: Figures of this package.
-        problem: Why there are none, or not all.
-        failed: Whether that is a failure; else a package does not have what was to be measured.
+        problems: Why there are none, or not all, one for each side.
+        failed: Whether one is a failure; else a package does not have what was to be measured.
     """
 
     row: Row
     baseline: list[float] = field(default_factory=list)
     ours: list[float] = field(default_factory=list)
-    problem: str | None = None
+    problems: list[str] = field(default_factory=list)
     failed: bool = False
 
     @property
@@ -39,7 +39,7 @@ class Result:
 
     @property
     def ratio(self) -> float | None:
-        return median(self.ratios) if self.ratios and self.problem is None else None
+        return median(self.ratios) if self.ratios and not self.problems else None
 
     @property
     def met(self) -> bool | None:
@@ -83,7 +83,7 @@ class Result:
             "target": target and {"ratio": target.ratio, "at_most": target.at_most},
             "met": self.met,
             "failed": self.failed,
-            "problem": self.problem,
+            "problems": self.problems,
         }
 
 
@@ -113,7 +113,7 @@ def table(results: list[Result]) -> str:
         for line in lines
     ]
     text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    text += [f"\n{result.row.name}: {result.problem}" for result in results if result.problem]
+    text += [f"\n{result.row.name}: {why}" for result in results for why in result.problems]
     return "\n".join(text) + "\n"
 
 

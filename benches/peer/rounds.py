@@ -33,5 +33,5 @@ def measure(bench: Bench, row: Row, rounds: int) -> Result:
             except (MeasurementFailed, NotAvailable) as problem:
                 out.add(name)
                 result.failed |= isinstance(problem, MeasurementFailed)
-                result.problem = f"{name}: {problem}"
+                result.problems.append(f"{name}: {problem}")
     return result

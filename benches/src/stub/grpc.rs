@@ -9,6 +9,7 @@ use callboard_actors::protos::workflowservice::v1::{
 use tokio::net::TcpListener;
 use tonic::{
     Request, Response, Status,
+    codec::CompressionEncoding,
     transport::{Server, server::TcpIncoming},
 };
 
@@ -27,8 +28,12 @@ pub async fn serve(
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    // A real server takes what clients compress, and answers them in the same way.
+    let service = WorkflowServiceServer::new(stub)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip);
     let server = Server::builder()
-        .add_service(WorkflowServiceServer::new(stub))
+        .add_service(service)
         .serve_with_incoming(incoming);
     Ok((address, server))
 }

@@ -149,6 +149,7 @@ impl Run {
             history: Some(History {
                 events: self.history[first..].to_vec(),
             }),
+            workflow_execution_task_queue: Some(queue_named(&self.task_queue)),
             scheduled_time: now,
             started_time: now,
             ..Default::default()

@@ -148,6 +148,7 @@ pub(super) fn system_info() -> api::GetSystemInfoResponse {
     api::GetSystemInfoResponse {
         server_version: "1.30.0".into(),
         capabilities: Some(api::get_system_info_response::Capabilities {
+            activity_failure_include_heartbeat: true,
             sdk_metadata: true,
             ..Default::default()
         }),
@@ -177,6 +178,7 @@ fn unsupported<T: Send + 'static>(call: &'static str) -> Call<T> {
 impl WorkerService for Stub {
     fn capabilities(&self) -> ServerCapabilities {
         ServerCapabilities {
+            activity_failure_include_heartbeat: true,
             sdk_metadata: true,
             ..Default::default()
         }
