@@ -191,7 +191,11 @@ impl EventLoop {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.commands)?;
+        // Python makes the dict of an instance before the rest, and may look for garbage then.
+        let Some(commands) = &self.commands else {
+            return Ok(());
+        };
+        visit.call(commands)?;
         visit.call(&self.timer_summary)?;
         for ready in &self.ready {
             match ready {

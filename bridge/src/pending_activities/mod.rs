@@ -30,7 +30,9 @@ use pending::{Described, Outcome};
 /// All activities of a run whose end the workflow has not seen, by sequence number.
 #[pyclass(subclass, dict, weakref, module = "temporalio.bridge._callboard")]
 pub(crate) struct PendingActivities {
-    commands: Py<Commands>,
+    /// None, which is zero in memory, until the object is complete: Python makes the dict of an
+    /// instance first, and may look for garbage then.
+    commands: Option<Py<Commands>>,
     event_loop: Py<EventLoop>,
     values: Py<Values>,
     known: Known,
@@ -53,7 +55,7 @@ impl PendingActivities {
         default_priority: Py<PyAny>,
     ) -> Self {
         Self {
-            commands,
+            commands: Some(commands),
             event_loop,
             values,
             known: Known {
@@ -151,7 +153,10 @@ impl PendingActivities {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.commands)?;
+        let Some(commands) = &self.commands else {
+            return Ok(());
+        };
+        visit.call(commands)?;
         visit.call(&self.event_loop)?;
         visit.call(&self.values)?;
         for pending in self.pending.values() {
@@ -257,6 +262,7 @@ impl PendingActivities {
     }
 
     pub(super) fn commands<'py>(&self, py: Python<'py>) -> Bound<'py, Commands> {
-        self.commands.bind(py).clone()
+        let commands = self.commands.as_ref();
+        commands.expect("the constructor sets it").bind(py).clone()
     }
 }
