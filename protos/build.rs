@@ -30,6 +30,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Payload data stays a slice of the gRPC frame that it came in.
         .bytes(".temporal.api.common.v1.Payload")
         .bytes(".temporal.api.workflowservice.v1")
+        // Unboxed, each event were as large as the largest kind: 2 KiB to move and to keep.
+        .boxed(".temporal.api.history.v1.HistoryEvent.attributes")
+        .boxed(".temporal.api.command.v1.Command.attributes")
         .include_file("packages.rs")
         .compile_fds(descriptors)?;
     Ok(())

@@ -82,14 +82,30 @@ impl Live {
             ended_replaying: true,
             ..TaskReport::default()
         });
-        let events = self.plan.new_events(planned, self.is_cached);
-        let page = HistoryPage::of(events, &self.page_sizes, &[]).unwrap_or_default();
-        let task = self.plan.task(planned, page.events, page.next_page_token);
+        let mut task = self.plan.task(planned);
         self.local_outcomes = self.plan.local_outcomes(planned);
+        let page = self.first_page();
+        task.history = page.events;
+        task.next_page_token = page.next_page_token;
         self.next_task += 1;
         self.task = Some(task);
         self.next_input()
             .expect("there is a task, which was set above")
+    }
+
+    /// What the next task brings. The usual replay brings all, which is moved and not copied.
+    fn first_page(&mut self) -> HistoryPage {
+        if self.page_sizes.is_empty()
+            && let Some(events) = self.plan.take_events()
+        {
+            return HistoryPage {
+                events,
+                next_page_token: Bytes::new(),
+            };
+        }
+        let planned = &self.plan.tasks[self.next_task];
+        let events = self.plan.new_events(planned, self.is_cached);
+        HistoryPage::of(events, &self.page_sizes, &[]).unwrap_or_default()
     }
 
     /// A local activity that went on between tasks may have ended there, before the next one.

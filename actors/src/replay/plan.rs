@@ -6,8 +6,6 @@
 //! | ends with a task's started event | that task, live |
 //! | holds more than its last task has seen | the task that would come next, live |
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use prost::Message as _;
 use prost_types::Any;
@@ -65,7 +63,7 @@ pub(super) struct Plan {
     pub(super) run_id: RunId,
     workflow_id: String,
     workflow_type: String,
-    events: Arc<[HistoryEvent]>,
+    events: Vec<HistoryEvent>,
     pub(super) tasks: Vec<PlannedTask>,
     pub(super) course: Course,
 }
@@ -100,7 +98,7 @@ impl Plan {
             run_id,
             workflow_id,
             workflow_type,
-            events: events.into(),
+            events,
             tasks,
             course,
         })
@@ -109,16 +107,19 @@ impl Plan {
     /// The events that a run in the cache gets with the task; all of them for one that is not.
     pub(super) fn new_events(&self, task: &PlannedTask, is_cached: bool) -> &[HistoryEvent] {
         let first = if is_cached { task.first } else { 0 };
-        &self.events[first..task.end]
+        self.events.get(first..task.end).unwrap_or_default()
     }
 
-    /// The task as a server would send it.
-    pub(super) fn task(
-        &self,
-        task: &PlannedTask,
-        history: Vec<HistoryEvent>,
-        next_page_token: Bytes,
-    ) -> Box<WorkflowTask> {
+    /// All events, moved out of the plan. None where a task may ask for events again: there is one
+    /// task only, and an engine that has a history's first event never goes back to it.
+    pub(super) fn take_events(&mut self) -> Option<Vec<HistoryEvent>> {
+        let asks_once = self.course == Course::Whole
+            && self.events.first().is_some_and(|first| first.event_id == 1);
+        asks_once.then(|| std::mem::take(&mut self.events))
+    }
+
+    /// The task as a server would send it, less its history.
+    pub(super) fn task(&self, task: &PlannedTask) -> Box<WorkflowTask> {
         Box::new(WorkflowTask {
             task_token: Bytes::copy_from_slice(self.run_id.as_bytes()),
             workflow_id: self.workflow_id.clone(),
@@ -127,8 +128,8 @@ impl Plan {
             attempt: 1,
             previous_started_event_id: task.previous_started_event_id,
             started_event_id: task.started_event_id,
-            history,
-            next_page_token,
+            history: Vec::new(),
+            next_page_token: Bytes::new(),
             query: None,
             queries: Default::default(),
             messages: if task.started_event_id > 0 {

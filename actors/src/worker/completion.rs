@@ -180,14 +180,14 @@ mod tests {
     fn request(sizes: &[usize]) -> RespondWorkflowTaskCompletedRequest {
         let command = |size: &usize| Command {
             attributes: Some(Attributes::CompleteWorkflowExecutionCommandAttributes(
-                CompleteWorkflowExecutionCommandAttributes {
+                Box::new(CompleteWorkflowExecutionCommandAttributes {
                     result: Some(Payloads {
                         payloads: vec![Payload {
                             data: vec![0; *size].into(),
                             ..Payload::default()
                         }],
                     }),
-                },
+                }),
             )),
             ..Command::default()
         };

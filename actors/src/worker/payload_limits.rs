@@ -224,13 +224,13 @@ mod tests {
     }
 
     fn result(length: usize) -> Attributes {
-        Attributes::CompleteWorkflowExecutionCommandAttributes(
+        Attributes::CompleteWorkflowExecutionCommandAttributes(Box::new(
             CompleteWorkflowExecutionCommandAttributes {
                 result: Some(Payloads {
                     payloads: vec![text(length)],
                 }),
             },
-        )
+        ))
     }
 
     /// Measured on the official package: a result of 968 characters is 1,000 bytes.
@@ -251,40 +251,41 @@ mod tests {
         let memo = |length| Memo {
             fields: HashMap::from([("a".into(), text(length))]),
         };
-        let child = Attributes::StartChildWorkflowExecutionCommandAttributes(
+        let child = Attributes::StartChildWorkflowExecutionCommandAttributes(Box::new(
             StartChildWorkflowExecutionCommandAttributes {
                 memo: Some(memo(600)),
                 ..StartChildWorkflowExecutionCommandAttributes::default()
             },
-        );
+        ));
         let refused = message_of(&with(child)).expect("the memo is too large");
         assert!(refused.contains("upload memo"), "{refused}");
-        let upsert = Attributes::ModifyWorkflowPropertiesCommandAttributes(
+        let upsert = Attributes::ModifyWorkflowPropertiesCommandAttributes(Box::new(
             ModifyWorkflowPropertiesCommandAttributes {
                 upserted_memo: Some(memo(600)),
             },
-        );
+        ));
         assert_eq!(message_of(&with(upsert)), None);
         let attribute = |length| {
-            Attributes::UpsertWorkflowSearchAttributesCommandAttributes(
+            Attributes::UpsertWorkflowSearchAttributesCommandAttributes(Box::new(
                 UpsertWorkflowSearchAttributesCommandAttributes {
                     search_attributes: Some(SearchAttributes {
                         indexed_fields: HashMap::from([("t".into(), text(length))]),
                     }),
                 },
-            )
+            ))
         };
         assert_eq!(message_of(&with(attribute(997))), None);
         assert!(message_of(&with(attribute(998))).is_some());
-        let marker = Attributes::RecordMarkerCommandAttributes(RecordMarkerCommandAttributes {
-            details: HashMap::from([(
-                "patch-data".into(),
-                Payloads {
-                    payloads: vec![text(960)],
-                },
-            )]),
-            ..RecordMarkerCommandAttributes::default()
-        });
+        let marker =
+            Attributes::RecordMarkerCommandAttributes(Box::new(RecordMarkerCommandAttributes {
+                details: HashMap::from([(
+                    "patch-data".into(),
+                    Payloads {
+                        payloads: vec![text(960)],
+                    },
+                )]),
+                ..RecordMarkerCommandAttributes::default()
+            }));
         assert!(message_of(&with(marker)).is_some());
     }
 

@@ -75,7 +75,7 @@ impl Run {
             ended: false,
         };
         run.append(Attributes::WorkflowExecutionStartedEventAttributes(
-            WorkflowExecutionStartedEventAttributes {
+            Box::new(WorkflowExecutionStartedEventAttributes {
                 workflow_type: Some(WorkflowType {
                     name: workflow_type.to_owned(),
                 }),
@@ -90,7 +90,7 @@ impl Run {
                 workflow_id,
                 attempt: 1,
                 ..Default::default()
-            },
+            }),
         ));
         run.schedule_task();
         run
@@ -121,12 +121,12 @@ impl Run {
         let WorkflowTask::Scheduled(scheduled) = self.task else {
             return None;
         };
-        let started = self.append(Attributes::WorkflowTaskStartedEventAttributes(
+        let started = self.append(Attributes::WorkflowTaskStartedEventAttributes(Box::new(
             WorkflowTaskStartedEventAttributes {
                 scheduled_event_id: scheduled,
                 ..Default::default()
             },
-        ));
+        )));
         self.task = WorkflowTask::Started { scheduled, started };
         let first = if sticky {
             self.previous_started as usize
@@ -170,14 +170,14 @@ impl Run {
             .map(|queue| queue.name);
         self.previous_started = started;
         self.task = WorkflowTask::None;
-        self.append(Attributes::WorkflowTaskCompletedEventAttributes(
+        self.append(Attributes::WorkflowTaskCompletedEventAttributes(Box::new(
             WorkflowTaskCompletedEventAttributes {
                 scheduled_event_id: scheduled,
                 started_event_id: started,
                 sdk_metadata: request.sdk_metadata,
                 ..Default::default()
             },
-        ));
+        )));
         let mut completed = Completed::default();
         for command in request.commands {
             self.apply(command, &mut completed);
@@ -193,7 +193,7 @@ impl Run {
         let WorkflowTask::Started { scheduled, started } = self.task else {
             return false;
         };
-        self.append(Attributes::WorkflowTaskFailedEventAttributes(
+        self.append(Attributes::WorkflowTaskFailedEventAttributes(Box::new(
             WorkflowTaskFailedEventAttributes {
                 scheduled_event_id: scheduled,
                 started_event_id: started,
@@ -201,7 +201,7 @@ impl Run {
                 failure: request.failure.clone(),
                 ..Default::default()
             },
-        ));
+        )));
         self.sticky_queue = None;
         self.schedule_task();
         true
@@ -247,43 +247,44 @@ impl Run {
                 let event_id = self.append(activity_scheduled(&attributes));
                 completed.activities.push(ScheduledActivity {
                     event_id,
-                    attributes,
+                    attributes: *attributes,
                 });
             }
             Some(CommandAttributes::StartTimerCommandAttributes(attributes)) => {
                 let timer_id = attributes.timer_id;
                 let started_event_id = self.append(Attributes::TimerStartedEventAttributes(
-                    TimerStartedEventAttributes {
+                    Box::new(TimerStartedEventAttributes {
                         timer_id: timer_id.clone(),
                         start_to_fire_timeout: attributes.start_to_fire_timeout,
                         ..Default::default()
-                    },
+                    }),
                 ));
-                self.buffered.push(Attributes::TimerFiredEventAttributes(
-                    TimerFiredEventAttributes {
-                        timer_id,
-                        started_event_id,
-                    },
-                ));
+                self.buffered
+                    .push(Attributes::TimerFiredEventAttributes(Box::new(
+                        TimerFiredEventAttributes {
+                            timer_id,
+                            started_event_id,
+                        },
+                    )));
                 completed.timer_fired = true;
             }
             Some(CommandAttributes::RecordMarkerCommandAttributes(marker)) => {
-                self.append(Attributes::MarkerRecordedEventAttributes(
+                self.append(Attributes::MarkerRecordedEventAttributes(Box::new(
                     MarkerRecordedEventAttributes {
                         marker_name: marker.marker_name,
                         details: marker.details,
                         failure: marker.failure,
                         ..Default::default()
                     },
-                ));
+                )));
             }
             Some(CommandAttributes::CompleteWorkflowExecutionCommandAttributes(attributes)) => {
                 let result = attributes.result.clone();
                 self.append(Attributes::WorkflowExecutionCompletedEventAttributes(
-                    WorkflowExecutionCompletedEventAttributes {
+                    Box::new(WorkflowExecutionCompletedEventAttributes {
                         result: attributes.result,
                         ..Default::default()
-                    },
+                    }),
                 ));
                 self.end(
                     completed,
@@ -293,10 +294,10 @@ impl Run {
             Some(CommandAttributes::FailWorkflowExecutionCommandAttributes(attributes)) => {
                 let failure = attributes.failure.clone().unwrap_or_default();
                 self.append(Attributes::WorkflowExecutionFailedEventAttributes(
-                    WorkflowExecutionFailedEventAttributes {
+                    Box::new(WorkflowExecutionFailedEventAttributes {
                         failure: attributes.failure,
                         ..Default::default()
-                    },
+                    }),
                 ));
                 self.end(completed, RunEnd::Failed(Box::new(failure)));
             }
@@ -319,7 +320,7 @@ impl Run {
     }
 
     fn schedule_task(&mut self) {
-        let id = self.append(Attributes::WorkflowTaskScheduledEventAttributes(
+        let id = self.append(Attributes::WorkflowTaskScheduledEventAttributes(Box::new(
             WorkflowTaskScheduledEventAttributes {
                 task_queue: Some(queue_named(self.queue())),
                 start_to_close_timeout: Some(Duration {
@@ -328,7 +329,7 @@ impl Run {
                 }),
                 attempt: 1,
             },
-        ));
+        )));
         self.task = WorkflowTask::Scheduled(id);
     }
 
@@ -359,11 +360,13 @@ pub(super) struct Completed {
 }
 
 pub(super) fn signaled(name: &str, input: Vec<Payload>) -> Attributes {
-    Attributes::WorkflowExecutionSignaledEventAttributes(WorkflowExecutionSignaledEventAttributes {
-        signal_name: name.to_owned(),
-        input: Some(Payloads { payloads: input }),
-        ..Default::default()
-    })
+    Attributes::WorkflowExecutionSignaledEventAttributes(Box::new(
+        WorkflowExecutionSignaledEventAttributes {
+            signal_name: name.to_owned(),
+            input: Some(Payloads { payloads: input }),
+            ..Default::default()
+        },
+    ))
 }
 
 pub(super) fn activity_completed(
@@ -371,30 +374,36 @@ pub(super) fn activity_completed(
     result: Option<Payloads>,
 ) -> [Attributes; 2] {
     [
-        Attributes::ActivityTaskStartedEventAttributes(ActivityTaskStartedEventAttributes {
-            scheduled_event_id,
-            attempt: 1,
-            ..Default::default()
-        }),
-        Attributes::ActivityTaskCompletedEventAttributes(ActivityTaskCompletedEventAttributes {
-            scheduled_event_id,
-            result,
-            ..Default::default()
-        }),
+        Attributes::ActivityTaskStartedEventAttributes(Box::new(
+            ActivityTaskStartedEventAttributes {
+                scheduled_event_id,
+                attempt: 1,
+                ..Default::default()
+            },
+        )),
+        Attributes::ActivityTaskCompletedEventAttributes(Box::new(
+            ActivityTaskCompletedEventAttributes {
+                scheduled_event_id,
+                result,
+                ..Default::default()
+            },
+        )),
     ]
 }
 
 fn activity_scheduled(attributes: &ScheduleActivityTaskCommandAttributes) -> Attributes {
-    Attributes::ActivityTaskScheduledEventAttributes(ActivityTaskScheduledEventAttributes {
-        activity_id: attributes.activity_id.clone(),
-        activity_type: Some(ActivityType {
-            name: attributes.activity_type.clone().unwrap_or_default().name,
-        }),
-        task_queue: attributes.task_queue.clone(),
-        input: attributes.input.clone(),
-        start_to_close_timeout: attributes.start_to_close_timeout,
-        ..Default::default()
-    })
+    Attributes::ActivityTaskScheduledEventAttributes(Box::new(
+        ActivityTaskScheduledEventAttributes {
+            activity_id: attributes.activity_id.clone(),
+            activity_type: Some(ActivityType {
+                name: attributes.activity_type.clone().unwrap_or_default().name,
+            }),
+            task_queue: attributes.task_queue.clone(),
+            input: attributes.input.clone(),
+            start_to_close_timeout: attributes.start_to_close_timeout,
+            ..Default::default()
+        },
+    ))
 }
 
 fn queue_named(name: &str) -> TaskQueue {

@@ -3,11 +3,7 @@
 use futures::future::join_all;
 
 use crate::{
-    protos::{
-        command::v1::Command,
-        enums::v1::EventType,
-        history::v1::{WorkflowExecutionFailedEventAttributes, history_event::Attributes},
-    },
+    protos::{command::v1::Command, enums::v1::EventType, history::v1::history_event::Attributes},
     testing::World,
     workflow::EvictionReason,
 };
@@ -113,9 +109,7 @@ fn a_changed_history_is_nondeterminism() {
         let mut history = finished();
         history.add(
             EventType::WorkflowExecutionFailed,
-            Attributes::WorkflowExecutionFailedEventAttributes(
-                WorkflowExecutionFailedEventAttributes::default(),
-            ),
+            Attributes::WorkflowExecutionFailedEventAttributes(Box::default()),
         );
         let report = replay(&world, request(&history.events)).await;
         let failure = report.failure.unwrap();

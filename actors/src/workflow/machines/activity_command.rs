@@ -30,7 +30,7 @@ pub(super) fn schedule_command(schedule: ScheduleActivity, own_task_queue: &str)
     } else {
         schedule.task_queue
     };
-    let attributes = ScheduleActivityTaskCommandAttributes {
+    let attributes = Box::new(ScheduleActivityTaskCommandAttributes {
         activity_id: schedule.activity_id,
         activity_type: Some(ActivityType {
             name: schedule.activity_type,
@@ -53,7 +53,7 @@ pub(super) fn schedule_command(schedule: ScheduleActivity, own_task_queue: &str)
         request_eager_execution: false,
         use_workflow_build_id,
         priority: schedule.priority,
-    };
+    });
     Issue {
         issuer: Issuer::Activity(schedule.sequence),
         kind: CommandType::ScheduleActivityTask,
@@ -71,9 +71,9 @@ pub(super) fn cancel_command(
     Issue {
         issuer: Issuer::ActivityCancel(sequence),
         kind: CommandType::RequestCancelActivityTask,
-        attributes: command::Attributes::RequestCancelActivityTaskCommandAttributes(
+        attributes: command::Attributes::RequestCancelActivityTaskCommandAttributes(Box::new(
             RequestCancelActivityTaskCommandAttributes { scheduled_event_id },
-        ),
+        )),
         user_metadata,
         message: None,
     }

@@ -59,7 +59,9 @@ pub(super) fn start_command(start: StartChildWorkflow, settings: &RunSettings) -
     Issue {
         issuer: Issuer::ChildWorkflow(start.sequence),
         kind: CommandType::StartChildWorkflowExecution,
-        attributes: command::Attributes::StartChildWorkflowExecutionCommandAttributes(attributes),
+        attributes: command::Attributes::StartChildWorkflowExecutionCommandAttributes(Box::new(
+            attributes,
+        )),
         user_metadata: start.user_metadata,
         message: None,
     }

@@ -139,7 +139,7 @@ impl Machines {
             A::WorkflowExecutionStartedEventAttributes(started) => {
                 self.move_time(time);
                 let (id, run) = (&self.workflow_id, &self.run_id);
-                Some(self.workflow.start(id, run, time, started))
+                Some(self.workflow.start(id, run, time, *started))
             }
             A::WorkflowTaskStartedEventAttributes(started) => {
                 self.begin_task(time, &started);
@@ -157,7 +157,7 @@ impl Machines {
                     seed: seed_of(&failed.new_run_id),
                 })
             }
-            A::WorkflowExecutionSignaledEventAttributes(signaled) => Some(signal(signaled)),
+            A::WorkflowExecutionSignaledEventAttributes(signaled) => Some(signal(*signaled)),
             A::WorkflowExecutionCancelRequestedEventAttributes(requested) => {
                 Some(Job::CancelWorkflow {
                     reason: requested.cause,
@@ -184,9 +184,9 @@ impl Machines {
                 self.activities
                     .completed(id, done.scheduled_event_id, done.result)
             }
-            A::ActivityTaskFailedEventAttributes(failed) => self.activities.failed(id, failed),
-            A::ActivityTaskTimedOutEventAttributes(late) => self.activities.timed_out(id, late),
-            A::ActivityTaskCanceledEventAttributes(gone) => self.activities.canceled(id, gone),
+            A::ActivityTaskFailedEventAttributes(failed) => self.activities.failed(id, *failed),
+            A::ActivityTaskTimedOutEventAttributes(late) => self.activities.timed_out(id, *late),
+            A::ActivityTaskCanceledEventAttributes(gone) => self.activities.canceled(id, *gone),
             other => self.learn_of_others(id, other),
         }
     }

@@ -135,7 +135,7 @@ pub(super) fn request_command(issuer: Issuer, target: Target, reason: String) ->
         issuer,
         kind: CommandType::RequestCancelExternalWorkflowExecution,
         attributes: command::Attributes::RequestCancelExternalWorkflowExecutionCommandAttributes(
-            attributes,
+            Box::new(attributes),
         ),
         user_metadata: None,
         message: None,

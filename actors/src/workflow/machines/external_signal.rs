@@ -171,7 +171,7 @@ fn signal_command(signal: SignalExternalWorkflow, namespace: &str) -> Issue {
         issuer: Issuer::ExternalSignal(signal.sequence),
         kind: CommandType::SignalExternalWorkflowExecution,
         attributes: command::Attributes::SignalExternalWorkflowExecutionCommandAttributes(
-            attributes,
+            Box::new(attributes),
         ),
         user_metadata: signal.user_metadata,
         message: None,

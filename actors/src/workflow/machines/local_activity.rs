@@ -233,7 +233,9 @@ impl LocalActivities {
             issuer: Issuer::LocalActivity(marker.sequence),
             kind: CommandType::RecordMarker,
             user_metadata: activity.user_metadata.take(),
-            attributes: command::Attributes::RecordMarkerCommandAttributes(marker.write()),
+            attributes: command::Attributes::RecordMarkerCommandAttributes(Box::new(
+                marker.write(),
+            )),
             message: None,
         };
         Some((issue, job))

@@ -103,7 +103,7 @@ impl Machines {
         let namespace = &self.settings.namespace;
         match attributes {
             A::StartChildWorkflowExecutionFailedEventAttributes(failed) => {
-                self.children.start_failed(id, failed)
+                self.children.start_failed(id, *failed)
             }
             A::ChildWorkflowExecutionStartedEventAttributes(started) => {
                 self.children
@@ -114,7 +114,7 @@ impl Machines {
                     .completed(id, done.initiated_event_id, done.result)
             }
             A::ChildWorkflowExecutionFailedEventAttributes(failed) => {
-                self.children.failed(id, failed, namespace)
+                self.children.failed(id, *failed, namespace)
             }
             A::ChildWorkflowExecutionTimedOutEventAttributes(late) => {
                 self.children.timed_out(id, &late, namespace)

@@ -224,13 +224,13 @@ fn marker_command(marker: &PatchMarker) -> Issue {
     Issue {
         issuer: Issuer::Patch(marker.patch_id.clone()),
         kind: CommandType::RecordMarker,
-        attributes: command::Attributes::RecordMarkerCommandAttributes(
+        attributes: command::Attributes::RecordMarkerCommandAttributes(Box::new(
             RecordMarkerCommandAttributes {
                 marker_name: MARKER_NAME.into(),
                 details: HashMap::from([(DETAIL.into(), details)]),
                 ..RecordMarkerCommandAttributes::default()
             },
-        ),
+        )),
         user_metadata: None,
         message: None,
     }

@@ -73,7 +73,7 @@ impl Timers {
             queue.issue(Issue {
                 issuer: Issuer::Timer(sequence),
                 kind: CommandType::StartTimer,
-                attributes: command::Attributes::StartTimerCommandAttributes(attributes),
+                attributes: command::Attributes::StartTimerCommandAttributes(Box::new(attributes)),
                 user_metadata,
                 message: None,
             })
@@ -170,11 +170,11 @@ fn cancel_command(sequence: u32, user_metadata: Option<UserMetadata>) -> Issue {
     Issue {
         issuer: Issuer::TimerCancel(sequence),
         kind: CommandType::CancelTimer,
-        attributes: command::Attributes::CancelTimerCommandAttributes(
+        attributes: command::Attributes::CancelTimerCommandAttributes(Box::new(
             CancelTimerCommandAttributes {
                 timer_id: sequence.to_string(),
             },
-        ),
+        )),
         user_metadata,
         message: None,
     }

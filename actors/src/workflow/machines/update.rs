@@ -290,11 +290,11 @@ impl Update {
         Issue {
             issuer,
             kind: CommandType::ProtocolMessage,
-            attributes: command::Attributes::ProtocolMessageCommandAttributes(
+            attributes: command::Attributes::ProtocolMessageCommandAttributes(Box::new(
                 ProtocolMessageCommandAttributes {
                     message_id: self.message_id(suffix),
                 },
-            ),
+            )),
             user_metadata: None,
             message,
         }

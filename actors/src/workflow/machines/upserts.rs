@@ -69,11 +69,11 @@ pub(super) fn upsert_search_attributes(attributes: SearchAttributes) -> Issue {
     Issue {
         issuer: Issuer::SearchAttributesUpsert,
         kind: CommandType::UpsertWorkflowSearchAttributes,
-        attributes: command::Attributes::UpsertWorkflowSearchAttributesCommandAttributes(
+        attributes: command::Attributes::UpsertWorkflowSearchAttributesCommandAttributes(Box::new(
             UpsertWorkflowSearchAttributesCommandAttributes {
                 search_attributes: Some(attributes),
             },
-        ),
+        )),
         user_metadata: None,
         message: None,
     }
@@ -83,11 +83,11 @@ fn upsert_memo(memo: Memo) -> Issue {
     Issue {
         issuer: Issuer::MemoUpsert,
         kind: CommandType::ModifyWorkflowProperties,
-        attributes: command::Attributes::ModifyWorkflowPropertiesCommandAttributes(
+        attributes: command::Attributes::ModifyWorkflowPropertiesCommandAttributes(Box::new(
             ModifyWorkflowPropertiesCommandAttributes {
                 upserted_memo: Some(memo),
             },
-        ),
+        )),
         user_metadata: None,
         message: None,
     }

@@ -13,7 +13,7 @@ use prost_types::Timestamp;
 use crate::{
     protos::{
         command::v1::{
-            CancelWorkflowExecutionCommandAttributes, CompleteWorkflowExecutionCommandAttributes,
+            CompleteWorkflowExecutionCommandAttributes,
             ContinueAsNewWorkflowExecutionCommandAttributes,
             FailWorkflowExecutionCommandAttributes, command::Attributes,
         },
@@ -157,7 +157,7 @@ impl Workflow {
         };
         end(
             CommandType::ContinueAsNewWorkflowExecution,
-            Attributes::ContinueAsNewWorkflowExecutionCommandAttributes(attributes),
+            Attributes::ContinueAsNewWorkflowExecutionCommandAttributes(Box::new(attributes)),
         )
     }
 }
@@ -181,31 +181,29 @@ fn or_own(named: String, own: &str) -> String {
 pub(crate) fn complete(result: Option<Payload>) -> Issue {
     end(
         CommandType::CompleteWorkflowExecution,
-        Attributes::CompleteWorkflowExecutionCommandAttributes(
+        Attributes::CompleteWorkflowExecutionCommandAttributes(Box::new(
             CompleteWorkflowExecutionCommandAttributes {
                 result: result.and_then(|result| payloads(vec![result])),
             },
-        ),
+        )),
     )
 }
 
 pub(crate) fn fail(failure: Failure) -> Issue {
     end(
         CommandType::FailWorkflowExecution,
-        Attributes::FailWorkflowExecutionCommandAttributes(
+        Attributes::FailWorkflowExecutionCommandAttributes(Box::new(
             FailWorkflowExecutionCommandAttributes {
                 failure: Some(failure),
             },
-        ),
+        )),
     )
 }
 
 pub(crate) fn cancel() -> Issue {
     end(
         CommandType::CancelWorkflowExecution,
-        Attributes::CancelWorkflowExecutionCommandAttributes(
-            CancelWorkflowExecutionCommandAttributes::default(),
-        ),
+        Attributes::CancelWorkflowExecutionCommandAttributes(Box::default()),
     )
 }
 

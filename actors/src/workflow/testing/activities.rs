@@ -13,7 +13,7 @@ impl HistoryBuilder {
     pub fn schedule_activity(&mut self, activity_id: &str, activity_type: &str) -> i64 {
         let event_id = self.add(
             EventType::ActivityTaskScheduled,
-            Attributes::ActivityTaskScheduledEventAttributes(
+            Attributes::ActivityTaskScheduledEventAttributes(Box::new(
                 ActivityTaskScheduledEventAttributes {
                     activity_id: activity_id.to_owned(),
                     activity_type: Some(ActivityType {
@@ -21,7 +21,7 @@ impl HistoryBuilder {
                     }),
                     ..ActivityTaskScheduledEventAttributes::default()
                 },
-            ),
+            )),
         );
         self.open_activities
             .insert(activity_id.to_owned(), event_id);
@@ -32,10 +32,12 @@ impl HistoryBuilder {
         let scheduled_event_id = self.open_activities.remove(activity_id).unwrap_or_default();
         let started_event_id = self.add(
             EventType::ActivityTaskStarted,
-            Attributes::ActivityTaskStartedEventAttributes(ActivityTaskStartedEventAttributes {
-                scheduled_event_id,
-                ..ActivityTaskStartedEventAttributes::default()
-            }),
+            Attributes::ActivityTaskStartedEventAttributes(Box::new(
+                ActivityTaskStartedEventAttributes {
+                    scheduled_event_id,
+                    ..ActivityTaskStartedEventAttributes::default()
+                },
+            )),
         );
         (scheduled_event_id, started_event_id)
     }
@@ -45,7 +47,7 @@ impl HistoryBuilder {
         let (scheduled_event_id, started_event_id) = self.start_activity(activity_id);
         self.add(
             EventType::ActivityTaskCompleted,
-            Attributes::ActivityTaskCompletedEventAttributes(
+            Attributes::ActivityTaskCompletedEventAttributes(Box::new(
                 ActivityTaskCompletedEventAttributes {
                     result: Some(Payloads {
                         payloads: vec![result],
@@ -54,7 +56,7 @@ impl HistoryBuilder {
                     started_event_id,
                     ..ActivityTaskCompletedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -63,16 +65,18 @@ impl HistoryBuilder {
         let (scheduled_event_id, started_event_id) = self.start_activity(activity_id);
         self.add(
             EventType::ActivityTaskFailed,
-            Attributes::ActivityTaskFailedEventAttributes(ActivityTaskFailedEventAttributes {
-                failure: Some(Failure {
-                    message: message.to_owned(),
-                    ..Failure::default()
-                }),
-                scheduled_event_id,
-                started_event_id,
-                identity: "an activity worker".into(),
-                ..ActivityTaskFailedEventAttributes::default()
-            }),
+            Attributes::ActivityTaskFailedEventAttributes(Box::new(
+                ActivityTaskFailedEventAttributes {
+                    failure: Some(Failure {
+                        message: message.to_owned(),
+                        ..Failure::default()
+                    }),
+                    scheduled_event_id,
+                    started_event_id,
+                    identity: "an activity worker".into(),
+                    ..ActivityTaskFailedEventAttributes::default()
+                },
+            )),
         )
     }
 
@@ -81,19 +85,21 @@ impl HistoryBuilder {
         let (scheduled_event_id, started_event_id) = self.start_activity(activity_id);
         self.add(
             EventType::ActivityTaskTimedOut,
-            Attributes::ActivityTaskTimedOutEventAttributes(ActivityTaskTimedOutEventAttributes {
-                failure: Some(Failure {
-                    message: "timed out".into(),
-                    failure_info: Some(FailureInfo::TimeoutFailureInfo(TimeoutFailureInfo {
-                        timeout_type: kind.into(),
-                        ..TimeoutFailureInfo::default()
-                    })),
-                    ..Failure::default()
-                }),
-                scheduled_event_id,
-                started_event_id,
-                ..ActivityTaskTimedOutEventAttributes::default()
-            }),
+            Attributes::ActivityTaskTimedOutEventAttributes(Box::new(
+                ActivityTaskTimedOutEventAttributes {
+                    failure: Some(Failure {
+                        message: "timed out".into(),
+                        failure_info: Some(FailureInfo::TimeoutFailureInfo(TimeoutFailureInfo {
+                            timeout_type: kind.into(),
+                            ..TimeoutFailureInfo::default()
+                        })),
+                        ..Failure::default()
+                    }),
+                    scheduled_event_id,
+                    started_event_id,
+                    ..ActivityTaskTimedOutEventAttributes::default()
+                },
+            )),
         )
     }
 
@@ -102,12 +108,14 @@ impl HistoryBuilder {
         let (scheduled_event_id, started_event_id) = self.start_activity(activity_id);
         self.add(
             EventType::ActivityTaskCanceled,
-            Attributes::ActivityTaskCanceledEventAttributes(ActivityTaskCanceledEventAttributes {
-                scheduled_event_id,
-                started_event_id,
-                identity: "an activity worker".into(),
-                ..ActivityTaskCanceledEventAttributes::default()
-            }),
+            Attributes::ActivityTaskCanceledEventAttributes(Box::new(
+                ActivityTaskCanceledEventAttributes {
+                    scheduled_event_id,
+                    started_event_id,
+                    identity: "an activity worker".into(),
+                    ..ActivityTaskCanceledEventAttributes::default()
+                },
+            )),
         )
     }
 }

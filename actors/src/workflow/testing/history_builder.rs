@@ -78,7 +78,7 @@ impl HistoryBuilder {
         };
         builder.add(
             EventType::WorkflowExecutionStarted,
-            Attributes::WorkflowExecutionStartedEventAttributes(
+            Attributes::WorkflowExecutionStartedEventAttributes(Box::new(
                 WorkflowExecutionStartedEventAttributes {
                     workflow_type: Some(WorkflowType {
                         name: workflow_type.to_owned(),
@@ -93,7 +93,7 @@ impl HistoryBuilder {
                     attempt: 1,
                     ..WorkflowExecutionStartedEventAttributes::default()
                 },
-            ),
+            )),
         );
         builder
     }
@@ -122,17 +122,17 @@ impl HistoryBuilder {
     pub fn start_task(&mut self) -> i64 {
         let scheduled_event_id = self.add(
             EventType::WorkflowTaskScheduled,
-            Attributes::WorkflowTaskScheduledEventAttributes(
-                WorkflowTaskScheduledEventAttributes::default(),
-            ),
+            Attributes::WorkflowTaskScheduledEventAttributes(Box::default()),
         );
         self.started_event_id = self.add(
             EventType::WorkflowTaskStarted,
-            Attributes::WorkflowTaskStartedEventAttributes(WorkflowTaskStartedEventAttributes {
-                scheduled_event_id,
-                history_size_bytes: scheduled_event_id * 100,
-                ..WorkflowTaskStartedEventAttributes::default()
-            }),
+            Attributes::WorkflowTaskStartedEventAttributes(Box::new(
+                WorkflowTaskStartedEventAttributes {
+                    scheduled_event_id,
+                    history_size_bytes: scheduled_event_id * 100,
+                    ..WorkflowTaskStartedEventAttributes::default()
+                },
+            )),
         );
         self.started_event_id
     }
@@ -142,13 +142,13 @@ impl HistoryBuilder {
         self.attempt = 1;
         self.add(
             EventType::WorkflowTaskCompleted,
-            Attributes::WorkflowTaskCompletedEventAttributes(
+            Attributes::WorkflowTaskCompletedEventAttributes(Box::new(
                 WorkflowTaskCompletedEventAttributes {
                     started_event_id: self.started_event_id,
                     sdk_metadata,
                     ..WorkflowTaskCompletedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -165,16 +165,18 @@ impl HistoryBuilder {
         self.attempt += 1;
         self.add(
             EventType::WorkflowTaskFailed,
-            Attributes::WorkflowTaskFailedEventAttributes(WorkflowTaskFailedEventAttributes {
-                started_event_id: self.started_event_id,
-                cause: cause.into(),
-                new_run_id: if cause == WorkflowTaskFailedCause::ResetWorkflow {
-                    "the-run-after-the-reset".into()
-                } else {
-                    String::new()
+            Attributes::WorkflowTaskFailedEventAttributes(Box::new(
+                WorkflowTaskFailedEventAttributes {
+                    started_event_id: self.started_event_id,
+                    cause: cause.into(),
+                    new_run_id: if cause == WorkflowTaskFailedCause::ResetWorkflow {
+                        "the-run-after-the-reset".into()
+                    } else {
+                        String::new()
+                    },
+                    ..WorkflowTaskFailedEventAttributes::default()
                 },
-                ..WorkflowTaskFailedEventAttributes::default()
-            }),
+            )),
         )
     }
 
@@ -182,16 +184,14 @@ impl HistoryBuilder {
         self.attempt += 1;
         self.add(
             EventType::WorkflowTaskTimedOut,
-            Attributes::WorkflowTaskTimedOutEventAttributes(
-                WorkflowTaskTimedOutEventAttributes::default(),
-            ),
+            Attributes::WorkflowTaskTimedOutEventAttributes(Box::default()),
         )
     }
 
     pub fn signal(&mut self, name: &str) -> i64 {
         self.add(
             EventType::WorkflowExecutionSignaled,
-            Attributes::WorkflowExecutionSignaledEventAttributes(
+            Attributes::WorkflowExecutionSignaledEventAttributes(Box::new(
                 WorkflowExecutionSignaledEventAttributes {
                     signal_name: name.to_owned(),
                     input: Some(Payloads {
@@ -200,38 +200,36 @@ impl HistoryBuilder {
                     identity: "a client".into(),
                     ..WorkflowExecutionSignaledEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
     pub fn request_cancel(&mut self, cause: &str) -> i64 {
         self.add(
             EventType::WorkflowExecutionCancelRequested,
-            Attributes::WorkflowExecutionCancelRequestedEventAttributes(
+            Attributes::WorkflowExecutionCancelRequestedEventAttributes(Box::new(
                 WorkflowExecutionCancelRequestedEventAttributes {
                     cause: cause.to_owned(),
                     ..WorkflowExecutionCancelRequestedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
     pub fn terminate(&mut self) -> i64 {
         self.add(
             EventType::WorkflowExecutionTerminated,
-            Attributes::WorkflowExecutionTerminatedEventAttributes(
-                WorkflowExecutionTerminatedEventAttributes::default(),
-            ),
+            Attributes::WorkflowExecutionTerminatedEventAttributes(Box::default()),
         )
     }
 
     pub fn start_timer(&mut self, timer_id: &str) -> i64 {
         let event_id = self.add(
             EventType::TimerStarted,
-            Attributes::TimerStartedEventAttributes(TimerStartedEventAttributes {
+            Attributes::TimerStartedEventAttributes(Box::new(TimerStartedEventAttributes {
                 timer_id: timer_id.to_owned(),
                 ..TimerStartedEventAttributes::default()
-            }),
+            })),
         );
         self.open_timers.insert(timer_id.to_owned(), event_id);
         event_id
@@ -241,10 +239,10 @@ impl HistoryBuilder {
         let started_event_id = self.open_timers.remove(timer_id).unwrap_or_default();
         self.add(
             EventType::TimerFired,
-            Attributes::TimerFiredEventAttributes(TimerFiredEventAttributes {
+            Attributes::TimerFiredEventAttributes(Box::new(TimerFiredEventAttributes {
                 timer_id: timer_id.to_owned(),
                 started_event_id,
-            }),
+            })),
         )
     }
 
@@ -252,11 +250,11 @@ impl HistoryBuilder {
         let started_event_id = self.open_timers.remove(timer_id).unwrap_or_default();
         self.add(
             EventType::TimerCanceled,
-            Attributes::TimerCanceledEventAttributes(TimerCanceledEventAttributes {
+            Attributes::TimerCanceledEventAttributes(Box::new(TimerCanceledEventAttributes {
                 timer_id: timer_id.to_owned(),
                 started_event_id,
                 ..TimerCanceledEventAttributes::default()
-            }),
+            })),
         )
     }
 
@@ -317,12 +315,12 @@ impl HistoryBuilder {
     pub fn admit_update(&mut self, request: Request) -> i64 {
         self.add(
             EventType::WorkflowExecutionUpdateAdmitted,
-            Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(
+            Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(Box::new(
                 WorkflowExecutionUpdateAdmittedEventAttributes {
                     request: Some(request),
                     ..WorkflowExecutionUpdateAdmittedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -334,14 +332,14 @@ impl HistoryBuilder {
     ) -> i64 {
         self.add(
             EventType::WorkflowExecutionUpdateAccepted,
-            Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(
+            Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(Box::new(
                 WorkflowExecutionUpdateAcceptedEventAttributes {
                     protocol_instance_id: update_id.to_owned(),
                     accepted_request_message_id: format!("{update_id}/request"),
                     accepted_request_sequencing_event_id: sequencing_event_id,
                     accepted_request: request,
                 },
-            ),
+            )),
         )
     }
 }

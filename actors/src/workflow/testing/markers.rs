@@ -17,7 +17,7 @@ impl HistoryBuilder {
     pub fn record_marker(&mut self, marker: MarkerRecordedEventAttributes) -> i64 {
         self.add(
             EventType::MarkerRecorded,
-            Attributes::MarkerRecordedEventAttributes(marker),
+            Attributes::MarkerRecordedEventAttributes(Box::new(marker)),
         )
     }
 
@@ -50,12 +50,12 @@ impl HistoryBuilder {
     pub fn upsert_search_attributes(&mut self, attributes: SearchAttributes) -> i64 {
         self.add(
             EventType::UpsertWorkflowSearchAttributes,
-            Attributes::UpsertWorkflowSearchAttributesEventAttributes(
+            Attributes::UpsertWorkflowSearchAttributesEventAttributes(Box::new(
                 UpsertWorkflowSearchAttributesEventAttributes {
                     search_attributes: Some(attributes),
                     ..UpsertWorkflowSearchAttributesEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 }

@@ -39,12 +39,12 @@ impl HistoryBuilder {
             Some(Issued::RequestCancelActivityTaskCommandAttributes(cancel)) => {
                 self.add(
                     EventType::ActivityTaskCancelRequested,
-                    Attributes::ActivityTaskCancelRequestedEventAttributes(
+                    Attributes::ActivityTaskCancelRequestedEventAttributes(Box::new(
                         ActivityTaskCancelRequestedEventAttributes {
                             scheduled_event_id: cancel.scheduled_event_id,
                             ..ActivityTaskCancelRequestedEventAttributes::default()
                         },
-                    ),
+                    )),
                 );
             }
             Some(Issued::RecordMarkerCommandAttributes(marker)) => {
@@ -109,13 +109,13 @@ impl HistoryBuilder {
             let response = Response::decode(&*body.value).expect("the run wrote it");
             self.add(
                 EventType::WorkflowExecutionUpdateCompleted,
-                Attributes::WorkflowExecutionUpdateCompletedEventAttributes(
+                Attributes::WorkflowExecutionUpdateCompletedEventAttributes(Box::new(
                     WorkflowExecutionUpdateCompletedEventAttributes {
                         meta: response.meta,
                         outcome: response.outcome,
                         ..WorkflowExecutionUpdateCompletedEventAttributes::default()
                     },
-                ),
+                )),
             );
             self.open_updates.remove(&message.protocol_instance_id);
         }
@@ -125,33 +125,29 @@ impl HistoryBuilder {
         match command.attributes.as_ref() {
             Some(Issued::CompleteWorkflowExecutionCommandAttributes(end)) => self.add(
                 EventType::WorkflowExecutionCompleted,
-                Attributes::WorkflowExecutionCompletedEventAttributes(
+                Attributes::WorkflowExecutionCompletedEventAttributes(Box::new(
                     WorkflowExecutionCompletedEventAttributes {
                         result: end.result.clone(),
                         ..WorkflowExecutionCompletedEventAttributes::default()
                     },
-                ),
+                )),
             ),
             Some(Issued::FailWorkflowExecutionCommandAttributes(end)) => self.add(
                 EventType::WorkflowExecutionFailed,
-                Attributes::WorkflowExecutionFailedEventAttributes(
+                Attributes::WorkflowExecutionFailedEventAttributes(Box::new(
                     WorkflowExecutionFailedEventAttributes {
                         failure: end.failure.clone(),
                         ..WorkflowExecutionFailedEventAttributes::default()
                     },
-                ),
+                )),
             ),
             Some(Issued::CancelWorkflowExecutionCommandAttributes(_)) => self.add(
                 EventType::WorkflowExecutionCanceled,
-                Attributes::WorkflowExecutionCanceledEventAttributes(
-                    WorkflowExecutionCanceledEventAttributes::default(),
-                ),
+                Attributes::WorkflowExecutionCanceledEventAttributes(Box::default()),
             ),
             Some(Issued::ContinueAsNewWorkflowExecutionCommandAttributes(_)) => self.add(
                 EventType::WorkflowExecutionContinuedAsNew,
-                Attributes::WorkflowExecutionContinuedAsNewEventAttributes(
-                    WorkflowExecutionContinuedAsNewEventAttributes::default(),
-                ),
+                Attributes::WorkflowExecutionContinuedAsNewEventAttributes(Box::default()),
             ),
             other => panic!("this builder does not know the command {other:?}"),
         };

@@ -24,7 +24,7 @@ impl HistoryBuilder {
     pub fn initiate_child(&mut self, workflow_id: &str, workflow_type: &str) -> i64 {
         let initiated_event_id = self.add(
             EventType::StartChildWorkflowExecutionInitiated,
-            Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(
+            Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(Box::new(
                 StartChildWorkflowExecutionInitiatedEventAttributes {
                     workflow_id: workflow_id.to_owned(),
                     workflow_type: Some(WorkflowType {
@@ -32,7 +32,7 @@ impl HistoryBuilder {
                     }),
                     ..StartChildWorkflowExecutionInitiatedEventAttributes::default()
                 },
-            ),
+            )),
         );
         let child = OpenChild {
             initiated_event_id,
@@ -50,13 +50,13 @@ impl HistoryBuilder {
         let child = self.open_children.remove(workflow_id).unwrap_or_default();
         self.add(
             EventType::StartChildWorkflowExecutionFailed,
-            Attributes::StartChildWorkflowExecutionFailedEventAttributes(
+            Attributes::StartChildWorkflowExecutionFailedEventAttributes(Box::new(
                 StartChildWorkflowExecutionFailedEventAttributes {
                     initiated_event_id: child.initiated_event_id,
                     cause: cause.into(),
                     ..StartChildWorkflowExecutionFailedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -69,13 +69,13 @@ impl HistoryBuilder {
         let initiated_event_id = child.initiated_event_id;
         self.add(
             EventType::ChildWorkflowExecutionStarted,
-            Attributes::ChildWorkflowExecutionStartedEventAttributes(
+            Attributes::ChildWorkflowExecutionStartedEventAttributes(Box::new(
                 ChildWorkflowExecutionStartedEventAttributes {
                     initiated_event_id,
                     workflow_execution: execution(workflow_id),
                     ..ChildWorkflowExecutionStartedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -83,7 +83,7 @@ impl HistoryBuilder {
         let child = self.open_children.remove(workflow_id).unwrap_or_default();
         self.add(
             EventType::ChildWorkflowExecutionCompleted,
-            Attributes::ChildWorkflowExecutionCompletedEventAttributes(
+            Attributes::ChildWorkflowExecutionCompletedEventAttributes(Box::new(
                 ChildWorkflowExecutionCompletedEventAttributes {
                     result: Some(Payloads {
                         payloads: vec![result],
@@ -93,7 +93,7 @@ impl HistoryBuilder {
                     started_event_id: child.started_event_id,
                     ..ChildWorkflowExecutionCompletedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -101,7 +101,7 @@ impl HistoryBuilder {
         let child = self.open_children.remove(workflow_id).unwrap_or_default();
         self.add(
             EventType::ChildWorkflowExecutionFailed,
-            Attributes::ChildWorkflowExecutionFailedEventAttributes(
+            Attributes::ChildWorkflowExecutionFailedEventAttributes(Box::new(
                 ChildWorkflowExecutionFailedEventAttributes {
                     failure: Some(Failure {
                         message: message.to_owned(),
@@ -113,7 +113,7 @@ impl HistoryBuilder {
                     retry_state: RetryState::MaximumAttemptsReached.into(),
                     ..ChildWorkflowExecutionFailedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -121,7 +121,7 @@ impl HistoryBuilder {
         let child = self.open_children.remove(workflow_id).unwrap_or_default();
         self.add(
             EventType::ChildWorkflowExecutionTimedOut,
-            Attributes::ChildWorkflowExecutionTimedOutEventAttributes(
+            Attributes::ChildWorkflowExecutionTimedOutEventAttributes(Box::new(
                 ChildWorkflowExecutionTimedOutEventAttributes {
                     workflow_execution: execution(workflow_id),
                     initiated_event_id: child.initiated_event_id,
@@ -129,7 +129,7 @@ impl HistoryBuilder {
                     retry_state: RetryState::Timeout.into(),
                     ..ChildWorkflowExecutionTimedOutEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -137,14 +137,14 @@ impl HistoryBuilder {
         let child = self.open_children.remove(workflow_id).unwrap_or_default();
         self.add(
             EventType::ChildWorkflowExecutionCanceled,
-            Attributes::ChildWorkflowExecutionCanceledEventAttributes(
+            Attributes::ChildWorkflowExecutionCanceledEventAttributes(Box::new(
                 ChildWorkflowExecutionCanceledEventAttributes {
                     workflow_execution: execution(workflow_id),
                     initiated_event_id: child.initiated_event_id,
                     started_event_id: child.started_event_id,
                     ..ChildWorkflowExecutionCanceledEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -152,27 +152,27 @@ impl HistoryBuilder {
         let child = self.open_children.remove(workflow_id).unwrap_or_default();
         self.add(
             EventType::ChildWorkflowExecutionTerminated,
-            Attributes::ChildWorkflowExecutionTerminatedEventAttributes(
+            Attributes::ChildWorkflowExecutionTerminatedEventAttributes(Box::new(
                 ChildWorkflowExecutionTerminatedEventAttributes {
                     workflow_execution: execution(workflow_id),
                     initiated_event_id: child.initiated_event_id,
                     started_event_id: child.started_event_id,
                     ..ChildWorkflowExecutionTerminatedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
     pub fn initiate_signal(&mut self, workflow_id: &str, name: &str) -> i64 {
         let event_id = self.add(
             EventType::SignalExternalWorkflowExecutionInitiated,
-            Attributes::SignalExternalWorkflowExecutionInitiatedEventAttributes(
+            Attributes::SignalExternalWorkflowExecutionInitiatedEventAttributes(Box::new(
                 SignalExternalWorkflowExecutionInitiatedEventAttributes {
                     workflow_execution: execution(workflow_id),
                     signal_name: name.to_owned(),
                     ..SignalExternalWorkflowExecutionInitiatedEventAttributes::default()
                 },
-            ),
+            )),
         );
         self.open_signals.insert(event_id);
         event_id
@@ -182,12 +182,12 @@ impl HistoryBuilder {
         self.open_signals.remove(&initiated_event_id);
         self.add(
             EventType::ExternalWorkflowExecutionSignaled,
-            Attributes::ExternalWorkflowExecutionSignaledEventAttributes(
+            Attributes::ExternalWorkflowExecutionSignaledEventAttributes(Box::new(
                 ExternalWorkflowExecutionSignaledEventAttributes {
                     initiated_event_id,
                     ..ExternalWorkflowExecutionSignaledEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -199,26 +199,26 @@ impl HistoryBuilder {
         self.open_signals.remove(&initiated_event_id);
         self.add(
             EventType::SignalExternalWorkflowExecutionFailed,
-            Attributes::SignalExternalWorkflowExecutionFailedEventAttributes(
+            Attributes::SignalExternalWorkflowExecutionFailedEventAttributes(Box::new(
                 SignalExternalWorkflowExecutionFailedEventAttributes {
                     initiated_event_id,
                     cause: cause.into(),
                     ..SignalExternalWorkflowExecutionFailedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
     pub fn initiate_cancel(&mut self, workflow_id: &str, reason: &str) -> i64 {
         let event_id = self.add(
             EventType::RequestCancelExternalWorkflowExecutionInitiated,
-            Attributes::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(
+            Attributes::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(Box::new(
                 RequestCancelExternalWorkflowExecutionInitiatedEventAttributes {
                     workflow_execution: execution(workflow_id),
                     reason: reason.to_owned(),
                     ..RequestCancelExternalWorkflowExecutionInitiatedEventAttributes::default()
                 },
-            ),
+            )),
         );
         self.open_cancels.insert(event_id);
         event_id
@@ -228,12 +228,12 @@ impl HistoryBuilder {
         self.open_cancels.remove(&initiated_event_id);
         self.add(
             EventType::ExternalWorkflowExecutionCancelRequested,
-            Attributes::ExternalWorkflowExecutionCancelRequestedEventAttributes(
+            Attributes::ExternalWorkflowExecutionCancelRequestedEventAttributes(Box::new(
                 ExternalWorkflowExecutionCancelRequestedEventAttributes {
                     initiated_event_id,
                     ..ExternalWorkflowExecutionCancelRequestedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
@@ -245,25 +245,25 @@ impl HistoryBuilder {
         self.open_cancels.remove(&initiated_event_id);
         self.add(
             EventType::RequestCancelExternalWorkflowExecutionFailed,
-            Attributes::RequestCancelExternalWorkflowExecutionFailedEventAttributes(
+            Attributes::RequestCancelExternalWorkflowExecutionFailedEventAttributes(Box::new(
                 RequestCancelExternalWorkflowExecutionFailedEventAttributes {
                     initiated_event_id,
                     cause: cause.into(),
                     ..RequestCancelExternalWorkflowExecutionFailedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 
     pub fn modify_memo(&mut self, memo: Memo) -> i64 {
         self.add(
             EventType::WorkflowPropertiesModified,
-            Attributes::WorkflowPropertiesModifiedEventAttributes(
+            Attributes::WorkflowPropertiesModifiedEventAttributes(Box::new(
                 WorkflowPropertiesModifiedEventAttributes {
                     upserted_memo: Some(memo),
                     ..WorkflowPropertiesModifiedEventAttributes::default()
                 },
-            ),
+            )),
         )
     }
 }

@@ -57,7 +57,7 @@ fn the_completion_of_another_update() {
     history.run_task();
     history.accept_update("u1", 2, None);
     let completed = |update_id: &str| {
-        Attributes::WorkflowExecutionUpdateCompletedEventAttributes(
+        Attributes::WorkflowExecutionUpdateCompletedEventAttributes(Box::new(
             WorkflowExecutionUpdateCompletedEventAttributes {
                 meta: Some(Meta {
                     update_id: update_id.to_owned(),
@@ -65,7 +65,7 @@ fn the_completion_of_another_update() {
                 }),
                 ..WorkflowExecutionUpdateCompletedEventAttributes::default()
             },
-        )
+        ))
     };
     history.add(EventType::WorkflowExecutionUpdateCompleted, completed("u2"));
     history.start_task();

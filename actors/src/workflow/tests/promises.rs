@@ -121,7 +121,7 @@ fn every_end_replays() {
             let attributes = WorkflowExecutionTimedOutEventAttributes::default();
             history.add(
                 close,
-                Attributes::WorkflowExecutionTimedOutEventAttributes(attributes),
+                Attributes::WorkflowExecutionTimedOutEventAttributes(Box::new(attributes)),
             );
         }
         let log = warm_player().ask(&history);

@@ -67,7 +67,7 @@ fn continued(orders: &'static [&'static str]) -> ContinueAsNewAttributes {
         signals(orders),
     ]);
     match &played.completions[1].commands.last().unwrap().attributes {
-        Some(Attributes::ContinueAsNewWorkflowExecutionCommandAttributes(next)) => next.clone(),
+        Some(Attributes::ContinueAsNewWorkflowExecutionCommandAttributes(next)) => (**next).clone(),
         other => panic!("no continue-as-new: {other:?}"),
     }
 }
