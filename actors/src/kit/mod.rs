@@ -2,21 +2,25 @@
 //! the senders given to its constructor. actix is the edge, not the model.
 //!
 //! Reading order: [`Actor`] (what logic states about itself), [`Sender`] (how it reaches others),
-//! [`Stage`] (where it is started), `adapter` (what happens around each message), [`Supervision`]
+//! [`Stage`] (where it is started), `life` (what happens around each message), `guest` (actors without a thread), [`Supervision`]
 //! (what happens after a panic), [`Spawner`] and [`Clock`] (everything that takes time).
 
 mod adapter;
+mod address;
 mod clock;
 mod deadlines;
+mod guest;
+mod life;
 mod mailbox;
 mod sender;
 mod spawner;
 mod stage;
 mod supervisor;
 
-pub use adapter::{ActorRef, Cradle};
+pub use address::ActorRef;
 pub use clock::{Alarm, Clock};
 pub use deadlines::Deadlines;
+pub use life::Cradle;
 pub use mailbox::{Mailbox, WhenFull};
 pub use sender::{Closed, Sender};
 pub use spawner::{Spawner, Task};

@@ -12,7 +12,9 @@ use actix::{
 
 use super::{
     Actor, ActorRef, ChildExited, Children, Clock, Cradle, Sender, Spawner, Supervision,
-    adapter::{Adapter, Birth},
+    adapter::Adapter,
+    guest::Guest,
+    life::{Birth, Factory, Life},
 };
 
 /// Places for actors, and what they need to reach time and tasks.
@@ -82,7 +84,7 @@ impl Stage {
         let (sender, receiver) = channel(L::MAILBOX.capacity);
         Vacancy {
             stage: self.clone(),
-            address: ActorRef::new(Addr::new(sender)),
+            address: ActorRef::to_mailbox(Addr::new(sender)),
             receiver,
         }
     }
@@ -96,6 +98,43 @@ impl Stage {
         factory: impl FnMut(&Cradle<L>) -> L + Send + 'static,
     ) -> ActorRef<L> {
         self.vacancy().fill(key, supervision, exits, factory)
+    }
+}
+
+impl Stage {
+    /// Starts an actor that has no thread: it runs on the threads of those who send to it, and is
+    /// built on the caller's.
+    ///
+    /// It lives until it ends by itself or is stopped, whatever becomes of the stage.
+    pub fn start_guest<L: Actor + Send>(
+        &self,
+        supervision: Supervision,
+        exits: Option<Sender<ChildExited>>,
+        factory: impl FnMut(&Cradle<L>) -> L + Send + 'static,
+    ) -> ActorRef<L> {
+        let guest = Guest::new(self.spawner.clone());
+        let address = ActorRef::to_guest(guest.clone());
+        let birth = self.birth(address.clone(), supervision, exits, Box::new(factory));
+        guest.begin(Life::new(birth));
+        address
+    }
+
+    fn birth<L: Actor>(
+        &self,
+        address: ActorRef<L>,
+        supervision: Supervision,
+        exits: Option<Sender<ChildExited>>,
+        factory: Factory<L>,
+    ) -> Birth<L> {
+        self.tally.alive.fetch_add(1, Ordering::AcqRel);
+        Birth {
+            address,
+            supervision,
+            exits,
+            tally: self.tally.clone(),
+            handled: 0,
+            factory,
+        }
     }
 }
 
@@ -138,18 +177,10 @@ impl<L: Actor> Vacancy<L> {
             address,
             receiver,
         } = self;
-        let birth = Birth {
-            address: address.clone(),
-            supervision,
-            exits,
-            tally: stage.tally.clone(),
-            handled: 0,
-            factory: Box::new(factory),
-        };
-        stage.tally.alive.fetch_add(1, Ordering::AcqRel);
+        let birth = stage.birth(address.clone(), supervision, exits, Box::new(factory));
         let enter = move || {
             let context = Context::with_receiver(receiver);
-            tokio::task::spawn_local(context.into_future(Adapter::new(birth)));
+            tokio::task::spawn_local(context.into_future(Adapter::new(Life::new(birth))));
         };
         match &stage.place {
             Place::Here => enter(),

@@ -50,7 +50,8 @@ pub(super) fn starter(
         });
         let mut live = Some(Live::new(order.plan, order.page_sizes, settings.clone()));
         let host = host.clone();
-        stage.start(rand::random(), SUPERVISION, None, move |cradle| {
+        // Between two activations it has little to do: not worth a change of thread each time.
+        stage.start_guest(SUPERVISION, None, move |cradle| {
             Replay::new(host.clone(), memory.clone(), live.take(), cradle)
         });
     })

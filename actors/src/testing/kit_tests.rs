@@ -162,3 +162,89 @@ fn children_are_listed_and_stopped_together() {
         assert_eq!(reasons, [ExitReason::Finished, ExitReason::Stopped]);
     });
 }
+
+/// What a panic and an end mean is the same for an actor without a thread.
+#[test]
+fn a_guest_lives_as_any_actor_does() {
+    World::run(|world| async move {
+        let (out, heard) = inbox();
+        let (exits, exited) = inbox();
+        let actor = world.stage.start_guest(QUICK, Some(exits), echo(out));
+        actor.tell(Say(1)).expect("alive");
+        assert_eq!(heard.drain(), [1], "handled where it was sent");
+        let before = tokio::time::Instant::now();
+        actor.tell(Panic).expect("alive");
+        actor.tell(Say(2)).expect("alive");
+        assert!(heard.is_empty(), "messages wait for the next struct");
+        assert_eq!(actor.snapshot().await, Some((1, 1)));
+        assert!(before.elapsed() >= Duration::from_secs(1), "backoff");
+        assert_eq!(heard.drain(), [2]);
+        actor.tell(Finish).expect("alive");
+        let reasons: Vec<_> = exited.drain().into_iter().map(|exit| exit.reason).collect();
+        assert_eq!(reasons, [ExitReason::Finished]);
+        assert_eq!(actor.tell(Say(3)), Err(Closed));
+        assert!(!actor.is_alive());
+    });
+}
+
+/// Notes each message; one that is handled while another is, or in itself, is an error.
+struct Notes {
+    busy: bool,
+    taken: Vec<(usize, u32)>,
+    me: Sender<(usize, u32)>,
+}
+
+const SENDERS: usize = 4;
+const EACH: u32 = 2_000;
+
+impl Actor for Notes {
+    const NAME: &'static str = "notes";
+    const MAILBOX: Mailbox = Mailbox::lossless(1);
+    type Snapshot = Vec<(usize, u32)>;
+
+    fn snapshot(&self) -> Vec<(usize, u32)> {
+        self.taken.clone()
+    }
+}
+
+impl Handle<(usize, u32)> for Notes {
+    fn handle(&mut self, (sender, number): (usize, u32)) {
+        assert!(!self.busy, "one at a time");
+        self.busy = true;
+        self.taken.push((sender, number));
+        if sender < SENDERS {
+            // To itself: taken after this one.
+            self.me.send((sender + SENDERS, number)).expect("alive");
+        }
+        self.busy = false;
+    }
+}
+
+#[test]
+fn a_guest_takes_one_message_at_a_time_in_each_senders_order() {
+    World::run(|world| async move {
+        let actor = world
+            .stage
+            .start_guest(Supervision::NEVER, None, |cradle| Notes {
+                busy: false,
+                taken: Vec::new(),
+                me: cradle.me.sender(),
+            });
+        std::thread::scope(|scope| {
+            for sender in 0..SENDERS {
+                let actor = actor.clone();
+                scope.spawn(move || {
+                    for number in 0..EACH {
+                        actor.tell((sender, number)).expect("alive");
+                    }
+                });
+            }
+        });
+        let taken = actor.snapshot().await.expect("nothing has panicked");
+        for sender in 0..2 * SENDERS {
+            let from = taken.iter().filter(|(from, _)| *from == sender);
+            assert!(from.map(|(_, number)| *number).eq(0..EACH), "{sender}");
+        }
+        actor.stop();
+    });
+}

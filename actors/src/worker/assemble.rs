@@ -388,16 +388,9 @@ fn start_run(stage: Stage, shared: Arc<RunShared<Run>>) -> StartRun {
         let factory = move |cradle: &Cradle<RunActor<Run>>| {
             RunActor::new(shared.clone(), memory.clone(), cradle)
         };
-        let run = stage.start(key_of(&stay.run_id), RUN_SUPERVISION, None, factory);
+        // Its neighbours are a lane and the connection; what it does between their messages is short.
+        let run = stage.start_guest(RUN_SUPERVISION, None, factory);
         let address: Sender<RunMessage> = run.sender();
         address
     })
-}
-
-/// Runs are spread by their id.
-fn key_of(run_id: &RunId) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    run_id.hash(&mut hasher);
-    hasher.finish()
 }

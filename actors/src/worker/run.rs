@@ -30,7 +30,7 @@ use super::{
 };
 
 /// The pure part of a run.
-pub(super) trait RunEngine: Unpin + 'static {
+pub(super) trait RunEngine: Send + Unpin + 'static {
     fn handle(&mut self, input: RunInput) -> Vec<RunEffect>;
 }
 
