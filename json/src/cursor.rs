@@ -73,6 +73,12 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// Whether not even white space is left.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
     /// # Errors
     /// There is more than white space.
     pub fn end(&mut self) -> Result<(), Unreadable> {

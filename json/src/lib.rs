@@ -7,6 +7,12 @@ mod float;
 mod number;
 
 pub use cursor::{Cursor, Text, Unreadable};
-pub use escape::{write_ascii, write_code_points};
+pub use escape::{write_code_points, write_latin1};
 pub use float::write_float;
 pub use number::Number;
+
+/// Writes an integer.
+#[inline]
+pub fn write_integer(out: &mut Vec<u8>, value: i64) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}

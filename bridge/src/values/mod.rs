@@ -1,37 +1,44 @@
 //! Values become payloads and back here, on every path.
 
+mod class_plan;
 mod general;
+mod known;
+mod native;
+mod owned;
+mod plan;
+mod plans;
+mod reader;
+mod refused;
+mod sorted_items;
+mod strings;
+mod typed;
+mod writer;
 
 use callboard_actors::protos::common::v1::Payload;
 use pyo3::{
     PyTraverseError, PyVisit,
-    exceptions::PyValueError,
+    exceptions::{PyException, PyValueError},
     prelude::*,
-    types::{PyBytes, PyList, PySequence},
+    types::{PyList, PySequence},
 };
 
+use self::{known::Known, native::Native};
 use crate::raw_payload::{Carried, RawPayload};
-
-const ENCODING: &str = "encoding";
-const NULL: &[u8] = b"binary/null";
-const PLAIN: &[u8] = b"binary/plain";
 
 /// Does what a payload converter does, with the same results and the same errors. With `native`,
 /// which is for the default converter alone, simple values never reach Python's converter.
 #[pyclass(frozen, module = "temporalio.bridge._callboard")]
 pub(crate) struct Values {
     converter: Py<PyAny>,
-    native: bool,
+    native: Option<Native>,
 }
 
 impl Values {
     /// The payload of one value.
-    #[allow(
-        dead_code,
-        reason = "the paths of runs and activities come to it one by one"
-    )]
     pub(crate) fn encode(&self, value: &Bound<'_, PyAny>) -> PyResult<Payload> {
-        if let Some(payload) = self.encode_natively(value) {
+        if let Some(native) = &self.native
+            && let Some(payload) = native.encode(value)?
+        {
             return Ok(payload);
         }
         general::to_payload(self.converter.bind(value.py()), value)
@@ -40,7 +47,7 @@ impl Values {
     /// The payloads of several values, one each where the converter is not a user's.
     pub(crate) fn encode_all(&self, values: &Bound<'_, PyAny>) -> PyResult<Vec<Payload>> {
         let count = values.len()?;
-        if self.native || count == 0 {
+        if self.native.is_some() || count == 0 {
             return values
                 .try_iter()?
                 .map(|value| self.encode(&value?))
@@ -57,10 +64,6 @@ impl Values {
     }
 
     /// The value of one payload. A hint that is None or absent expects nothing.
-    #[allow(
-        dead_code,
-        reason = "the paths of runs and activities come to it one by one"
-    )]
     pub(crate) fn decode<'py>(
         &self,
         py: Python<'py>,
@@ -68,40 +71,31 @@ impl Values {
         hint: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let hint = hint.filter(|hint| !hint.is_none());
-        if let Some(value) = self.decode_natively(py, payload, hint) {
+        if let Some(native) = &self.native
+            && let Some(value) = native.decode(py, payload, hint)?
+        {
             return Ok(value);
         }
         general::from_payload(self.converter.bind(py), payload, hint)
     }
 
-    fn encode_natively(&self, value: &Bound<'_, PyAny>) -> Option<Payload> {
-        if !self.native {
-            return None;
-        }
-        if value.is_none() {
-            return Some(plain_payload(NULL, bytes::Bytes::new()));
-        }
-        let data = value.cast_exact::<PyBytes>().ok()?;
-        Some(plain_payload(
-            PLAIN,
-            bytes::Bytes::copy_from_slice(data.as_bytes()),
-        ))
-    }
-
-    fn decode_natively<'py>(
+    /// The values of payloads; payloads beyond the last hint have none.
+    fn decode_each<'py>(
         &self,
         py: Python<'py>,
-        payload: &Payload,
-        hint: Option<&Bound<'py, PyAny>>,
-    ) -> Option<Bound<'py, PyAny>> {
-        if !self.native || hint.is_some() {
-            return None;
+        payloads: &[Carried],
+        hints: Option<&Bound<'py, PySequence>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let known = hints.map_or(Ok(0), PySequenceMethods::len)?;
+        let values = PyList::empty(py);
+        for (index, payload) in payloads.iter().enumerate() {
+            let hint = match hints {
+                Some(hints) if index < known => Some(hints.get_item(index)?),
+                _ => None,
+            };
+            values.append(self.decode(py, &payload.0, hint.as_ref())?)?;
         }
-        match payload.metadata.get(ENCODING)?.as_ref() {
-            NULL if payload.data.is_empty() => Some(py.None().into_bound(py)),
-            PLAIN => Some(PyBytes::new(py, &payload.data).into_any()),
-            _ => None,
-        }
+        Ok(values.into_any())
     }
 }
 
@@ -109,8 +103,15 @@ impl Values {
 impl Values {
     #[new]
     #[pyo3(signature = (converter, *, native))]
-    fn new(converter: Py<PyAny>, native: bool) -> Self {
-        Self { converter, native }
+    fn new(py: Python<'_>, converter: Py<PyAny>, native: bool) -> PyResult<Self> {
+        if native {
+            // Here, and not when a workflow first needs it: imports in workflows may be watched.
+            Known::get(py)?;
+        }
+        Ok(Self {
+            converter,
+            native: native.then(Native::default),
+        })
     }
 
     #[getter]
@@ -120,13 +121,13 @@ impl Values {
 
     #[getter]
     fn native(&self) -> bool {
-        self.native
+        self.native.is_some()
     }
 
     /// One payload a value, except where a converter of the user's says otherwise.
     fn to_payloads<'py>(&self, values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let py = values.py();
-        if !self.native {
+        if self.native.is_none() {
             let payloads = general::to_payloads(self.converter.bind(py), values)?;
             return PyList::new(py, payloads.into_iter().map(Carried));
         }
@@ -145,20 +146,14 @@ impl Values {
         payloads: Vec<Carried>,
         hints: Option<&Bound<'py, PySequence>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let values = PyList::empty(py);
-        for (index, Carried(payload)) in payloads.iter().enumerate() {
-            let hint = match hints {
-                Some(hints) if index < hints.len()? => Some(hints.get_item(index)?),
-                _ => None,
-            };
-            let hint = hint.filter(|hint| !hint.is_none());
-            let Some(value) = self.decode_natively(py, payload, hint.as_ref()) else {
-                // Errors name the place of the payload, so the converter gets all of them.
-                return general::from_payloads(self.converter.bind(py), payloads, hints);
-            };
-            values.append(value)?;
+        if self.native.is_some() {
+            match self.decode_each(py, &payloads, hints) {
+                // Errors name the place of the payload, which only the converter of all knows.
+                Err(error) if error.is_instance_of::<PyException>(py) => drop(error),
+                done => return done,
+            }
         }
-        Ok(values.into_any())
+        general::from_payloads(self.converter.bind(py), payloads, hints)
     }
 
     /// The payload of one value.
@@ -178,14 +173,9 @@ impl Values {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.converter)
-    }
-}
-
-fn plain_payload(encoding: &'static [u8], data: bytes::Bytes) -> Payload {
-    Payload {
-        metadata: [(ENCODING.to_owned(), bytes::Bytes::from_static(encoding))].into(),
-        data,
-        ..Payload::default()
+        visit.call(&self.converter)?;
+        self.native
+            .as_ref()
+            .map_or(Ok(()), |native| native.traverse(&visit))
     }
 }

@@ -65,11 +65,24 @@ _RULES: tuple[Rule, ...] = (
 )
 
 
-def _build_reader(hint: Any) -> Reader:
+def _find_rule(hint: Any) -> tuple[Rule, Reader] | None:
     for rule in _RULES:
         reader = rule(hint, _inner_reader)
         if reader is not None:
-            return reader
+            return rule, reader
+    return None
+
+
+def rule_of(hint: Any) -> Rule | None:
+    """Give the rule that decides how a hint is read; None if it cannot be."""
+    found = _find_rule(hint)
+    return found[0] if found else None
+
+
+def _build_reader(hint: Any) -> Reader:
+    found = _find_rule(hint)
+    if found is not None:
+        return found[1]
 
     def refuse(value: Any, custom: Sequence[JSONTypeConverter]) -> Any:
         raise TypeError(f"Unserializable type during conversion: {hint}")
