@@ -17,6 +17,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// For calls that outlive the borrow.
+    pub(crate) fn share(&self) -> Inner {
+        self.inner.clone()
+    }
+
     /// For the worker, which shares the connection.
     pub(crate) fn worker_service(&self) -> Arc<dyn WorkerService> {
         Arc::new(self.inner.clone())
@@ -125,12 +130,12 @@ impl<'py> IntoPyObject<'py> for Answer {
 }
 
 #[derive(FromPyObject)]
-enum HeaderArgument {
+pub(crate) enum HeaderArgument {
     Text(String),
     Binary(Vec<u8>),
 }
 
-fn headers(metadata: HashMap<String, HeaderArgument>) -> Headers {
+pub(crate) fn headers(metadata: HashMap<String, HeaderArgument>) -> Headers {
     let value = |given| match given {
         HeaderArgument::Text(text) => HeaderValue::Text(text),
         HeaderArgument::Binary(bytes) => HeaderValue::Binary(bytes),
@@ -197,7 +202,7 @@ fn keep_alive_config((interval, timeout): (f64, f64)) -> PyResult<KeepAlive> {
     })
 }
 
-fn optional_seconds(name: &str, given: Option<f64>) -> PyResult<Option<Duration>> {
+pub(crate) fn optional_seconds(name: &str, given: Option<f64>) -> PyResult<Option<Duration>> {
     given.map(|given| seconds(name, given)).transpose()
 }
 

@@ -15,12 +15,14 @@ mod raw_payload;
 mod replayer;
 mod runtime;
 mod sandbox;
+mod start_request;
 mod storage_reference;
 mod thread_interrupt;
 mod values;
 mod waker;
 mod wire;
 mod worker;
+mod workflow_calls;
 
 use pyo3::prelude::*;
 
@@ -58,11 +60,15 @@ mod _callboard {
     #[pymodule_export]
     use crate::sandbox::{SandboxOverlay, SandboxState};
     #[pymodule_export]
+    use crate::start_request::StartRequest;
+    #[pymodule_export]
     use crate::thread_interrupt::ThreadInterrupt;
     #[pymodule_export]
     use crate::values::Values;
     #[pymodule_export]
     use crate::worker::Worker;
+    #[pymodule_export]
+    use crate::workflow_calls::StartAnswer;
 
     use pyo3::prelude::*;
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::uri::PathAndQuery;
 use prost::Message;
 
 use crate::protos::workflowservice::v1 as api;
@@ -13,8 +14,11 @@ pub(super) const GET_SYSTEM_INFO: &str =
 pub(super) const DESCRIBE_NAMESPACE: &str =
     "/temporal.api.workflowservice.v1.WorkflowService/DescribeNamespace";
 
-const GET_HISTORY: &str =
+pub(super) const GET_HISTORY: &str =
     "/temporal.api.workflowservice.v1.WorkflowService/GetWorkflowExecutionHistory";
+
+pub(super) const START_WORKFLOW: &str =
+    "/temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution";
 
 /// Whether the server holds a call until there is something to tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +38,23 @@ impl CallKind {
             Self::HistoryPoll | Self::TaskPoll => Duration::from_secs(70),
         }
     }
+}
+
+/// Calls that every workflow and activity makes, and whose answers are a few bytes.
+const SHORT_ANSWERS: [&str; 8] = [
+    START_WORKFLOW,
+    "/temporal.api.workflowservice.v1.WorkflowService/SignalWorkflowExecution",
+    "/temporal.api.workflowservice.v1.WorkflowService/SignalWithStartWorkflowExecution",
+    "/temporal.api.workflowservice.v1.WorkflowService/RespondActivityTaskCompleted",
+    "/temporal.api.workflowservice.v1.WorkflowService/RespondActivityTaskFailed",
+    "/temporal.api.workflowservice.v1.WorkflowService/RespondActivityTaskCanceled",
+    "/temporal.api.workflowservice.v1.WorkflowService/RecordActivityTaskHeartbeat",
+    "/temporal.api.workflowservice.v1.WorkflowService/RespondQueryTaskCompleted",
+];
+
+/// Whether it can pay to have the answer compressed.
+pub(super) fn may_have_long_answer(method: &PathAndQuery) -> bool {
+    !SHORT_ANSWERS.contains(&method.as_str())
 }
 
 /// Tells the kind of a user's call. Only waiting for history counts as a long poll there: the

@@ -24,11 +24,19 @@ use super::{
     namespaces::Namespaces,
     retry::{FailedTry, Retries, RetryClass, RetryPolicy, Verdict},
     service::ServerCapabilities,
+    workflow_calls::CallOptions,
 };
 use crate::protos::workflowservice::v1 as api;
 
 /// Histories come in pages of up to 4 MiB and more; the server's own limits are lower than this.
 const MAX_ANSWER: usize = 128 * 1024 * 1024;
+
+/// Below this, compressing a message costs more than it saves.
+const COMPRESSED_FROM: usize = 1024;
+
+/// Servers answer in the encoding that this header of the request names, whether or not the request
+/// itself is compressed.
+const ENCODING_HEADER: &str = "grpc-encoding";
 
 const NAMESPACE_HEADER: &str = "temporal-namespace";
 
@@ -139,6 +147,35 @@ impl Connection {
             .await
     }
 
+    /// Makes a user's call with a typed request, tried again as the user has configured.
+    pub(super) async fn call_for_user<Q, A>(
+        &self,
+        method: &'static str,
+        namespace: &str,
+        request: &Q,
+        kind: CallKind,
+        options: &CallOptions,
+    ) -> Result<A, Status>
+    where
+        Q: Message,
+        A: Message + Default,
+    {
+        let mut headers = options.headers.clone();
+        add_namespace(&mut headers, Some(namespace));
+        let prepared = PreparedCall {
+            path: PathAndQuery::from_static(method),
+            message: request.encode_to_vec().into(),
+            headers,
+            timeout: options.timeout.unwrap_or_else(|| kind.timeout()),
+        };
+        let (class, policy) = (RetryClass::Normal, self.inner.retry);
+        let answer = self
+            .inner
+            .call_with_retries(prepared, class, policy)
+            .await?;
+        A::decode(answer).map_err(|error| undecodable(method, &error))
+    }
+
     /// What the server says of a namespace, asked once per connection.
     pub(super) async fn describe_namespace(
         &self,
@@ -247,13 +284,17 @@ impl Inner {
 
     async fn call_once(&self, call: &PreparedCall) -> Result<Bytes, Status> {
         let mut client = Grpc::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER);
-        if self.gzip {
-            client = client
-                .send_compressed(CompressionEncoding::Gzip)
-                .accept_compressed(CompressionEncoding::Gzip);
-        }
         let mut request = Request::new(call.message.clone());
         *request.metadata_mut() = call.headers.clone();
+        if self.gzip {
+            client = client.accept_compressed(CompressionEncoding::Gzip);
+            if call.message.len() >= COMPRESSED_FROM {
+                client = client.send_compressed(CompressionEncoding::Gzip);
+            } else if call_kind::may_have_long_answer(&call.path) {
+                let gzip = AsciiMetadataValue::from_static("gzip");
+                request.metadata_mut().insert(ENCODING_HEADER, gzip);
+            }
+        }
         self.headers.complete(request.metadata_mut());
         request.set_timeout(call.timeout);
         client

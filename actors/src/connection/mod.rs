@@ -17,12 +17,14 @@ mod service;
 mod tests;
 mod verifier;
 mod worker_service;
+mod workflow_calls;
 
 pub use client::{CallRequest, Connection};
 pub use config::{ApiKey, ConnectionConfig, HttpConnectProxy, KeepAlive, TlsConfig};
 pub use metadata::{HeaderValue, Headers, InvalidHeader, encode as encode_headers};
 pub use retry::{RetryClass, RetryPolicy};
 pub use service::{Call, ServerCapabilities, WorkerService};
+pub use workflow_calls::{CallOptions, NoCloseEvent, RunName};
 
 /// Why there is no connection. Each variant is a decision for who asked: mend the configuration,
 /// or try again later.

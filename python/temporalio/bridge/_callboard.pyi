@@ -63,8 +63,80 @@ class Connection:
 
         ``namespace`` goes as a header too, for servers that route by it. ``timeout`` is that of each try.
         """
+    def start_workflow(
+        self,
+        request: StartRequest,
+        *,
+        metadata: Mapping[str, str | bytes],
+        timeout: float | None,
+    ) -> asyncio.Future[StartAnswer]: ...
+    def execute_workflow(
+        self,
+        request: StartRequest,
+        *,
+        metadata: Mapping[str, str | bytes],
+        timeout: float | None,
+    ) -> asyncio.Future[RawPayload | bytes]:
+        """Start a workflow and wait for the end of the run, as :py:meth:`close_event` does."""
+    def close_event(
+        self,
+        *,
+        namespace: str,
+        workflow_id: str,
+        run_id: str,
+        metadata: Mapping[str, str | bytes],
+        timeout: float | None,
+    ) -> asyncio.Future[RawPayload | bytes]:
+        """Wait for the end of a run; without ``run_id``, of the latest.
+
+        Gives its result, if that is one plain value and no other run takes over, or else the serialized
+        ``HistoryEvent`` that ended it.
+        """
     def set_metadata(self, metadata: Mapping[str, str | bytes]) -> None: ...
     def set_api_key(self, api_key: str | None) -> None: ...
+
+@final
+class StartRequest:
+    """A start of a workflow, with a request id of its own.
+
+    ``priority`` is key, fairness key and fairness weight, with zero and the empty string for what is
+    unset. ``rest`` is a serialized ``StartWorkflowExecutionRequest`` with the other fields.
+    """
+
+    def __init__(
+        self,
+        *,
+        namespace: str,
+        identity: str,
+        workflow_id: str,
+        workflow_type: str,
+        task_queue: str,
+        input: Sequence[_GivenPayload],
+        id_reuse_policy: int,
+        id_conflict_policy: int,
+        cron_schedule: str,
+        priority: tuple[int, str, float],
+        execution_timeout: timedelta | None,
+        run_timeout: timedelta | None,
+        task_timeout: timedelta | None,
+        start_delay: timedelta | None,
+        rest: bytes,
+    ) -> None: ...
+    def serialize(self) -> bytes:
+        """The bytes of the ``StartWorkflowExecutionRequest``."""
+    def serialize_with_signal(self, signal: str, arguments: Sequence[_GivenPayload]) -> bytes:
+        """The bytes of the ``SignalWithStartWorkflowExecutionRequest``."""
+
+@final
+class StartAnswer:
+    """What the server answers to a start."""
+
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def first_execution_run_id(self) -> str: ...
+    def serialize(self) -> bytes:
+        """The bytes of the ``StartWorkflowExecutionResponse``."""
 
 # ---- worker ----
 

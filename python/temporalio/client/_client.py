@@ -35,6 +35,7 @@ from ._inputs import CountWorkflowsInput, ListWorkflowsInput, RpcMetadata
 from ._interceptor import Interceptor, OutboundInterceptor
 from ._plugin import Plugin
 from ._server_calls import ServerCalls
+from ._short_way import short_way_of
 from ._starts import WorkflowStarts
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ class Client(WorkflowStarts):
         for interceptor in reversed(given["interceptors"]):
             calls = interceptor.intercept_client(calls)
         self._impl: OutboundInterceptor = calls
+        self._short_way = short_way_of(self) if type(calls) is ServerCalls else None
 
     def config(self, *, active_config: bool = False) -> ClientConfig:
         """The configuration; ``Client(**client.config())`` makes an equal client.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, Union, cast
 
 import temporalio.api.history.v1
 import temporalio.api.workflowservice.v1
+from temporalio.bridge._callboard import RawPayload, StartAnswer
 from temporalio.types import ReturnType, SelfType
 
 from ._close_event import read_close_event
@@ -31,10 +32,17 @@ from ._payloads import decode_single, workflow_converter
 if TYPE_CHECKING:
     from ._client import Client
 
-StartAnswer: TypeAlias = Union[
+StartMessage: TypeAlias = Union[
     "temporalio.api.workflowservice.v1.StartWorkflowExecutionResponse",
     "temporalio.api.workflowservice.v1.SignalWithStartWorkflowExecutionResponse",
 ]
+
+
+def event_of(end: RawPayload | bytes) -> RawPayload | temporalio.api.history.v1.HistoryEvent:
+    """Read the event that ended a run, where there is no plain result in its place."""
+    if isinstance(end, RawPayload):
+        return end
+    return temporalio.api.history.v1.HistoryEvent.FromString(end)
 
 
 class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):
@@ -66,13 +74,13 @@ class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):
         result_run_id: str | None = None,
         first_execution_run_id: str | None = None,
         result_type: type | None = None,
-        start_workflow_response: StartAnswer | None = None,
+        start_workflow_response: StartMessage | None = None,
     ) -> None:
         """Keep what names the workflow."""
         self._client, self._id, self._run_id = client, id, run_id
         self._first_execution_run_id = first_execution_run_id
         self._result_run_id, self._result_type = result_run_id, result_type
-        self._start_workflow_response = start_workflow_response
+        self._start_answer: StartAnswer | StartMessage | None = start_workflow_response
 
     @property
     def id(self) -> str:
@@ -97,6 +105,13 @@ class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):
         """
         return self._first_execution_run_id
 
+    @property
+    def _start_workflow_response(self) -> StartMessage | None:
+        if isinstance(self._start_answer, StartAnswer):
+            message = temporalio.api.workflowservice.v1.StartWorkflowExecutionResponse
+            self._start_answer = message.FromString(self._start_answer.serialize())
+        return self._start_answer
+
     async def result(
         self,
         *,
@@ -118,20 +133,42 @@ class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):
             WorkflowContinuedAsNewError: The run continued as new, and ``follow_runs`` is off.
             temporalio.service.RPCError: The server does not know the workflow, or cannot be asked.
         """
+        end = await self._end(self._result_run_id, rpc_metadata, rpc_timeout)
+        return await self._outcome(end, follow_runs, rpc_metadata, rpc_timeout)
+
+    async def _outcome(
+        self,
+        end: RawPayload | temporalio.api.history.v1.HistoryEvent,
+        follow_runs: bool,
+        rpc_metadata: RpcMetadata,
+        rpc_timeout: timedelta | None,
+    ) -> ReturnType:
+        """Give the result of a run that ended, or of those that succeed it."""
         converter = workflow_converter(self._client, self._id)
-        run_id = self._result_run_id
-        while True:
-            event = await self._close_event(run_id, rpc_metadata, rpc_timeout)
-            end = await read_close_event(event, converter)
-            if follow_runs and end.new_run_id:
-                run_id = end.new_run_id
-            elif end.continued_as_new:
-                raise WorkflowContinuedAsNewError(end.new_run_id)
-            elif end.failure is not None:
-                raise WorkflowFailureError(cause=end.failure)
+        while not isinstance(end, RawPayload):
+            run = await read_close_event(end, converter)
+            if follow_runs and run.new_run_id:
+                end = await self._end(run.new_run_id, rpc_metadata, rpc_timeout)
+            elif run.continued_as_new:
+                raise WorkflowContinuedAsNewError(run.new_run_id)
+            elif run.failure is not None:
+                raise WorkflowFailureError(cause=run.failure)
             else:
-                result = await decode_single(converter, end.result, self._result_type, "result")
+                result = await decode_single(converter, run.result, self._result_type, "result")
                 return cast(ReturnType, result)
+        short_way = self._client._short_way
+        assert short_way is not None, "only the short way gives payloads"
+        return cast(ReturnType, short_way.value(end, self._result_type))
+
+    async def _end(
+        self, run_id: str | None, rpc_metadata: RpcMetadata, rpc_timeout: timedelta | None
+    ) -> RawPayload | temporalio.api.history.v1.HistoryEvent:
+        """Wait for the end of a run: its result if it is a plain one, or else the last event."""
+        short_way = self._client._short_way
+        if short_way is None or not short_way.is_open:
+            return await self._close_event(run_id, rpc_metadata, rpc_timeout)
+        end = await short_way.close_event(self._id, run_id, rpc_metadata, rpc_timeout)
+        return event_of(end)
 
     async def _close_event(
         self, run_id: str | None, rpc_metadata: RpcMetadata, rpc_timeout: timedelta | None

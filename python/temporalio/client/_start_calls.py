@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.common.v1
-import temporalio.api.enums.v1
 import temporalio.api.errordetails.v1
-import temporalio.api.taskqueue.v1
 import temporalio.api.workflowservice.v1
 import temporalio.converter
-from temporalio.converter import DataConverter
+from temporalio.bridge._callboard import RawPayload, StartAnswer, StartRequest
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from ._inputs import StartWorkflowInput
 from ._interceptor import OutboundInterceptor
-from ._payloads import encode, encode_memo, encode_user_metadata, fill_headers, workflow_converter
+from ._payloads import encode_memo, encode_user_metadata, fill_headers, workflow_converter
 
 if TYPE_CHECKING:
     from ._client import Client
     from ._handle import WorkflowHandle
+    from ._short_way import ShortWay
 
 v1 = temporalio.api.workflowservice.v1
 
@@ -32,6 +30,10 @@ class ClientCalls(OutboundInterceptor):
     def __init__(self, client: Client) -> None:
         """Make the calls of ``client``."""
         self._client = client
+
+    def _short_way(self) -> ShortWay | None:
+        short_way = self._client._short_way
+        return short_way if short_way is not None and short_way.is_open else None
 
 
 class StartCalls(ClientCalls):
@@ -50,27 +52,43 @@ class StartCalls(ClientCalls):
             raise already_started from error
 
     async def _start(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:
-        converter = workflow_converter(self._client, input.id)
-        request = v1.StartWorkflowExecutionRequest()
-        await self._fill(request, input, converter)
-        answer = await self._client.workflow_service.start_workflow_execution(
-            request, retry=True, metadata=input.rpc_metadata, timeout=input.rpc_timeout
-        )
+        request = await self._request(input)
+        answer: StartAnswer | v1.StartWorkflowExecutionResponse
+        if (short_way := self._short_way()) is not None:
+            answer = await short_way.start(request, input)
+        else:
+            answer = await self._client.workflow_service.start_workflow_execution(
+                v1.StartWorkflowExecutionRequest.FromString(request.serialize()),
+                retry=True,
+                metadata=input.rpc_metadata,
+                timeout=input.rpc_timeout,
+            )
         # Servers before 1.32 do not name the first run of an execution that was there before.
         first_run_id = answer.first_execution_run_id or answer.run_id
         return self._handle(input, answer, first_run_id)
 
+    async def execute(self, input: StartWorkflowInput, short_way: ShortWay) -> RawPayload | bytes:
+        """Start a workflow, and wait for the end of its first run, in one call of the extension."""
+        try:
+            return await short_way.execute(await self._request(input), input)
+        except RPCError as error:
+            already_started = _already_started(error, input)
+            if already_started is None:
+                raise
+            raise already_started from error
+
     async def _signal_with_start(
         self, input: StartWorkflowInput, signal: str
     ) -> WorkflowHandle[Any, Any]:
-        converter = workflow_converter(self._client, input.id)
-        request = v1.SignalWithStartWorkflowExecutionRequest(
-            signal_name=signal,
-            signal_input=await encode(converter, input.start_signal_args),
-        )
-        await self._fill(request, input, converter)
+        request = await self._request(input)
+        arguments = await self._payloads(input, input.start_signal_args)
         answer = await self._client.workflow_service.signal_with_start_workflow_execution(
-            request, retry=True, metadata=input.rpc_metadata, timeout=input.rpc_timeout
+            v1.SignalWithStartWorkflowExecutionRequest.FromString(
+                request.serialize_with_signal(signal, arguments)
+            ),
+            retry=True,
+            metadata=input.rpc_metadata,
+            timeout=input.rpc_timeout,
         )
         started_run_id = answer.run_id if answer.started else None
         return self._handle(input, answer, answer.first_execution_run_id or started_run_id)
@@ -78,7 +96,9 @@ class StartCalls(ClientCalls):
     def _handle(
         self,
         input: StartWorkflowInput,
-        answer: v1.StartWorkflowExecutionResponse | v1.SignalWithStartWorkflowExecutionResponse,
+        answer: StartAnswer
+        | v1.StartWorkflowExecutionResponse
+        | v1.SignalWithStartWorkflowExecutionResponse,
         first_execution_run_id: str | None,
     ) -> WorkflowHandle[Any, Any]:
         from ._handle import WorkflowHandle
@@ -89,76 +109,79 @@ class StartCalls(ClientCalls):
             result_run_id=answer.run_id,
             first_execution_run_id=first_execution_run_id,
             result_type=input.ret_type,
-            start_workflow_response=answer,
         )
+        handle._start_answer = answer
         # Test suites of users look at this name.
         setattr(handle, "__temporal_eagerly_started", False)
         return handle
 
-    async def _fill(
-        self,
-        request: v1.StartWorkflowExecutionRequest | v1.SignalWithStartWorkflowExecutionRequest,
-        input: StartWorkflowInput,
-        converter: DataConverter,
-    ) -> None:
-        request.namespace = self._client.namespace
-        request.identity = self._client.identity
-        request.request_id = str(uuid.uuid4())
-        request.workflow_id = input.id
-        request.workflow_type.name = input.workflow
-        request.task_queue.name = input.task_queue
-        _fill_policies(request, input)
-        _fill_durations(request, input)
-        await fill_headers(self._client, input.headers, request.header.fields)
-        for field, message in (
-            ("input", await encode(converter, input.args)),
-            ("memo", await encode_memo(converter, input.memo)),
-            (
-                "user_metadata",
-                await encode_user_metadata(converter, input.static_summary, input.static_details),
+    async def _request(self, input: StartWorkflowInput) -> StartRequest:
+        priority = input.priority
+        return StartRequest(
+            namespace=self._client.namespace,
+            identity=self._client.identity,
+            workflow_id=input.id,
+            workflow_type=input.workflow,
+            task_queue=input.task_queue,
+            input=await self._payloads(input, input.args),
+            id_reuse_policy=input.id_reuse_policy,
+            id_conflict_policy=input.id_conflict_policy,
+            cron_schedule=input.cron_schedule,
+            priority=(
+                priority.priority_key or 0,
+                priority.fairness_key or "",
+                priority.fairness_weight or 0.0,
             ),
-            ("time_skipping_config", input.time_skipping_config),
+            execution_timeout=input.execution_timeout,
+            run_timeout=input.run_timeout,
+            task_timeout=input.task_timeout,
+            start_delay=input.start_delay,
+            rest=await self._rest(input),
+        )
+
+    async def _payloads(
+        self, input: StartWorkflowInput, values: Sequence[Any]
+    ) -> Sequence[RawPayload | bytes]:
+        if not values:
+            return ()
+        if (short_way := self._short_way()) is not None:
+            return short_way.values.to_payloads(values)
+        converter = workflow_converter(self._client, input.id)
+        return [payload.SerializeToString() for payload in await converter.encode(values)]
+
+    async def _rest(self, input: StartWorkflowInput) -> bytes:
+        """The fields that few starts have, as a message."""
+        if not input.headers and all(
+            value is None
+            for value in (
+                input.retry_policy,
+                input.memo,
+                input.search_attributes,
+                input.static_summary,
+                input.static_details,
+                input.versioning_override,
+                input.time_skipping_config,
+            )
         ):
-            if message is not None:
-                getattr(request, field).CopyFrom(message)
-
-
-def _fill_policies(
-    request: v1.StartWorkflowExecutionRequest | v1.SignalWithStartWorkflowExecutionRequest,
-    input: StartWorkflowInput,
-) -> None:
-    enums = temporalio.api.enums.v1
-    request.workflow_id_reuse_policy = enums.WorkflowIdReusePolicy.ValueType(input.id_reuse_policy)
-    request.workflow_id_conflict_policy = enums.WorkflowIdConflictPolicy.ValueType(
-        input.id_conflict_policy
-    )
-    request.cron_schedule = input.cron_schedule
-    request.priority.CopyFrom(input.priority._to_proto())
-    retry, versioning, attributes = (
-        input.retry_policy,
-        input.versioning_override,
-        input.search_attributes,
-    )
-    if retry is not None:
-        retry.apply_to_proto(request.retry_policy)
-    if versioning is not None:
-        request.versioning_override.CopyFrom(versioning._to_proto())
-    if attributes is not None:
-        temporalio.converter.encode_search_attributes(attributes, request.search_attributes)
-
-
-def _fill_durations(
-    request: v1.StartWorkflowExecutionRequest | v1.SignalWithStartWorkflowExecutionRequest,
-    input: StartWorkflowInput,
-) -> None:
-    for duration, field in (
-        (input.execution_timeout, request.workflow_execution_timeout),
-        (input.run_timeout, request.workflow_run_timeout),
-        (input.task_timeout, request.workflow_task_timeout),
-        (input.start_delay, request.workflow_start_delay),
-    ):
-        if duration is not None:
-            field.FromTimedelta(duration)
+            return b""
+        converter = workflow_converter(self._client, input.id)
+        rest = v1.StartWorkflowExecutionRequest(
+            memo=await encode_memo(converter, input.memo),
+            user_metadata=await encode_user_metadata(
+                converter, input.static_summary, input.static_details
+            ),
+            time_skipping_config=input.time_skipping_config,
+        )
+        if input.retry_policy is not None:
+            input.retry_policy.apply_to_proto(rest.retry_policy)
+        if input.versioning_override is not None:
+            rest.versioning_override.CopyFrom(input.versioning_override._to_proto())
+        if input.search_attributes is not None:
+            temporalio.converter.encode_search_attributes(
+                input.search_attributes, rest.search_attributes
+            )
+        await fill_headers(self._client, input.headers, rest.header.fields)
+        return rest.SerializeToString()
 
 
 def _already_started(

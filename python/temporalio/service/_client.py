@@ -264,12 +264,17 @@ class _ConnectedServiceClient(ServiceClient):
                 timeout=timeout.total_seconds() if timeout else None,
             )
         except RpcFailure as failure:
-            code, message, details = failure.args
-            raise RPCError(message, RPCStatusCode(code), details) from None
+            raise rpc_error(failure) from None
         response = resp_type.FromString(answer)
         if temporalio.service.LOG_PROTOS:
             _logger.debug("response from %s%s: %s", service, rpc, response)
         return response
+
+
+def rpc_error(failure: RpcFailure) -> RPCError:
+    """The public error for a call that failed."""
+    code, message, details = failure.args
+    return RPCError(message, RPCStatusCode(code), details)
 
 
 def _namespace_to_route_by(service: str, req: Message) -> str | None:
