@@ -32,8 +32,8 @@
 //! Python code runs. Python futures are kept here, on the Python side of the bridge, and found again
 //! by number, so that Rust tasks own no Python object.
 //!
-//! Waking is a byte through a socket pair that the loop watches with `add_reader`. A loop that
-//! cannot watch sockets (Windows' proactor) is woken by `call_soon_threadsafe` from a thread that
+//! Waking is a byte through a pipe that the loop watches with `add_reader`. A loop that cannot watch
+//! one (Windows' proactor) is woken by `call_soon_threadsafe` from a thread that
 //! does nothing else, because that call needs the GIL.
 
 use std::{
@@ -77,7 +77,7 @@ where
     let event_loop = running_loop(py)?;
     let mailbox = LoopMailbox::of(&event_loop)?;
     let future = event_loop.call_method0(intern!(py, "create_future"))?;
-    let number = mailbox.get().keep(future.clone().unbind());
+    let number = mailbox.get().next_future.fetch_add(1, Ordering::Relaxed);
     let sender = mailbox.get().sender();
     let task = tokio.spawn(async move {
         let result = AssertUnwindSafe(work)
@@ -89,12 +89,19 @@ where
             outcome: Box::new(move |py| result?.into_py_any(py)),
         });
     });
+    // No result is overtaking: the loop's thread takes them out, and it is this one.
     let forget = Forget {
-        mailbox: mailbox.unbind(),
+        mailbox: mailbox.clone().unbind(),
         future: number,
         task: task.abort_handle(),
     };
-    future.call_method1(intern!(py, "add_done_callback"), (forget,))?;
+    let forget = Bound::new(py, forget)?;
+    future.call_method1(intern!(py, "add_done_callback"), (&forget,))?;
+    let waiting = Waiting {
+        future: future.clone().unbind(),
+        forget: forget.unbind(),
+    };
+    mailbox.get().pending.lock().insert(number, waiting);
     Ok(future)
 }
 
@@ -105,7 +112,13 @@ fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         .call0()
 }
 
-/// Ends the Rust task of a Python future that is done, which matters if it was cancelled.
+/// A Python future that waits for its result.
+struct Waiting {
+    future: Py<PyAny>,
+    forget: Py<Forget>,
+}
+
+/// Ends the Rust task of a Python future that was done by somebody else: that was cancelled.
 #[pyclass(frozen, module = "temporalio.bridge._callboard")]
 struct Forget {
     mailbox: Py<LoopMailbox>,
@@ -131,7 +144,7 @@ pub(crate) struct LoopMailbox {
     arrived: Receiver<Delivery>,
     sender: Sender,
     next_future: AtomicU64,
-    pending: Mutex<HashMap<u64, Py<PyAny>>>,
+    pending: Mutex<HashMap<u64, Waiting>>,
 }
 
 /// Puts things into a mailbox from any thread. Never blocks and needs no GIL.
@@ -148,6 +161,9 @@ struct Signal {
     waker: Waker,
 }
 
+/// How often in one wake-up the mailbox looks for what has arrived during the last look.
+const DRAIN_ROUNDS: usize = 4;
+
 impl Sender {
     /// Runs `callback` on the loop's thread.
     pub(crate) fn post(&self, callback: impl FnOnce(Python<'_>) + Send + 'static) {
@@ -158,6 +174,10 @@ impl Sender {
         if self.signal.closed.load(Ordering::Acquire) || self.queue.send(delivery).is_err() {
             return;
         }
+        self.wake();
+    }
+
+    fn wake(&self) {
         if !self.signal.raised.swap(true, Ordering::AcqRel) {
             self.signal.waker.wake();
         }
@@ -170,26 +190,25 @@ impl LoopMailbox {
     fn drain(&self, py: Python<'_>) {
         let signal = &self.sender.signal;
         signal.waker.consume();
-        // Before looking, so that whatever arrives from here on wakes the loop again; acquires what
-        // was put in by those who saw the signal raised.
+        // What arrives meanwhile needs no wake-up. The loop has other work too, so there is an end.
+        for _ in 0..DRAIN_ROUNDS {
+            if !self.drain_ready(py) {
+                break;
+            }
+        }
+        // Acquires what was put in by those who saw the signal raised, so none is overlooked.
         signal.raised.swap(false, Ordering::AcqRel);
-        let ready = self.arrived.len();
-        for delivery in self.arrived.try_iter().take(ready) {
-            let handled = catch_unwind(AssertUnwindSafe(|| self.handle(py, delivery)));
-            let error = match handled {
-                Ok(Ok(())) => continue,
-                Ok(Err(error)) => error,
-                Err(panic) => BridgeError::from_panic(panic.as_ref()).into(),
-            };
-            error.write_unraisable(py, None);
+        if !self.arrived.is_empty() {
+            self.sender.wake();
         }
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // Never contended: the lock is held for moments in which no Python runs.
         if let Some(pending) = self.pending.try_lock() {
-            for future in pending.values() {
-                visit.call(future)?;
+            for waiting in pending.values() {
+                visit.call(&waiting.future)?;
+                visit.call(&waiting.forget)?;
             }
         }
         Ok(())
@@ -228,7 +247,7 @@ impl LoopMailbox {
 
     fn open<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let py = event_loop.py();
-        if let Some((waker, descriptor)) = Waker::socket()? {
+        if let Some((waker, descriptor)) = Waker::pipe()? {
             let mailbox = Bound::new(py, Self::new(waker))?;
             let drain = mailbox.getattr(intern!(py, "drain"))?;
             match event_loop.call_method1(intern!(py, "add_reader"), (descriptor, drain)) {
@@ -248,6 +267,21 @@ impl LoopMailbox {
         Ok(mailbox)
     }
 
+    /// Takes out what is there now; false if that was nothing.
+    fn drain_ready(&self, py: Python<'_>) -> bool {
+        let ready = self.arrived.len();
+        for delivery in self.arrived.try_iter().take(ready) {
+            let handled = catch_unwind(AssertUnwindSafe(|| self.handle(py, delivery)));
+            let error = match handled {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => error,
+                Err(panic) => BridgeError::from_panic(panic.as_ref()).into(),
+            };
+            error.write_unraisable(py, None);
+        }
+        ready > 0
+    }
+
     fn new(waker: Waker) -> Self {
         let (queue, arrived) = crossbeam_channel::unbounded();
         Self {
@@ -265,20 +299,14 @@ impl LoopMailbox {
         }
     }
 
-    fn keep(&self, future: Py<PyAny>) -> u64 {
-        let number = self.next_future.fetch_add(1, Ordering::Relaxed);
-        self.pending.lock().insert(number, future);
-        number
-    }
-
-    fn take(&self, number: u64) -> Option<Py<PyAny>> {
+    fn take(&self, number: u64) -> Option<Waiting> {
         self.pending.lock().remove(&number)
     }
 
     fn handle(&self, py: Python<'_>, delivery: Delivery) -> PyResult<()> {
         match delivery {
             Delivery::Result { future, outcome } => match self.take(future) {
-                Some(future) => resolve(future.bind(py), outcome),
+                Some(waiting) => resolve(py, &waiting, outcome),
                 // Cancelled meanwhile.
                 None => Ok(()),
             },
@@ -298,11 +326,16 @@ impl LoopMailbox {
     }
 }
 
-fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
-    let py = future.py();
+fn resolve(py: Python<'_>, waiting: &Waiting, outcome: Outcome) -> PyResult<()> {
+    let future = waiting.future.bind(py);
     if future.call_method0(intern!(py, "done"))?.is_truthy()? {
         return Ok(());
     }
+    // There is nothing left to end, and the loop is spared a call.
+    future.call_method1(
+        intern!(py, "remove_done_callback"),
+        (waiting.forget.bind(py),),
+    )?;
     match outcome(py) {
         Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
         Err(error) => future.call_method1(intern!(py, "set_exception"), (error,))?,

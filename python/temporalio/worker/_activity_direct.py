@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextvars
+import logging
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 class _DirectAttempt(_Attempt):
     """Base of the two kinds: on the event loop and in a thread."""
 
+    # Of the last heartbeat of an earlier attempt.
+    _details: Sequence[Any] = ()
+
     def __init__(
         self, surroundings: _Surroundings, task: ActivityTask, definition: _Definition
     ) -> None:
@@ -38,22 +42,22 @@ class _DirectAttempt(_Attempt):
         super().__init__(surroundings, task, definition, cancelled)
         self._activity = definition
         self._values = surroundings.values
-        self._details: Sequence[Any] = ()
 
     def _arguments(self) -> list[Any]:
         """Decode what the task brings: the arguments, and the details for those who ask."""
-        task, definition = self._task, self._activity
-        given = task.input
+        definition = self._activity
+        given = self._task.input
         try:
             args = self._values.from_payloads(given, _argument_hints(definition, len(given)))
         except Exception as error:
             raise ApplicationError("Failed decoding arguments") from error
-        try:
-            self._details = self._values.from_payloads(task.heartbeat_details)
-        except Exception as error:
-            raise ApplicationError(
-                "Failed decoding heartbeat details", non_retryable=True
-            ) from error
+        if details := self._task.heartbeat_details:
+            try:
+                self._details = self._values.from_payloads(details)
+            except Exception as error:
+                raise ApplicationError(
+                    "Failed decoding heartbeat details", non_retryable=True
+                ) from error
         return [args] if definition.name is None else args
 
     def _enter(self) -> None:
@@ -66,6 +70,11 @@ class _DirectAttempt(_Attempt):
                 converter=self._surroundings.data_converter,
             )
         )
+
+    def _log_start(self) -> None:
+        # An adapter takes long to find out that nobody listens.
+        if logger.logger.isEnabledFor(logging.DEBUG):
+            logger.debug("Starting activity")
 
     def _info(self) -> Info:
         return self._info_once
@@ -95,7 +104,7 @@ class _LoopAttempt(_DirectAttempt):
                 try:
                     args = self._arguments()
                     self._enter()
-                    logger.debug("Starting activity")
+                    self._log_start()
                     if self._cancelled.is_set():
                         # It was cancelled before there was anything to cancel.
                         raise asyncio.CancelledError
@@ -138,7 +147,7 @@ class _ThreadAttempt(_DirectAttempt):
 
     def _run(self, args: list[Any]) -> None:
         self._enter()
-        logger.debug("Starting activity")
+        self._log_start()
         try:
             if self._raiser is None:
                 result = self._activity.fn(*args)

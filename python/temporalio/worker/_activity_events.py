@@ -20,7 +20,8 @@ class _CancellationEvent(_CompositeEvent):
         Args:
             on_loop: Whether the attempt runs on the event loop, and can wait there.
         """
-        super().__init__(thread_event=None, async_event=None)
+        self.thread_event = None
+        self.async_event = None
         self._on_loop = on_loop
         self._is_set = False
 
