@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from pathlib import Path
 from types import ModuleType
 
 _memoized: str | None = None
@@ -42,6 +41,8 @@ def _content(module: ModuleType) -> bytes | None:
     file = module.__dict__.get("__file__") if isinstance(module, ModuleType) else None
     if not isinstance(file, str):
         return None
+    from pathlib import Path
+
     path = Path(file)
     try:
         if path.suffix in (".py", ".pyc"):

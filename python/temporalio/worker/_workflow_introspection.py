@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os.path
 import traceback
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from temporalio.workflow._handler_definitions import (
 if TYPE_CHECKING:
     from ._workflow_instance import _WorkflowInstanceImpl
 
-_OWN_CODE = str(Path(__file__).parent)
+_OWN_CODE = os.path.dirname(__file__)
 
 _Place = tuple[CodeType, int]
 
@@ -144,7 +144,8 @@ def _location(place: _Place) -> temporalio.api.sdk.v1.StackTraceFileLocation:
 
 def _source(path: str) -> temporalio.api.sdk.v1.StackTraceFileSlice:
     try:
-        content = Path(path).read_text()
+        with open(path) as file:
+            content = file.read()
     except OSError as error:
         content = f"Cannot access code.\n---\n{error.strerror}"
     except UnicodeDecodeError as error:
