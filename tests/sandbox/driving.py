@@ -19,7 +19,7 @@ def environments(runner: SandboxedWorkflowRunner) -> Environments:
 def reason_for_private(runner: SandboxedWorkflowRunner, module: str) -> str | None:
     """Return why runs of a module do not share an environment, None if they do."""
     environments(runner).for_run(module)
-    return environments(runner)._private.get(module)
+    return environments(runner).why_private(module)
 
 
 def environment_of(run: Driven) -> Environment:

@@ -30,7 +30,8 @@ class Mistake:
 MISTAKE = Mistake(0)
 
 
-@workflow.defn
+# In the sandbox it would have a mistake of its own.
+@workflow.defn(sandboxed=False)
 class Verbose:
     @workflow.run
     async def run(self) -> str:

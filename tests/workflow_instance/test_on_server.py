@@ -23,7 +23,8 @@ pytestmark = pytest.mark.usefixtures("cache")
 stuck: set[str] = set()
 
 
-@workflow.defn
+# The sandbox would not let it sleep, nor know that it slept before.
+@workflow.defn(sandboxed=False)
 class StuckOnce:
     """Holds its lane in its first attempt."""
 

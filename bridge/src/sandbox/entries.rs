@@ -12,11 +12,21 @@ impl Entries {
         Self(items.collect())
     }
 
-    /// Whether `dict` has these very objects in this order.
+    /// Whether `dict` has these very objects in this order, and no others.
     pub(super) fn are_in(&self, dict: &Bound<'_, PyDict>) -> bool {
-        if dict.len() != self.0.len() {
-            return false;
-        }
+        dict.len() == self.0.len() && self.come_first_in(dict)
+    }
+
+    /// Whether `dict` has these very objects in this order, and after them only some of `names`.
+    pub(super) fn are_at_the_start(&self, dict: &Bound<'_, PyDict>, names: &[String]) -> bool {
+        self.come_first_in(dict)
+            && dict.keys().iter().skip(self.0.len()).all(|key| {
+                let key = key.extract::<String>();
+                key.is_ok_and(|key| names.contains(&key))
+            })
+    }
+
+    fn come_first_in(&self, dict: &Bound<'_, PyDict>) -> bool {
         let (mut position, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
         self.0.iter().all(|(known_key, known_value)| {
             // SAFETY: the dict is alive, and nothing changes it: no Python code runs meanwhile. The

@@ -49,16 +49,19 @@ impl SandboxOverlay {
 #[pyclass(module = "temporalio.bridge._callboard")]
 pub(crate) struct SandboxState {
     nodes: Vec<Node>,
+    /// Attributes of classes that are worked out from the classes alone, and so hold for all runs.
+    derived: Vec<String>,
 }
 
 #[pymethods]
 impl SandboxState {
     /// Takes what the nodes hold now as pristine. A node is its kind and the object.
     #[new]
-    fn new(nodes: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<Self> {
+    fn new(nodes: Vec<(String, Bound<'_, PyAny>)>, derived: Vec<String>) -> PyResult<Self> {
         let nodes = nodes.iter().map(|(kind, object)| Node::new(kind, object));
         Ok(Self {
             nodes: nodes.collect::<PyResult<_>>()?,
+            derived,
         })
     }
 
@@ -74,10 +77,13 @@ impl SandboxState {
     ///
     /// `former` is what was put in before the turn.
     fn take_out(
-        &self,
+        &mut self,
         py: Python<'_>,
         former: Option<&Bound<'_, SandboxOverlay>>,
     ) -> PyResult<Option<SandboxOverlay>> {
+        if former.is_none() && self.adopt(py)? {
+            return Ok(None);
+        }
         let former = former.map(|overlay| std::mem::take(&mut overlay.borrow_mut().saved));
         let mut former = former.unwrap_or_default().into_iter().peekable();
         let mut saved = Vec::new();
@@ -117,5 +123,26 @@ impl SandboxState {
 
     fn __clear__(&mut self) {
         self.nodes.clear();
+    }
+}
+
+impl SandboxState {
+    /// Takes derived attributes as pristine. Returns whether the state is pristine now.
+    ///
+    /// Only done if nothing else has changed: then they are derived from pristine classes.
+    fn adopt(&mut self, py: Python<'_>) -> PyResult<bool> {
+        let mut gained = Vec::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            if !node.is_pristine(py) {
+                if !node.has_only_gained(py, &self.derived) {
+                    return Ok(false);
+                }
+                gained.push(index);
+            }
+        }
+        for index in gained {
+            self.nodes[index].adopt(py)?;
+        }
+        Ok(true)
     }
 }

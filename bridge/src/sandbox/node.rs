@@ -2,8 +2,8 @@
 
 use pyo3::{
     PyTraverseError, PyVisit,
-    exceptions::{PyTypeError, PyValueError},
-    ffi,
+    exceptions::{PyAttributeError, PyTypeError, PyValueError},
+    ffi, intern,
     prelude::*,
     types::{PyDict, PyList, PySet, PyType},
 };
@@ -44,6 +44,12 @@ pub(super) enum Node {
         instance: Py<PyAny>,
         pristine: InstanceState,
     },
+    /// A place in an object that a descriptor of its class reads and writes.
+    Slot {
+        object: Py<PyAny>,
+        descriptor: Py<PyAny>,
+        pristine: Option<Py<PyAny>>,
+    },
 }
 
 /// What a run has made of a node.
@@ -56,6 +62,7 @@ pub(super) enum Saved {
     Cell(Option<Py<PyAny>>),
     Function(Box<Fields>),
     Instance(InstanceState),
+    Slot(Option<Py<PyAny>>),
 }
 
 pub(super) struct ClassState {
@@ -85,7 +92,8 @@ impl Node {
                 pristine: ClassState::of(object)?,
             },
             "dict" => {
-                let dict = object.cast_exact::<PyDict>()?;
+                // That of a `defaultdict` begins with that of a dict.
+                let dict = object.cast::<PyDict>()?;
                 bodies::check_dict(object)?;
                 let original = dict.copy()?;
                 bodies::check_dict(original.as_any())?;
@@ -115,6 +123,15 @@ impl Node {
                 instance: object.clone().unbind(),
                 pristine: InstanceState::of(object)?,
             },
+            "slot" => {
+                let (object, descriptor) =
+                    object.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+                Self::Slot {
+                    pristine: read_slot(&object, &descriptor)?,
+                    object: object.unbind(),
+                    descriptor: descriptor.unbind(),
+                }
+            }
             other => {
                 return Err(PyTypeError::new_err(format!(
                     "unknown kind {other:?} of node"
@@ -150,6 +167,7 @@ impl Node {
             Self::Cell { .. } => "cell",
             Self::Function { .. } => "function",
             Self::Instance { .. } => "instance",
+            Self::Slot { .. } => "slot",
         }
     }
 
@@ -176,6 +194,12 @@ impl Node {
             (Self::Instance { instance, .. }, Saved::Instance(state)) => {
                 state.put_into(instance.bind(py))
             }
+            (
+                Self::Slot {
+                    object, descriptor, ..
+                },
+                Saved::Slot(value),
+            ) => write_slot(object.bind(py), descriptor.bind(py), value.as_ref()),
             _ => Err(PyValueError::new_err(
                 "an overlay does not belong to the state that it is put into",
             )),
@@ -244,11 +268,21 @@ impl Node {
                 pristine.put_into(instance)?;
                 Saved::Instance(saved)
             }
+            Self::Slot {
+                object,
+                descriptor,
+                pristine,
+            } => {
+                let (object, descriptor) = (object.bind(py), descriptor.bind(py));
+                let saved = read_slot(object, descriptor)?;
+                write_slot(object, descriptor, pristine.as_ref())?;
+                Saved::Slot(saved)
+            }
         };
         Ok(Some(saved))
     }
 
-    fn is_pristine(&self, py: Python<'_>) -> bool {
+    pub(super) fn is_pristine(&self, py: Python<'_>) -> bool {
         match self {
             Self::Bindings { dict, pristine } => pristine.are_in(dict.bind(py)),
             Self::Dict { dict, pristine, .. } => pristine.are_in(dict.bind(py)),
@@ -269,7 +303,33 @@ impl Node {
             }
             Self::Function { function, pristine } => pristine.are_in(function.bind(py)),
             Self::Instance { instance, pristine } => pristine.is_in(instance.bind(py)),
+            Self::Slot {
+                object,
+                descriptor,
+                pristine,
+            } => read_slot(object.bind(py), descriptor.bind(py))
+                .is_ok_and(|now| now.as_ref().map(Py::as_ptr) == pristine.as_ref().map(Py::as_ptr)),
         }
+    }
+
+    /// Whether all that has come to a node is entries of these names, which hold for all runs.
+    pub(super) fn has_only_gained(&self, py: Python<'_>, names: &[String]) -> bool {
+        match self {
+            Self::Class { class, pristine } => {
+                let class = class.bind(py);
+                pristine.attributes_are_in(class)
+                    && pristine.entries.are_at_the_start(&class_dict(class), names)
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes what a class holds now as pristine.
+    pub(super) fn adopt(&mut self, py: Python<'_>) -> PyResult<()> {
+        if let Self::Class { class, pristine } = self {
+            *pristine = ClassState::of(class.bind(py))?;
+        }
+        Ok(())
     }
 
     pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -316,6 +376,15 @@ impl Node {
                 visit.call(instance)?;
                 pristine.traverse(visit)
             }
+            Self::Slot {
+                object,
+                descriptor,
+                pristine,
+            } => {
+                visit.call(object)?;
+                visit.call(descriptor)?;
+                pristine.iter().try_for_each(|item| visit.call(item))
+            }
         }
     }
 }
@@ -327,7 +396,9 @@ impl Saved {
             Self::Class(state) => state.traverse(visit),
             Self::Body(body) => visit.call(body),
             Self::List(items) => items.iter().try_for_each(|item| visit.call(item)),
-            Self::Cell(contents) => contents.iter().try_for_each(|item| visit.call(item)),
+            Self::Cell(contents) | Self::Slot(contents) => {
+                contents.iter().try_for_each(|item| visit.call(item))
+            }
             Self::Function(fields) => fields.traverse(visit),
             Self::Instance(state) => state.traverse(visit),
         }
@@ -344,16 +415,19 @@ impl ClassState {
     }
 
     fn is_in(&self, class: &Bound<'_, PyAny>) -> bool {
+        self.attributes_are_in(class) && self.entries.are_in(&class_dict(class))
+    }
+
+    fn attributes_are_in(&self, class: &Bound<'_, PyAny>) -> bool {
         let [bases, name, qualified] = &self.attributes;
         // SAFETY: a class that was made by a class statement or a call, so it has the layout of
         // these; its fields are only compared.
-        let same = unsafe {
+        unsafe {
             let class = class.as_ptr().cast::<ffi::PyHeapTypeObject>();
             (*class).ht_type.tp_bases == bases.as_ptr()
                 && (*class).ht_name == name.as_ptr()
                 && (*class).ht_qualname == qualified.as_ptr()
-        };
-        same && self.entries.are_in(&class_dict(class))
+        }
     }
 
     fn put_into(&self, class: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -463,5 +537,30 @@ fn set_cell(cell: &Bound<'_, PyAny>, contents: Option<&Py<PyAny>>) -> PyResult<(
     if unsafe { ffi::PyCell_Set(cell.as_ptr(), contents) } != 0 {
         return Err(PyErr::fetch(cell.py()));
     }
+    Ok(())
+}
+
+fn read_slot(
+    object: &Bound<'_, PyAny>,
+    descriptor: &Bound<'_, PyAny>,
+) -> PyResult<Option<Py<PyAny>>> {
+    match descriptor.call_method1(intern!(object.py(), "__get__"), (object,)) {
+        Ok(value) => Ok(Some(value.unbind())),
+        // Nothing is there.
+        Err(error) if error.is_instance_of::<PyAttributeError>(object.py()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn write_slot(
+    object: &Bound<'_, PyAny>,
+    descriptor: &Bound<'_, PyAny>,
+    value: Option<&Py<PyAny>>,
+) -> PyResult<()> {
+    let py = object.py();
+    match value {
+        Some(value) => descriptor.call_method1(intern!(py, "__set__"), (object, value))?,
+        None => descriptor.call_method1(intern!(py, "__delete__"), (object,))?,
+    };
     Ok(())
 }

@@ -983,8 +983,12 @@ class SandboxOverlay:
 class SandboxState:
     """The parts of loaded modules that can change, and what they hold when no run has its turn."""
 
-    def __new__(cls, nodes: Sequence[tuple[str, Any]]) -> Self:
-        """Take what the nodes hold now as pristine. A node is its kind and the object."""
+    def __new__(cls, nodes: Sequence[tuple[str, Any]], derived: Sequence[str]) -> Self:
+        """Take what the nodes hold now as pristine. A node is its kind and the object.
+
+        Attributes of classes with a name in ``derived`` are worked out from the classes alone; they
+        stay for all runs.
+        """
     def put_in(self, overlay: SandboxOverlay) -> None:
         """Put in what a run has made of the state."""
     def take_out(self, former: SandboxOverlay | None) -> SandboxOverlay | None:

@@ -18,11 +18,13 @@ from ._interceptor import Interceptor
 from ._replay import _ReplayReport, _ReplaySession
 from ._workflow import _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
+from .workflow_sandbox import SandboxedWorkflowRunner
 
 if TYPE_CHECKING:
     from ..client import WorkflowHistory
 
-_RUNNER: Final = UnsandboxedWorkflowRunner()
+_RUNNER: Final = SandboxedWorkflowRunner()
+_UNSANDBOXED_RUNNER: Final = UnsandboxedWorkflowRunner()
 
 # Options that must have exactly this value until what they ask for is built.
 _NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
@@ -105,7 +107,7 @@ class Replayer:
         workflows: Sequence[type],
         workflow_task_executor: concurrent.futures.ThreadPoolExecutor | None = None,
         workflow_runner: WorkflowRunner = _RUNNER,
-        unsandboxed_workflow_runner: WorkflowRunner = _RUNNER,
+        unsandboxed_workflow_runner: WorkflowRunner = _UNSANDBOXED_RUNNER,
         namespace: str = "ReplayNamespace",
         data_converter: DataConverter = DataConverter.default,
         interceptors: Sequence[Interceptor] = [],

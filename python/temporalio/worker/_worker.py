@@ -32,11 +32,13 @@ from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
 from ._workflow import _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
 from ._workflow_patches import PatchActivationInput
+from .workflow_sandbox import SandboxedWorkflowRunner
 
 if TYPE_CHECKING:
     from ..client import Client, ClientConfig
 
-_RUNNER: Final = UnsandboxedWorkflowRunner()
+_RUNNER: Final = SandboxedWorkflowRunner()
+_UNSANDBOXED_RUNNER: Final = UnsandboxedWorkflowRunner()
 _FIVE_POLLS: Final = PollerBehaviorSimpleMaximum(maximum=5)
 
 
@@ -59,7 +61,7 @@ class Worker:
         workflow_task_executor: concurrent.futures.ThreadPoolExecutor | None = None,
         nexus_task_executor: concurrent.futures.ThreadPoolExecutor | None = None,
         workflow_runner: WorkflowRunner = _RUNNER,
-        unsandboxed_workflow_runner: WorkflowRunner = _RUNNER,
+        unsandboxed_workflow_runner: WorkflowRunner = _UNSANDBOXED_RUNNER,
         plugins: Sequence[Any] = [],
         interceptors: Sequence[Interceptor] = [],
         build_id: str | None = None,

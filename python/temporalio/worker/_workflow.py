@@ -39,6 +39,7 @@ from ._workflow_errors import (
 from ._workflow_flags import DEFAULT_FLAGS, LogicFlag
 from ._workflow_interceptor import WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 from ._workflow_patches import PatchActivationInput
+from .workflow_sandbox._runner import for_debugging
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +107,8 @@ class _WorkflowWorker(DeadlockReports):
         self._task_queue = task_queue
         self._data_converter = data_converter
         self._runner = workflow_runner or UnsandboxedWorkflowRunner()
+        if self.debug_mode:
+            self._runner = for_debugging(self._runner)
         self._unsandboxed_runner = unsandboxed_workflow_runner or UnsandboxedWorkflowRunner()
         self._failure_types = tuple(workflow_failure_exception_types)
         self._disable_eager = disable_eager_activity_execution

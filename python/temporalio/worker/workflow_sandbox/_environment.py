@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import temporalio.workflow
@@ -17,7 +19,6 @@ from ._importing import Importer
 from ._loading import KeptModules
 from ._matcher import RestrictionContext
 from ._restrictions import SandboxRestrictions
-from ._sharing import NotShareableError, shared_state
 
 logger = logging.getLogger(__name__)
 
@@ -31,34 +32,39 @@ _OWN_MAIN: Final = "__temporal_main__"
 class Turn:
     """What one run has of its environment between its turns."""
 
-    __slots__ = ("environment", "overlay")
+    __slots__ = ("_overlay", "environment")
 
     def __init__(self, environment: Environment) -> None:
         """Begin with pristine modules."""
         self.environment = environment
-        self.overlay: SandboxOverlay | None = None
+        self._overlay: SandboxOverlay | None = None
+
+    @property
+    def changes(self) -> int:
+        """How many parts of the modules the run has changed."""
+        return 0 if self._overlay is None else len(self._overlay)
 
     def begin(self, *, in_activation: bool) -> None:
         """Have this thread run code of the run.
 
         Raises:
-            RuntimeError: Code that does not yield holds the environment.
+            RuntimeError: The environment cannot be used now, or never again.
         """
         environment = self.environment
         environment.claim()
         environment.enter(is_runtime=True, in_activation=in_activation)
-        if self.overlay is not None and environment.state is not None:
-            environment.state.put_in(self.overlay)
+        if self._overlay is not None:
+            with environment.leaving_if_it_fails():
+                environment.state_of_runs().put_in(self._overlay)
 
     def end(self) -> None:
         """Leave the environment as it is for others, and keep what the run has made of it."""
         environment = self.environment
-        try:
-            if environment.state is not None:
-                self.overlay = environment.state.take_out(self.overlay)
-        finally:
-            environment.leave()
-            environment.release()
+        if environment.state is not None:
+            with environment.leaving_if_it_fails():
+                self._overlay = environment.state.take_out(self._overlay)
+        environment.leave()
+        environment.release()
 
 
 class Environment:
@@ -79,12 +85,11 @@ class Environment:
         self.importer = Importer(restrictions, self._context, kept, self._module_name)
         self.state: SandboxState | None = None
         """What runs exchange, None while they cannot take turns."""
-        self.runs = 0
-        """How many runs there are in it."""
         self._definitions: dict[str, _Definition] = {}
         self._failure_types: dict[tuple[type, ...], list[type[BaseException]]] = {}
         self._classes: dict[type, type] = {}
         self._holder: int | None = None
+        self._spoiled = False
         self.enter(is_runtime=False, in_activation=False)
         try:
             self.importer.get(self._module_name)
@@ -99,8 +104,10 @@ class Environment:
         There is one only if it runs code that does not yield and lost its lane for that.
 
         Raises:
-            RuntimeError: It does not leave.
+            RuntimeError: It does not leave, or the modules are not what they were.
         """
+        if self._spoiled:
+            raise RuntimeError("the modules of this run could not be restored after another one")
         if self._holder is not None:
             deadline = time.monotonic() + _PATIENCE
             while self._holder is not None:
@@ -111,13 +118,34 @@ class Environment:
                 time.sleep(0.001)
         self._holder = threading.get_ident()
 
+    @property
+    def usable(self) -> bool:
+        """Whether runs can begin here."""
+        return self._holder is None and not self._spoiled
+
+    def state_of_runs(self) -> SandboxState:
+        """Return what runs exchange. Only for one that has changed something."""
+        assert self.state is not None, "a run in an environment of its own keeps no changes"
+        return self.state
+
+    @contextmanager
+    def leaving_if_it_fails(self) -> Iterator[None]:
+        """Give the environment up if its contents cannot be exchanged: nobody knows what it holds."""
+        try:
+            yield
+        except BaseException:
+            self._spoiled = True
+            self.leave()
+            self.release()
+            raise
+
     def release(self) -> None:
         """Let other threads in."""
         self._holder = None
 
     def enter(self, *, is_runtime: bool, in_activation: bool) -> None:
         """Have this thread see the environment."""
-        _modules.install()
+        _modules.installation.install()
         _modules.current.importer = self.importer
         temporalio.workflow.unsafe._set_in_sandbox(True)
         self._context.is_runtime = is_runtime
@@ -129,7 +157,7 @@ class Environment:
         self._context.in_activation = False
         temporalio.workflow.unsafe._set_in_sandbox(False)
         _modules.current.importer = None
-        _modules.uninstall()
+        _modules.installation.uninstall()
 
     # ---- what is looked up once ----
 
@@ -139,6 +167,9 @@ class Environment:
         Args:
             reference: An environment of the same modules in which nothing has run.
         """
+        # Brings much of the standard library along, which only workers need that run workflows.
+        from ._sharing import NotShareableError, shared_state
+
         try:
             self.state = shared_state(self.importer, reference.importer)
         except NotShareableError as error:
@@ -206,6 +237,19 @@ class Environment:
         return found
 
 
+class _OfThread:
+    """The environments in which one thread runs workflows. They outlive it."""
+
+    def __init__(self, idle: defaultdict[str, list[Environment]]) -> None:
+        self.by_module: dict[str, Environment] = {}
+        self._idle = idle
+
+    def __del__(self) -> None:
+        for module, environment in self.by_module.items():
+            if environment.usable:
+                self._idle[module].append(environment)
+
+
 class Environments:
     """The environments of one runner."""
 
@@ -218,18 +262,17 @@ class Environments:
         self._restrictions = restrictions
         self._kept = KeptModules()
         self._threads = threading.local()
+        self._idle: defaultdict[str, list[Environment]] = defaultdict(list)
         self._references: dict[str, Environment] = {}
         self._private: dict[str, str] = {}
-        self._lock = threading.Lock()
 
     def prepare(self, workflow_module: str) -> Environment:
-        """Load a module for the first time. Nothing ever runs in this environment."""
-        with self._lock:
-            reference = self._references.get(workflow_module)
+        """Return the environment of a module in which nothing ever runs."""
+        reference = self._references.get(workflow_module)
         if reference is None:
-            reference = self._load(workflow_module)
-            with self._lock:
-                reference = self._references.setdefault(workflow_module, reference)
+            # Two threads may load it at a time; then one of both stays.
+            loaded = self._load(workflow_module)
+            reference = self._references.setdefault(workflow_module, loaded)
         return reference
 
     def for_run(self, workflow_module: str) -> Environment:
@@ -237,15 +280,37 @@ class Environments:
         reference = self.prepare(workflow_module)
         if workflow_module in self._private:
             return self._load(workflow_module)
-        of_thread: dict[str, Environment] = self._threads.__dict__
+        of_thread = self._of_this_thread()
         environment = of_thread.get(workflow_module)
-        if environment is not None:
-            return environment
+        if environment is None or not environment.usable:
+            environment = self._idle_one(workflow_module)
+            environment = environment or self._make(workflow_module, reference)
+            if environment.state is not None:
+                of_thread[workflow_module] = environment
+        return environment
+
+    def why_private(self, workflow_module: str) -> str | None:
+        """Return why each run loads a module anew, None if runs share it as far as is known."""
+        return self._private.get(workflow_module)
+
+    def _of_this_thread(self) -> dict[str, Environment]:
+        try:
+            of_thread: _OfThread = self._threads.environments
+        except AttributeError:
+            of_thread = self._threads.environments = _OfThread(self._idle)
+        return of_thread.by_module
+
+    def _idle_one(self, workflow_module: str) -> Environment | None:
+        """Return an environment whose thread has ended."""
+        try:
+            return self._idle[workflow_module].pop()
+        except IndexError:
+            return None
+
+    def _make(self, workflow_module: str, reference: Environment) -> Environment:
         environment = self._load(workflow_module)
         reason = environment.share(reference)
-        if reason is None:
-            of_thread[workflow_module] = environment
-        else:
+        if reason is not None:
             self._private[workflow_module] = reason
             logger.debug(
                 "Each run of workflows in module %s loads its modules anew, for they cannot be "

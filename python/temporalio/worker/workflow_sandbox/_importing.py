@@ -23,7 +23,7 @@ from ._errors import (
 )
 from ._loading import KeptModules
 from ._matcher import RestrictionContext
-from ._modules import current, outside_modules
+from ._modules import current, installation, outside_modules
 from ._proxy import RestrictedModule, module_behind, unwrap_arguments
 from ._restrictions import SandboxRestrictions
 
@@ -56,6 +56,7 @@ class Importer:
         self._context = context
         self._kept = kept
         self._workflow_module = workflow_module
+        self._builtins_matcher = restrictions.invalid_module_members.child_matcher("__builtins__")
         self.codes: list[types.CodeType] = []
         """Code of the modules that were loaded, where known."""
         self.builtins = types.ModuleType("builtins", builtins.__doc__)
@@ -168,13 +169,14 @@ class Importer:
             elif not hasattr(module, name):
                 child = f"{package}.{name}"
                 try:
-                    self._load(child)
+                    # As in the official package, nobody is told of what is only listed.
+                    self._load(child, notify=False)
                 except ModuleNotFoundError as error:
                     # A name that is no module is missed by the statement itself.
                     if error.name != child:
                         raise
 
-    def _load(self, name: str) -> types.ModuleType:
+    def _load(self, name: str, *, notify: bool = True) -> types.ModuleType:
         """Import a module that is not loaded."""
         if not unsafe.is_sandbox_unrestricted() and self._restrictions.invalid_modules.match_access(
             self._context, *name.split(".")
@@ -182,7 +184,8 @@ class Importer:
             raise RestrictedWorkflowAccessError(name)
         if unsafe.is_imports_passed_through() or self._restrictions.passes_through(name):
             return self._take_from_outside(name)
-        self._notify(name)
+        if notify:
+            self._notify(name)
         return self._load_own(name)
 
     def _take_from_outside(self, name: str) -> types.ModuleType:
@@ -250,18 +253,24 @@ class Importer:
     def _restricted_builtins(self) -> dict[str, Any]:
         """Return the builtins, with those restricted that the matcher names."""
         names = dict(builtins.__dict__)
-        matcher = self._restrictions.invalid_module_members.child_matcher("__builtins__")
+        matcher = self._builtins_matcher
         if matcher is not None:
             for name in matcher.access | matcher.use | matcher.children.keys():
                 if name in names and not name.startswith("_"):
                     names[name] = partial(self._call_builtin, name)
+                    installation.add_builtin(name)
         names["isinstance"] = unwrap_arguments(isinstance)
         names["issubclass"] = unwrap_arguments(issubclass)
         names["__import__"] = self.import_module
         return names
 
-    def _call_builtin(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
-        matcher = self._restrictions.invalid_module_members.child_matcher("__builtins__")
+    def check_builtin(self, name: str) -> None:
+        """Raise if a builtin must not be called now.
+
+        Raises:
+            RestrictedWorkflowAccessError: It must not.
+        """
+        matcher = self._builtins_matcher
         if (
             matcher is not None
             and not unsafe.is_sandbox_unrestricted()
@@ -272,7 +281,10 @@ class Importer:
                 f"__builtins__.{name}",
                 override_message=None if child is None else child.leaf_message,
             )
-        # Looked up now: a debugger may have replaced it.
+
+    def _call_builtin(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        self.check_builtin(name)
+        # Looked up now: somebody may have replaced it.
         return getattr(builtins, name)(*args, **kwargs)
 
 

@@ -7,9 +7,11 @@ process's own.
 
 from __future__ import annotations
 
+import builtins
+import functools
 import sys
 import threading
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -95,30 +97,70 @@ class ModulesView(MutableMapping[str, ModuleType]):
         return self.outside if importer is None else importer.all_loaded()
 
 
-_view: ModulesView | None = None
-_users = 0
-_lock = threading.Lock()
+class _Installation:
+    """What the process shows differently while any thread executes code of a sandbox.
 
+    That is ``sys.modules``, and those builtins that are restricted: code outside of the sandbox that
+    a workflow calls must not use them either. Threads in no sandbox find what was there before.
+    """
 
-def install() -> None:
-    """Show the view in place of ``sys.modules`` until :py:func:`uninstall` was called as often."""
-    global _users, _view
-    with _lock:
-        _users += 1
-        if _users == 1:
+    def __init__(self) -> None:
+        self._users = 0
+        self._view: ModulesView | None = None
+        self._builtins: dict[str, Callable[..., Any]] = {}
+        self._lock = threading.Lock()
+
+    def add_builtin(self, name: str) -> None:
+        """Have a builtin ask the sandbox that the calling thread is in."""
+        with self._lock:
+            if name not in self._builtins:
+                self._builtins[name] = _ask_sandbox(name, getattr(builtins, name))
+                if self._users:
+                    setattr(builtins, name, self._builtins[name])
+
+    def install(self) -> None:
+        """Show all that until :py:meth:`uninstall` was called as often."""
+        with self._lock:
+            self._users += 1
+            if self._users > 1:
+                return
             # Somebody may have put another dict there since the last time.
-            if _view is None or _view.outside is not sys.modules:
-                _view = ModulesView(sys.modules)
-            sys.modules = _view  # type: ignore[assignment]
+            if self._view is None or self._view.outside is not sys.modules:
+                self._view = ModulesView(sys.modules)
+            sys.modules = self._view  # type: ignore[assignment]
+            for name, asking in self._builtins.items():
+                if getattr(builtins, name) is _original(asking):
+                    setattr(builtins, name, asking)
+
+    def uninstall(self) -> None:
+        """Undo one :py:meth:`install`."""
+        with self._lock:
+            self._users -= 1
+            if self._users or self._view is None:
+                return
+            sys.modules = self._view.outside
+            for name, asking in self._builtins.items():
+                # What somebody else has put there meanwhile stays.
+                if getattr(builtins, name) is asking:
+                    setattr(builtins, name, _original(asking))
 
 
-def uninstall() -> None:
-    """Undo one :py:func:`install`."""
-    global _users
-    with _lock:
-        _users -= 1
-        if _users == 0 and _view is not None:
-            sys.modules = _view.outside
+installation = _Installation()
+
+
+def _ask_sandbox(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        importer = current.importer
+        if importer is not None:
+            importer.check_builtin(name)
+        return original(*args, **kwargs)
+
+    return ask
+
+
+def _original(asking: Any) -> Any:
+    return asking.__wrapped__
 
 
 def outside_modules() -> MutableMapping[str, ModuleType]:

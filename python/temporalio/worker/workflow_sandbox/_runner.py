@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import temporalio.converter
 import temporalio.workflow
-from temporalio.bridge._callboard import Activation
+from temporalio.bridge._callboard import Activation, count_abandoned_run
 from temporalio.workflow._definition import _Definition
 
 from .._workflow_details import (
@@ -19,6 +22,11 @@ from .._workflow_details import (
 )
 from ._environment import Environment, Environments, Turn
 from ._restrictions import SandboxRestrictions
+
+logger = logging.getLogger(__name__)
+
+_DEBUGGER: Final = "_pydevd_bundle"
+"""What debuggers of editors load into the process."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,25 @@ class SandboxedWorkflowRunner(WorkflowRunner):
         return environments
 
 
+def for_debugging(runner: WorkflowRunner) -> WorkflowRunner:
+    """Return a runner whose workflows may stop at breakpoints.
+
+    Args:
+        runner: Any runner; one that is no sandbox is returned as it is.
+    """
+    if not isinstance(runner, SandboxedWorkflowRunner):
+        return runner
+    restrictions = runner.restrictions.with_passthrough_modules(_DEBUGGER)
+    members = restrictions.invalid_module_members
+    return dataclasses.replace(
+        runner,
+        restrictions=dataclasses.replace(
+            restrictions,
+            invalid_module_members=members.with_child_unrestricted("__builtins__", "breakpoint"),
+        ),
+    )
+
+
 class _SandboxedInstance(WorkflowInstance):
     """A run whose turns are turns in an environment as well."""
 
@@ -106,7 +133,11 @@ class _SandboxedInstance(WorkflowInstance):
     def activate(self, activation: Activation) -> bytes | None:
         """Apply an activation in the sandbox."""
         turn = self._turn
-        turn.begin(in_activation=True)
+        try:
+            turn.begin(in_activation=True)
+        except RuntimeError:
+            _strand(self)
+            raise
         try:
             return self._inner.activate(activation)
         finally:
@@ -121,6 +152,25 @@ class _SandboxedInstance(WorkflowInstance):
     ) -> temporalio.converter.SerializationContext | None:
         """Return what a codec is told of payloads that belong to something pending."""
         return self._inner.get_serialization_context(kind, sequence)
+
+
+_stranded: set[_SandboxedInstance] = set()
+"""Runs whose modules cannot be used any more. They are never collected: where should they end?"""
+
+
+def _strand(instance: _SandboxedInstance) -> None:
+    """Keep a run that can neither go on nor be torn down."""
+    if instance in _stranded:
+        return
+    _stranded.add(instance)
+    count_abandoned_run()
+    info = instance.get_info()
+    logger.error(
+        "Workflow %s with ID %s and run ID %s is abandoned, for its modules cannot be used any more",
+        info.workflow_type,
+        info.workflow_id,
+        info.run_id,
+    )
 
 
 def _within(environment: Environment, details: WorkflowInstanceDetails) -> WorkflowInstanceDetails:

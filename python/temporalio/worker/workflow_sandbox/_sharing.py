@@ -23,12 +23,14 @@ import struct
 import types
 import uuid
 import zoneinfo
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any, Final
 
 from temporalio.bridge._callboard import SandboxState
+from temporalio.converter._typed_values import _CLASS_ATTRIBUTE
 
 from ._importing import Importer
 from ._proxy import RestrictedModule, RestrictedProxy, module_behind, unwrap
@@ -50,6 +52,10 @@ _HAZARDS: Final = {
 
 _ABC_HAZARD: Final = "register"
 """With an abstract class: a run could register classes with it, where nobody looks."""
+
+
+_DERIVED: Final = [_CLASS_ATTRIBUTE, "__temporal_native_plan"]
+"""Attributes that this package hangs on classes when it first converts values to them."""
 
 
 class NotShareableError(Exception):
@@ -240,6 +246,14 @@ class _Walk:
         self._descend(path, _unordered(value.keys()), _unordered(other.keys()))
         self._descend(path, _values(value), _values(other))
 
+    def _visit_default_dict(self, path: str, value: Any, other: Any) -> None:
+        self._visit_dict(path, value, other)
+        self._visit_slot(path, value, other, vars(defaultdict)["default_factory"])
+
+    def _visit_slot(self, path: str, value: Any, other: Any, descriptor: Any) -> None:
+        self.nodes.append(("slot", (value, descriptor)))
+        self._descend(path, _slot_value(value, descriptor), _slot_value(other, descriptor))
+
     def _visit_list(self, path: str, value: list[Any], other: list[Any]) -> None:
         self.nodes.append(("list", value))
         self._descend(path, _items(value), _items(other))
@@ -255,6 +269,8 @@ class _Walk:
             raise NotShareableError(f"nothing is known of objects of type {_name_of(kind)}")
         if isinstance(value, tuple):
             self._descend(path, _items(value), _items(other))
+        for descriptor in _slots(kind):
+            self._visit_slot(path, value, other, descriptor)
         if not kind.__dictoffset__:
             return
         attributes = SandboxState.instance_dict(value)
@@ -307,11 +323,20 @@ _VISITS: Final[dict[type, Callable[[_Walk, str, Any, Any], None]]] = {
     dict: _Walk._visit_dict,
     list: _Walk._visit_list,
     set: _Walk._visit_set,
+    defaultdict: _Walk._visit_default_dict,
 }
 
 
 def _values(value: dict[Any, Any]) -> _Children:
     return [(f"[{index}]", item) for index, item in enumerate(value.values())]
+
+
+def _slot_value(value: Any, descriptor: Any) -> _Children:
+    try:
+        return [(f".{descriptor.__name__}", descriptor.__get__(value))]
+    except AttributeError:
+        # Nothing is there as yet.
+        return ()
 
 
 def _cell_contents(cell: Any) -> _Children:
@@ -337,7 +362,7 @@ def _class_dict(value: type) -> Mapping[str, Any]:
 
 
 def _is_simple(kind: type) -> bool:
-    """Return whether instances have no place for state but their dict."""
+    """Return whether instances have no place for state but their dict and their slots."""
     while kind not in _SIMPLE_BASES:
         base = kind.__base__
         if base is None or not kind.__flags__ & _HEAP_TYPE:
@@ -345,10 +370,23 @@ def _is_simple(kind: type) -> bool:
         # Negative offsets are of what lies before the object and takes none of its size.
         words = (kind.__dictoffset__ > 0) - (base.__dictoffset__ > 0)
         words += (kind.__weakrefoffset__ > 0) - (base.__weakrefoffset__ > 0)
+        words += len(_own_slots(kind))
         if kind.__basicsize__ - base.__basicsize__ > words * _WORD:
             return False
         kind = base
     return True
+
+
+def _own_slots(kind: type) -> list[Any]:
+    """Return the descriptors of the slots that a class adds to its bases."""
+    names = _class_dict(kind)
+    if "__slots__" not in names:
+        return []
+    return [one for one in names.values() if type(one) is types.MemberDescriptorType]
+
+
+def _slots(kind: type) -> list[Any]:
+    return [slot for one in kind.__mro__ for slot in _own_slots(one)]
 
 
 _HEAP_TYPE: Final = 1 << 9
@@ -372,6 +410,6 @@ def shared_state(importer: Importer, reference: Importer) -> SandboxState:
     walk = _Walk(importer, reference)
     walk.run()
     try:
-        return SandboxState(walk.nodes)
+        return SandboxState(walk.nodes, _DERIVED)
     except ValueError as error:
         raise NotShareableError(str(error)) from None
