@@ -93,6 +93,19 @@ def test_other_default_parts_count(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not _values.is_as_shipped(DefaultPayloadConverter())
 
 
+def test_a_converter_that_is_changed_later_is_noticed() -> None:
+    converter = DefaultPayloadConverter()
+    assert _values.values_of(converter) is _values.values_of(converter) or GENERAL
+    converter.converters = changed_json().converters  # type: ignore[attr-defined]
+    assert not _values.values_of(converter).native
+
+
+def test_few_converters_are_remembered() -> None:
+    for _ in range(2 * _values._MAXIMUM_KNOWN):
+        _values.values_of(DefaultPayloadConverter())
+    assert len(_values._native_values) <= _values._MAXIMUM_KNOWN
+
+
 @pytest.mark.parametrize(("setting", "general"), [("1", True), ("0", False), ("", False)])
 def test_the_switch(setting: str, general: bool) -> None:
     program = (

@@ -7,6 +7,7 @@ and with it every other short cut that depends on what the default converter doe
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any, Final
 
 from temporalio.bridge._callboard import Values
@@ -64,7 +65,27 @@ def values_of(converter: PayloadConverter) -> Values:
         The way through the extension if the converter is the default one as it is shipped, and
         through the converter itself if it is another, or changed in any way.
     """
-    return Values(converter, native=not GENERAL_PATH and is_as_shipped(converter))
+    known = _native_values.get(id(converter))
+    if known is not None and _state_is_as_shipped(converter):
+        return known
+    values = Values(converter, native=not GENERAL_PATH and is_as_shipped(converter))
+    if values.native:
+        _remember(values)
+    return values
+
+
+# What is found out about hints stays with the values, and so they are shared by all runs. They hold
+# their converter, so that no other has its id meanwhile.
+_MAXIMUM_KNOWN = 64
+_native_values: dict[int, Values] = {}
+_native_values_lock = threading.Lock()
+
+
+def _remember(values: Values) -> None:
+    with _native_values_lock:
+        while len(_native_values) >= _MAXIMUM_KNOWN:
+            del _native_values[next(iter(_native_values))]
+        _native_values[id(values.converter)] = values
 
 
 def is_as_shipped(converter: PayloadConverter) -> bool:
@@ -76,6 +97,10 @@ def is_as_shipped(converter: PayloadConverter) -> bool:
     Returns:
         Whether it is of the very class, with the very parts and methods.
     """
+    return _state_is_as_shipped(converter) and _methods_are_as_shipped()
+
+
+def _state_is_as_shipped(converter: PayloadConverter) -> bool:
     if type(converter) is _TransferringPayloadConverter:
         if vars(converter).keys() != {"_inner"}:
             return False
@@ -84,7 +109,7 @@ def is_as_shipped(converter: PayloadConverter) -> bool:
         return False
     if not vars(converter).keys() <= {"converters", "_uses_context"}:
         return False
-    return _parts_are_as_shipped(converter) and _methods_are_as_shipped()
+    return _parts_are_as_shipped(converter)
 
 
 def _parts_are_as_shipped(converter: DefaultPayloadConverter) -> bool:
