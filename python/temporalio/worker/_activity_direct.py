@@ -81,7 +81,7 @@ class _DirectAttempt(_Attempt):
 
     @cached_property
     def _info_once(self) -> Info:
-        return self._info_with(self._details)
+        return self._info_with(list(self._details))
 
     def _take_heartbeat(self, *details: Any) -> None:
         raise NotImplementedError
