@@ -2,15 +2,21 @@
 
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use callboard_actors::{
     host::WorkflowHost,
-    protos::{history::v1::History, workflowservice::v1::RespondWorkflowTaskCompletedRequest},
+    protos::{
+        history::v1::{History, HistoryEvent},
+        workflowservice::v1::RespondWorkflowTaskCompletedRequest,
+    },
     replay::{Course, ReplayConfig, ReplayReport, ReplayRequest, Replayer as Inner, TaskReport},
     workflow::TaskCompletion,
 };
+use prost::Message;
 use pyo3::{
+    exceptions::PyValueError,
     prelude::*,
-    types::{PyDict, PyList},
+    types::{PyBytes, PyDict, PyList},
 };
 
 use crate::{
@@ -70,19 +76,19 @@ impl Replayer {
         })
     }
 
-    #[pyo3(signature = (workflow_id, history, *, page_sizes, every_task, evicting))]
+    #[pyo3(signature = (workflow_id, events, *, page_sizes, every_task, evicting))]
     fn replay<'py>(
         &self,
         py: Python<'py>,
         workflow_id: String,
-        history: Wire<History>,
+        events: Vec<Bound<'_, PyBytes>>,
         page_sizes: Vec<usize>,
         every_task: bool,
         evicting: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let request = ReplayRequest {
             workflow_id,
-            history: history.0,
+            history: read_history(&events)?,
             course: if every_task {
                 Course::EveryTask { evicting }
             } else {
@@ -104,6 +110,32 @@ impl Replayer {
             Ok::<_, BridgeError>(())
         })
     }
+}
+
+/// A history of serialized events, whose payloads stay slices of one buffer.
+fn read_history(events: &[Bound<'_, PyBytes>]) -> PyResult<History> {
+    let mut length = 0;
+    let ends = events.iter().map(|event| {
+        length += event.as_bytes().len();
+        length
+    });
+    let ends: Vec<usize> = ends.collect();
+    let mut buffer = BytesMut::with_capacity(length);
+    for event in events {
+        buffer.extend_from_slice(event.as_bytes());
+    }
+    let buffer = buffer.freeze();
+    let mut start = 0;
+    let events = ends.into_iter().map(|end| {
+        let event = HistoryEvent::decode(buffer.slice(start..end));
+        start = end;
+        event.map_err(|error| {
+            PyValueError::new_err(format!("expected serialized history events: {error}"))
+        })
+    });
+    Ok(History {
+        events: events.collect::<PyResult<_>>()?,
+    })
 }
 
 /// A report as a pair: the failure, and a dictionary for each task.

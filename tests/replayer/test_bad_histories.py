@@ -113,8 +113,8 @@ def test_text_that_is_no_history_is_refused(text: str) -> None:
 async def test_bytes_that_are_no_history_are_refused() -> None:
     """Promise 44: also below the Python API."""
     async with replayer()._session(1) as session:
-        with pytest.raises(ValueError, match="History"):
-            session._bridge.replay("id", b"\xff", page_sizes=(), every_task=False, evicting=False)
+        with pytest.raises(ValueError, match="history events"):
+            session._bridge.replay("id", [b"\xff"], page_sizes=(), every_task=False, evicting=False)
 
 
 @pytest.mark.parametrize(

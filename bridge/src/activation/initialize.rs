@@ -12,7 +12,7 @@ use callboard_actors::{
 };
 use pyo3::prelude::*;
 
-use super::{jobs::REST, to_nanoseconds, to_timestamp};
+use super::{to_nanoseconds, to_timestamp};
 use crate::{
     raw_payload::{self, Carried},
     wire::Wire,
@@ -35,10 +35,6 @@ impl InitializeJob {
 
 #[pymethods]
 impl InitializeJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     /// `started` is the run's first event, a serialized `WorkflowExecutionStartedEventAttributes`.
     #[new]
     fn new(

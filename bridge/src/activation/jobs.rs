@@ -1,7 +1,4 @@
 //! The jobs of an activation, one frozen class each.
-//!
-//! `batch` says in which of four sets a job is applied: patches, signals and updates, the rest,
-//! queries.
 
 use std::collections::HashMap;
 
@@ -13,11 +10,6 @@ use crate::raw_payload::{self, Carried};
 pub(crate) use super::initialize::InitializeJob;
 use super::resolutions;
 
-const PATCHES: u8 = 0;
-const MESSAGES: u8 = 1;
-pub(super) const REST: u8 = 2;
-const QUERIES: u8 = 3;
-
 #[pyclass(frozen, get_all, module = "temporalio.bridge._callboard")]
 pub(crate) struct PatchJob {
     patch_id: String,
@@ -25,10 +17,6 @@ pub(crate) struct PatchJob {
 
 #[pymethods]
 impl PatchJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = PATCHES;
-
     #[new]
     fn new(patch_id: String) -> Self {
         Self { patch_id }
@@ -42,10 +30,6 @@ pub(crate) struct SeedJob {
 
 #[pymethods]
 impl SeedJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     #[new]
     fn new(seed: u64) -> Self {
         Self { seed }
@@ -62,10 +46,6 @@ pub(crate) struct SignalJob {
 
 #[pymethods]
 impl SignalJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = MESSAGES;
-
     #[new]
     #[pyo3(signature = (name, input, *, identity = String::new(), headers = HashMap::new()))]
     fn new(
@@ -96,10 +76,6 @@ pub(crate) struct UpdateJob {
 
 #[pymethods]
 impl UpdateJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = MESSAGES;
-
     #[new]
     #[pyo3(signature = (*, id, protocol_instance_id, name, input, headers = HashMap::new(),
         identity = String::new(), run_validator = true))]
@@ -131,10 +107,6 @@ pub(crate) struct TimerJob {
 
 #[pymethods]
 impl TimerJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     #[new]
     fn new(sequence: u32) -> Self {
         Self { sequence }
@@ -148,10 +120,6 @@ pub(crate) struct CancelJob {
 
 #[pymethods]
 impl CancelJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     #[new]
     #[pyo3(signature = (reason = String::new()))]
     fn new(reason: String) -> Self {
@@ -169,10 +137,6 @@ pub(crate) struct QueryJob {
 
 #[pymethods]
 impl QueryJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = QUERIES;
-
     #[new]
     #[pyo3(signature = (query_id, query_type, arguments, *, headers = HashMap::new()))]
     fn new(
@@ -198,10 +162,6 @@ pub(crate) struct EvictJob {
 
 #[pymethods]
 impl EvictJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     #[new]
     #[pyo3(signature = (message = String::new()))]
     fn new(message: String) -> Self {
@@ -209,6 +169,16 @@ impl EvictJob {
             reason: format!("{:?}", EvictionReason::CacheFull),
             message,
         }
+    }
+}
+
+/// In which of four sets a job is applied: patches, signals and updates, the rest, queries.
+pub(super) fn batch_of(job: &Job) -> u8 {
+    match job {
+        Job::NotifyHasPatch { .. } => 0,
+        Job::SignalWorkflow { .. } | Job::DoUpdate { .. } => 1,
+        Job::QueryWorkflow { .. } => 3,
+        _ => 2,
     }
 }
 

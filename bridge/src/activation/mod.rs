@@ -148,14 +148,22 @@ impl Activation {
         })
     }
 
-    /// The jobs, in order. They leave the activation.
-    fn take_jobs<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+    /// The jobs in the four sets in which they are applied, each in order. They leave the activation.
+    fn take_batches<'py>(&mut self, py: Python<'py>) -> PyResult<[Bound<'py, PyList>; 4]> {
         let taken = std::mem::take(&mut self.inner.jobs);
-        let list = PyList::empty(py);
+        let batches = [(); 4].map(|()| PyList::empty(py));
         for job in taken {
-            list.append(jobs::to_python(py, job)?)?;
+            let batch = usize::from(jobs::batch_of(&job));
+            batches[batch].append(jobs::to_python(py, job)?)?;
         }
-        Ok(list)
+        Ok(batches)
+    }
+
+    /// Whether there is nothing but updates.
+    #[getter]
+    fn only_updates(&self) -> bool {
+        let mut jobs = self.inner.jobs.iter();
+        jobs.all(|job| matches!(job, workflow::Job::DoUpdate { .. }))
     }
 
     /// The payloads that a codec has to see, in a fixed order, each group with kind and sequence

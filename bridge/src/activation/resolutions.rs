@@ -18,7 +18,7 @@ use pyo3::{
 
 use crate::{raw_payload::Carried, wire::Wire};
 
-use super::{jobs::REST, to_nanoseconds, to_timestamp};
+use super::{to_nanoseconds, to_timestamp};
 
 /// An activity ended: with a result, a failure, or a failure that says it was cancelled. A local one
 /// may instead ask to be scheduled anew after a backoff.
@@ -35,10 +35,6 @@ pub(crate) struct ActivityJob {
 
 #[pymethods]
 impl ActivityJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     #[new]
     #[pyo3(signature = (sequence, *, result = None, failure = None, cancelled = false,
         is_local = false, backoff = None))]
@@ -118,10 +114,6 @@ pub(crate) struct ChildWorkflowStartJob {
 
 #[pymethods]
 impl ChildWorkflowStartJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     #[new]
     #[pyo3(signature = (sequence, *, run_id = None, failed = None, cancelled = None))]
     fn new(
@@ -194,10 +186,6 @@ pub(crate) struct ChildWorkflowJob {
 
 #[pymethods]
 impl ChildWorkflowJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     #[new]
     #[pyo3(signature = (sequence, *, result = None, failure = None, cancelled = false))]
     fn new(
@@ -255,10 +243,6 @@ pub(crate) struct ExternalSignalJob {
 
 #[pymethods]
 impl ExternalSignalJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     #[new]
     #[pyo3(signature = (sequence, *, failure = None))]
     fn new(sequence: u32, failure: Option<Wire<Failure>>) -> Self {
@@ -275,10 +259,6 @@ pub(crate) struct ExternalCancelJob {
 
 #[pymethods]
 impl ExternalCancelJob {
-    #[classattr]
-    #[allow(non_upper_case_globals)]
-    const batch: u8 = REST;
-
     #[new]
     #[pyo3(signature = (sequence, *, failure = None))]
     fn new(sequence: u32, failure: Option<Wire<Failure>>) -> Self {

@@ -7,6 +7,7 @@
 //! No borrow of the loop is held while Python code runs, destructors included.
 
 mod handle;
+mod tasks;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -31,6 +32,7 @@ use crate::{
     raw_payload::Carried,
 };
 use handle::Callback;
+use tasks::Tasks;
 
 /// What waits for its turn. Only what Python code asked for needs a handle.
 pub(crate) enum Ready {
@@ -40,6 +42,8 @@ pub(crate) enum Ready {
     /// The outcome of an activity, on its way to the waiter of that round.
     Release(Py<PendingActivity>, u32),
     Step(Py<ActivityExecution>),
+    /// A task is done.
+    Forget(Py<PyAny>),
 }
 
 #[pyclass(subclass, dict, weakref, module = "temporalio.bridge._callboard")]
@@ -48,6 +52,7 @@ pub(crate) struct EventLoop {
     /// A context variable: the summary of timers that the context starts, a payload or None.
     timer_summary: Option<Py<PyAny>>,
     ready: VecDeque<Ready>,
+    tasks: Option<Tasks>,
     timers: HashMap<u32, Py<TimerHandle>>,
     last_timer: u32,
     time_ns: u64,
@@ -57,16 +62,22 @@ pub(crate) struct EventLoop {
 #[pymethods]
 impl EventLoop {
     #[new]
-    fn new(commands: Py<Commands>, timer_summary: Py<PyAny>) -> Self {
-        Self {
+    fn new(
+        py: Python<'_>,
+        commands: Py<Commands>,
+        timer_summary: Py<PyAny>,
+        task_suffix: String,
+    ) -> PyResult<Self> {
+        Ok(Self {
             commands: Some(commands),
             timer_summary: Some(timer_summary),
             ready: VecDeque::new(),
+            tasks: Some(Tasks::new(py, task_suffix)?),
             timers: HashMap::new(),
             last_timer: 0,
             time_ns: 0,
             halted: false,
-        }
+        })
     }
 
     /// Sets workflow time, which only the server moves.
@@ -104,13 +115,19 @@ impl EventLoop {
         callback: Py<PyAny>,
         args: Py<PyTuple>,
         context: Option<Py<PyAny>>,
-    ) -> PyResult<Py<Handle>> {
+    ) -> PyResult<Option<Py<Handle>>> {
         let py = slf.py();
         slf.borrow().commands(py)?.borrow().admit_callback(py)?;
+        if slf.borrow().forgets_by(&callback) {
+            // Only tasks that are done call this, and they take no handle.
+            let task = args.bind(py).get_item(0)?.unbind();
+            slf.borrow_mut().push(Ready::Forget(task));
+            return Ok(None);
+        }
         let handle = Py::new(py, Handle::create(py, callback, args, context)?)?;
         let ready = Ready::Callback(handle.clone_ref(py));
         slf.borrow_mut().push(ready);
-        Ok(handle)
+        Ok(Some(handle))
     }
 
     #[pyo3(signature = (delay, callback, *args, context = None))]
@@ -207,7 +224,12 @@ impl EventLoop {
                 }
                 Ready::Release(pending, _) => visit.call(pending)?,
                 Ready::Step(execution) => visit.call(execution)?,
+                Ready::Forget(task) => visit.call(task)?,
             }
+        }
+        if let Some(tasks) = &self.tasks {
+            visit.call(&tasks.alive)?;
+            visit.call(&tasks.forget)?;
         }
         for timer in self.timers.values() {
             visit.call(timer)?;
@@ -219,6 +241,7 @@ impl EventLoop {
         self.commands = None;
         self.timer_summary = None;
         self.ready.clear();
+        self.tasks = None;
         self.timers.clear();
     }
 }
@@ -226,6 +249,11 @@ impl EventLoop {
 impl EventLoop {
     pub(crate) fn push(&mut self, ready: Ready) {
         self.ready.push_back(ready);
+    }
+
+    fn forgets_by(&self, callback: &Py<PyAny>) -> bool {
+        let tasks = self.tasks.as_ref();
+        tasks.is_some_and(|tasks| tasks.forget.is(callback))
     }
 
     fn commands<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Commands>> {
@@ -309,6 +337,11 @@ impl EventLoop {
                 return Ok(());
             }
             Ready::Step(execution) => return ActivityExecution::step(execution.bind(py)),
+            Ready::Forget(task) => {
+                let alive = slf.borrow().tasks(py)?;
+                alive.bind(py).discard(task)?;
+                return Ok(());
+            }
             Ready::Call(callback, argument, context) => {
                 (Callback::of_one(callback, argument, context), None)
             }

@@ -8,9 +8,9 @@ Durations are seconds as ``float``.
 import asyncio
 import concurrent.futures
 import contextvars
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, TypeVar, final
+from typing import Any, NoReturn, Protocol, TypeAlias, TypeVar, final
 
 from typing_extensions import Self
 
@@ -243,7 +243,7 @@ class Replayer:
     def replay(
         self,
         workflow_id: str,
-        history: bytes,
+        events: Sequence[bytes],
         *,
         page_sizes: Sequence[int],
         every_task: bool,
@@ -434,8 +434,14 @@ class Activation:
     @property
     def initialize(self) -> InitializeJob | None:
         """The job that starts the run, if it is among the jobs."""
-    def take_jobs(self) -> list[Job]:
-        """Return the jobs in order; they leave the activation."""
+    @property
+    def only_updates(self) -> bool:
+        """Whether there is nothing but updates."""
+    def take_batches(self) -> list[list[Job]]:
+        """Return the jobs; they leave the activation.
+
+        Four sets, in which they are applied: patches, signals and updates, the rest, queries.
+        """
     def payload_groups(self, with_headers: bool) -> _PayloadGroups: ...
     def replace_payloads(
         self, groups: Sequence[Sequence[_GivenPayload]], with_headers: bool
@@ -443,7 +449,6 @@ class Activation:
 
 @final
 class InitializeJob:
-    batch: ClassVar[int]
     def __init__(
         self, workflow_id: str, randomness_seed: int, start_time_ns: int, started: bytes
     ) -> None:
@@ -497,21 +502,18 @@ class InitializeJob:
 
 @final
 class PatchJob:
-    batch: ClassVar[int]
     def __init__(self, patch_id: str) -> None: ...
     @property
     def patch_id(self) -> str: ...
 
 @final
 class SeedJob:
-    batch: ClassVar[int]
     def __init__(self, seed: int) -> None: ...
     @property
     def seed(self) -> int: ...
 
 @final
 class SignalJob:
-    batch: ClassVar[int]
     def __init__(
         self,
         name: str,
@@ -531,7 +533,6 @@ class SignalJob:
 
 @final
 class UpdateJob:
-    batch: ClassVar[int]
     def __init__(
         self,
         *,
@@ -560,7 +561,6 @@ class UpdateJob:
 
 @final
 class TimerJob:
-    batch: ClassVar[int]
     def __init__(self, sequence: int) -> None: ...
     @property
     def sequence(self) -> int: ...
@@ -573,7 +573,6 @@ class ActivityJob:
     wait, and when the first attempt was scheduled in nanoseconds.
     """
 
-    batch: ClassVar[int]
     def __init__(
         self,
         sequence: int,
@@ -605,7 +604,6 @@ class ChildWorkflowStartJob:
     ``cancelled`` is a failure.
     """
 
-    batch: ClassVar[int]
     def __init__(
         self,
         sequence: int,
@@ -627,7 +625,6 @@ class ChildWorkflowStartJob:
 class ChildWorkflowJob:
     """A child workflow ended: with a result, or with a failure, which may say it was cancelled."""
 
-    batch: ClassVar[int]
     def __init__(
         self,
         sequence: int,
@@ -649,7 +646,6 @@ class ChildWorkflowJob:
 class ExternalSignalJob:
     """A signal to another workflow was delivered, or failed."""
 
-    batch: ClassVar[int]
     def __init__(self, sequence: int, *, failure: bytes | None = None) -> None: ...
     @property
     def sequence(self) -> int: ...
@@ -660,7 +656,6 @@ class ExternalSignalJob:
 class ExternalCancelJob:
     """Another workflow was asked to cancel, or could not be."""
 
-    batch: ClassVar[int]
     def __init__(self, sequence: int, *, failure: bytes | None = None) -> None: ...
     @property
     def sequence(self) -> int: ...
@@ -669,14 +664,12 @@ class ExternalCancelJob:
 
 @final
 class CancelJob:
-    batch: ClassVar[int]
     def __init__(self, reason: str = "") -> None: ...
     @property
     def reason(self) -> str: ...
 
 @final
 class QueryJob:
-    batch: ClassVar[int]
     def __init__(
         self,
         query_id: str,
@@ -696,7 +689,6 @@ class QueryJob:
 
 @final
 class EvictJob:
-    batch: ClassVar[int]
     def __init__(self, message: str = "") -> None: ...
     @property
     def reason(self) -> str: ...
@@ -719,7 +711,6 @@ Job = (
     | QueryJob
     | EvictJob
 )
-"""``batch`` of a job: 0 for patches, 1 for signals and updates, 3 for queries, 2 for the rest."""
 
 @final
 class Commands:
@@ -935,9 +926,29 @@ class EventLoop:
     """Ready queue and timers of a run. Time is workflow time."""
 
     def __new__(
-        cls, commands: Commands, timer_summary: contextvars.ContextVar[RawPayload | None]
+        cls,
+        commands: Commands,
+        timer_summary: contextvars.ContextVar[RawPayload | None],
+        task_suffix: str,
     ) -> Self:
-        """``timer_summary`` gives the serialized summary of the timers that a context starts."""
+        """``timer_summary`` gives the summary of the timers that a context starts.
+
+        ``task_suffix`` is appended to the names of tasks.
+        """
+    @property
+    def tasks(self) -> set[asyncio.Task[Any]]:
+        """The tasks that are not done."""
+    def create_task(
+        self,
+        coro: Generator[Any, None, _T] | Coroutine[Any, Any, _T],
+        *,
+        name: str | None = None,
+        context: contextvars.Context | None = None,
+        **options: Any,
+    ) -> asyncio.Task[_T]:
+        """Create a task that this loop runs. Where none may be started now, ``coro`` is closed."""
+    def adopt_task(self, task: asyncio.Task[Any], name: str) -> None:
+        """Keep a task of another class until it is done, and name it after its workflow as well."""
     def set_time_ns(self, time_ns: int) -> None: ...
     def time_ns(self) -> int: ...
     def time(self) -> float: ...

@@ -107,7 +107,7 @@ class _ReplaySession:
         """
         failed, tasks = await self._bridge.replay(
             history.workflow_id,
-            temporalio.api.history.v1.History(events=history.events).SerializeToString(),
+            [event.SerializeToString() for event in history.events],
             page_sizes=page_sizes,
             every_task=every_task,
             evicting=evicting,

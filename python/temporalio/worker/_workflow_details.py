@@ -13,7 +13,7 @@ import temporalio.api.failure.v1
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow
-from temporalio.bridge._callboard import Activation, Commands, InitializeJob
+from temporalio.bridge._callboard import Activation, Commands, InitializeJob, RawPayload
 from temporalio.workflow._definition import _Definition
 
 from ._workflow_conversion import headers_of, message_of
@@ -119,9 +119,7 @@ def build_info(
     job: InitializeJob, activation: Activation, *, namespace: str, task_queue: str
 ) -> temporalio.workflow.Info:
     """Return what the start of a run says about it."""
-    attributes = temporalio.api.common.v1.SearchAttributes(
-        indexed_fields={name: message_of(value) for name, value in job.search_attributes.items()}
-    )
+    search_attributes, typed_search_attributes = _search_attributes(job.search_attributes)
     return temporalio.workflow.Info(
         attempt=job.attempt,
         continued_run_id=job.continued_run_id or None,
@@ -138,14 +136,27 @@ def build_info(
         retry_policy=_retry_policy(job.retry_policy),
         run_id=activation.run_id,
         run_timeout=job.run_timeout,
-        search_attributes=temporalio.converter.decode_search_attributes(attributes),
+        search_attributes=search_attributes,
         start_time=_moment(activation.timestamp_ns),
         task_queue=task_queue,
         task_timeout=job.task_timeout or timedelta(),
-        typed_search_attributes=temporalio.converter.decode_typed_search_attributes(attributes),
+        typed_search_attributes=typed_search_attributes,
         workflow_id=job.workflow_id,
         workflow_start_time=_moment(job.start_time_ns),
         workflow_type=job.workflow_type,
+    )
+
+
+def _search_attributes(
+    encoded: Mapping[str, RawPayload],
+) -> tuple[temporalio.common.SearchAttributes, temporalio.common.TypedSearchAttributes]:
+    if not encoded:
+        # Of the run alone: an upsert changes them in place.
+        return {}, temporalio.common.TypedSearchAttributes([])
+    attributes = temporalio.api.common.v1.SearchAttributes(indexed_fields=headers_of(encoded))
+    return (
+        temporalio.converter.decode_search_attributes(attributes),
+        temporalio.converter.decode_typed_search_attributes(attributes),
     )
 
 
@@ -191,5 +202,7 @@ def _retry_policy(encoded: bytes | None) -> temporalio.common.RetryPolicy | None
 
 
 def _priority(encoded: bytes | None) -> temporalio.common.Priority:
-    priority = temporalio.api.common.v1.Priority.FromString(encoded or b"")
+    if not encoded:
+        return temporalio.common.Priority.default
+    priority = temporalio.api.common.v1.Priority.FromString(encoded)
     return temporalio.common.Priority._from_proto(priority)

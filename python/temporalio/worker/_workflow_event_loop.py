@@ -8,18 +8,14 @@ import logging
 import sys
 import traceback
 import weakref
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 from temporalio.bridge._callboard import Commands, EventLoop, RawPayload
-
-from ._workflow_errors import refuse
 
 # As with dropped signals, the name is the one that people filter by.
 logger = logging.getLogger("temporalio.worker._workflow_instance")
 
-_T = TypeVar("_T")
 _Report = dict[str, Any]
 _ExceptionHandler = Callable[[asyncio.AbstractEventLoop, _Report], object]
 
@@ -37,77 +33,36 @@ class WorkflowEventLoop(EventLoop, asyncio.AbstractEventLoop):  # type: ignore[m
     """
 
     def __new__(cls, commands: Commands, task_suffix: str) -> WorkflowEventLoop:
-        """Make the Rust part."""
-        return super().__new__(cls, commands, timer_summary)
-
-    def __init__(self, commands: Commands, task_suffix: str) -> None:
-        """Create the loop.
+        """Make the Rust part.
 
         Args:
             commands: Where timers go.
             task_suffix: Appended to the name of each task.
         """
+        return super().__new__(cls, commands, timer_summary, task_suffix)
+
+    def __init__(self, commands: Commands, task_suffix: str) -> None:
+        """Create the loop."""
         self._commands = commands
-        self._task_suffix = task_suffix
         self._exception_handler: _ExceptionHandler | None = None
-        # asyncio holds tasks weakly only; a task that is collected early would never go on.
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self._hooks: tuple[Any, Any] = (None, None)
         # Those that somebody began to iterate. A teardown has to close them.
         self.async_generators: weakref.WeakSet[AsyncGenerator[Any, Any]] = weakref.WeakSet()
 
-    @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Make this the running loop of the thread."""
-        hooks = sys.get_asyncgen_hooks()
+    def __enter__(self) -> None:
+        """Become the running loop of the thread."""
+        self._hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(firstiter=self.async_generators.add, finalizer=None)
         asyncio._set_running_loop(self)
-        try:
-            yield
-        finally:
-            asyncio._set_running_loop(None)
-            sys.set_asyncgen_hooks(*hooks)
+
+    def __exit__(self, *_: object) -> None:
+        """Be it no longer."""
+        asyncio._set_running_loop(None)
+        sys.set_asyncgen_hooks(*self._hooks)
 
     def create_future(self) -> asyncio.Future[Any]:
         """Create a future of this loop."""
         return asyncio.Future(loop=self)
-
-    def create_task(
-        self,
-        coro: Generator[Any, None, _T] | Coroutine[Any, Any, _T],
-        *,
-        name: str | None = None,
-        context: contextvars.Context | None = None,
-        **options: Any,
-    ) -> asyncio.Task[_T]:
-        """Create a task that this loop runs.
-
-        Raises:
-            temporalio.workflow.ReadOnlyContextError: Only reading is allowed now.
-        """
-        try:
-            self.admit_task()
-        except BaseException:
-            coro.close()
-            raise
-        if sys.version_info >= (3, 11):
-            task = asyncio.Task(coro, loop=self, context=context)
-        else:
-            task = asyncio.Task(coro, loop=self)
-        self.adopt_task(task, name)
-        return task
-
-    def admit_task(self) -> None:
-        """Raise if the run may not start a task now."""
-        if self._commands.evicting or self._commands.read_only:
-            refuse("schedule task", self._commands.evicting)
-
-    def adopt_task(self, task: asyncio.Task[Any], name: str | None) -> None:
-        """Keep a task until it is done, and name it after its workflow as well."""
-        task.set_name((name or task.get_name()) + self._task_suffix)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        # A run that leaves the cache takes pending tasks along; that is no news to the user.
-        task._log_destroy_pending = False  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
     def get_task_factory(self) -> None:
         """Return None: tasks are asyncio's own."""

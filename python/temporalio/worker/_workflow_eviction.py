@@ -26,7 +26,7 @@ _unending: list[Any] = []
 
 def finish(run: _WorkflowInstanceImpl) -> None:
     """End what the cancellation of all tasks has left over."""
-    with run.event_loop.in_place():
+    with run.event_loop:
         for _ in range(_ROUNDS):
             if not run.event_loop.tasks:
                 break

@@ -72,7 +72,8 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 _SINGLE_BATCH = LogicFlag.PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH
-_QUERIES = 3
+# Of the four sets in which jobs are applied, patches are the first.
+_MESSAGES, _REST, _QUERIES = 1, 2, 3
 
 
 class _WorkflowInstanceImpl(WorkflowInstance):
@@ -145,7 +146,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self._conditions: list[tuple[Callable[[], bool], asyncio.Future[Any]]] = []
 
         # Last, and on the run's own loop: interceptors may look at the run that they are made for.
-        with self.event_loop.in_place():
+        with self.event_loop:
             self.inbound, self.outbound = make_chains(self, details.interceptor_classes)
 
     def get_info(self) -> temporalio.workflow.Info:
@@ -168,7 +169,8 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self._begin(activation)
         error: BaseException | None = None
         try:
-            self._apply_all(activation.take_jobs())
+            self._only_updates = activation.only_updates
+            self._apply_all(activation.take_batches())
         except Exception as raised:
             error = self.outcome.settle(raised)
         if self.commands.evicting:
@@ -201,32 +203,35 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self.commands.use_flag(_SINGLE_BATCH)
         return True
 
-    def _apply_all(self, jobs: list[Job]) -> None:
+    def _apply_all(self, batches: list[list[Job]]) -> None:
         """Apply jobs in four sets and let tasks run after each, or after all in the later way."""
-        self._only_updates = all(isinstance(job, UpdateJob) for job in jobs)
-        batches: tuple[list[Job], ...] = ([], [], [], [])
-        for job in jobs:
-            batches[job.batch].append(job)
-            if isinstance(job, InitializeJob):
-                self._input = self._read_input(job)
-        if batches[_QUERIES] and len(batches[_QUERIES]) != len(jobs):
+        if self._input is None:
+            for job in batches[_REST]:
+                if isinstance(job, InitializeJob):
+                    self._input = self._read_input(job)
+        if batches[_QUERIES] and any(batches[:_QUERIES]):
             raise RuntimeError("Queries must not share an activation with other jobs")
         if self._single_batch:
-            for job in (job for batch in batches for job in batch):
-                self._apply(job)
-            if jobs:
-                self._run_tasks(check_conditions=bool(batches[1] or batches[2]))
+            for batch in batches:
+                self._apply(batch)
+            if any(batches):
+                self._run_tasks(check_conditions=bool(batches[_MESSAGES] or batches[_REST]))
             return
         for index, batch in enumerate(batches):
             if batch:
-                for job in batch:
-                    self._apply(job)
-                self._run_tasks(check_conditions=index in (1, 2))
+                self._apply(batch)
+                self._run_tasks(check_conditions=index in (_MESSAGES, _REST))
 
     # ---- jobs ----
 
-    def _apply(self, job: Job) -> None:
-        _APPLY[type(job)](self, job)
+    def _apply(self, batch: list[Job]) -> None:
+        resolve = self.activities.resolve
+        for job in batch:
+            # By far the most frequent one.
+            if isinstance(job, ActivityJob):
+                resolve(job)
+            else:
+                _APPLY[type(job)](self, job)
 
     def _apply_initialize(self, job: InitializeJob) -> None:
         if self._input is None:
@@ -278,7 +283,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
 
     def _run_tasks(self, *, check_conditions: bool) -> None:
         """Run all that is ready, and all that becomes so when conditions hold."""
-        with self.event_loop.in_place():
+        with self.event_loop:
             if self.workflow_object is None and not self.commands.evicting:
                 self.workflow_object = self._create_object()
             while self.event_loop.has_ready():
@@ -391,7 +396,6 @@ _APPLY: dict[type, Callable[[_WorkflowInstanceImpl, Any], None]] = {
     EvictJob: _WorkflowInstanceImpl._apply_evict,
     # An absent timer was cancelled earlier in the same activation.
     TimerJob: lambda run, job: run.event_loop.fire_timer(job.sequence),
-    ActivityJob: lambda run, job: run.activities.resolve(job),
     ChildWorkflowStartJob: lambda run, job: run.children.resolve_start(job),
     ChildWorkflowJob: lambda run, job: run.children.resolve(job),
     ExternalSignalJob: lambda run, job: run.external.resolve_signal(job),

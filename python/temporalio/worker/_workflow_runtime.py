@@ -38,7 +38,8 @@ class WorkflowRuntime(RuntimeHandlers, RuntimeCommands, RuntimeOtherWorkflows, R
         super().__init__()
         self._run = run
         self._seed = randomness_seed
-        self._random = random.Random(randomness_seed)
+        # Made when first asked for: its state is larger than all else of an idle run.
+        self._random: random.Random | None = None
         self._seed_callbacks: list[Callable[[int], None]] = []
         self._memo: dict[str, Any] | None = None
         self._details = ""
@@ -50,7 +51,8 @@ class WorkflowRuntime(RuntimeHandlers, RuntimeCommands, RuntimeOtherWorkflows, R
     def reseed(self, seed: int) -> None:
         """Go on with another stream of random numbers, after a reset of the workflow."""
         self._seed = seed
-        self._random.seed(seed)
+        if self._random is not None:
+            self._random.seed(seed)
         for callback in self._seed_callbacks:
             # A callback is told; what it makes of it must not decide over the run.
             with contextlib.suppress(Exception):
@@ -123,6 +125,8 @@ class WorkflowRuntime(RuntimeHandlers, RuntimeCommands, RuntimeOtherWorkflows, R
     def workflow_random(self) -> random.Random:
         """Return the run's generator."""
         self._run.assert_not_read_only("random")
+        if self._random is None:
+            self._random = random.Random(self._seed)
         return self._random
 
     def workflow_random_seed(self) -> int:

@@ -43,7 +43,7 @@ class _Runtime(ABC):
         Raises:
             _NotInWorkflowEventLoopError: No event loop runs, or not that of a workflow.
         """
-        runtime = _Runtime.maybe_current()
+        runtime: _Runtime | None = getattr(asyncio._get_running_loop(), _LOOP_ATTRIBUTE, None)
         if runtime is None:
             raise _NotInWorkflowEventLoopError
         return runtime
@@ -51,11 +51,7 @@ class _Runtime(ABC):
     @staticmethod
     def maybe_current() -> _Runtime | None:
         """Return the run whose event loop is running, or None outside of a workflow."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return None
-        return getattr(loop, _LOOP_ATTRIBUTE, None)
+        return getattr(asyncio._get_running_loop(), _LOOP_ATTRIBUTE, None)
 
     @staticmethod
     def set_on_loop(loop: asyncio.AbstractEventLoop, runtime: _Runtime | None) -> None:
