@@ -33,8 +33,10 @@ test: test-rust test-python
 test-rust: check-machine
 	cargo test --workspace --quiet
 
+# Once with the short ways of the hot path, and once without.
 test-python: build
 	$(BIN)/pytest --numprocesses 4 --dist worksteal tests
+	CALLBOARD_GENERAL_PATH=1 $(BIN)/pytest --numprocesses 4 --dist worksteal tests
 
 lint: build
 	cargo fmt --all --check

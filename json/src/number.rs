@@ -124,7 +124,7 @@ mod tests {
             ("1e400", Number::Float(f64::INFINITY)),
             (
                 "123456789.123456789",
-                Number::Float(123_456_789.123_456_789),
+                Number::Float(123_456_789.123_456_79),
             ),
         ];
         for (json, expected) in cases {
