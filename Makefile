@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := $(VENV)/.tools
 
-.PHONY: quickstart test test-rust test-python lint format bench bench-peer build check-machine clean
+.PHONY: quickstart test test-rust test-python test-general lint format bench bench-peer build check-machine clean
 
 quickstart: build
 	@$(BIN)/python examples/quickstart.py
@@ -33,9 +33,11 @@ test: test-rust test-python
 test-rust: check-machine
 	cargo test --workspace --quiet
 
-# Once with the short ways of the hot path, and once without.
 test-python: build
 	$(BIN)/pytest --numprocesses 4 --dist worksteal tests
+
+# The same tests without the short ways of the hot path.
+test-general: build
 	CALLBOARD_GENERAL_PATH=1 $(BIN)/pytest --numprocesses 4 --dist worksteal tests
 
 lint: build

@@ -49,7 +49,7 @@ mod _callboard {
     use crate::event_loop::{EventLoop, Handle, TimerHandle};
     #[pymodule_export]
     use crate::lanes::{
-        LaneDriver, await_outside, count_abandoned_run, hold_if_written_off, park_thread,
+        LaneDriver, count_abandoned_run, hold_if_written_off, off_the_clock, park_thread,
     };
     #[pymodule_export]
     use crate::pending_activities::{ActivityExecution, PendingActivities, PendingActivity};

@@ -122,10 +122,7 @@ mod tests {
             ("1E+3", Number::Float(1000.0)),
             ("1.5e-3", Number::Float(0.0015)),
             ("1e400", Number::Float(f64::INFINITY)),
-            (
-                "123456789.123456789",
-                Number::Float(123_456_789.123_456_79),
-            ),
+            ("123456789.123456789", Number::Float(123_456_789.123_456_79)),
         ];
         for (json, expected) in cases {
             assert_eq!(read(json), Some(expected), "{json}");

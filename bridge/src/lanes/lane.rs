@@ -418,9 +418,9 @@ pub(crate) fn count_abandoned_run() {
     });
 }
 
-/// Waits for a `concurrent.futures.Future` with the turn's clock standing still.
+/// Calls what is not workflow code with the turn's clock standing still.
 #[pyfunction]
-pub(crate) fn await_outside(future: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+pub(crate) fn off_the_clock(call: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let served = SERVED.with_borrow(Clone::clone);
     let set_clock = |runs: bool| {
         let Some(Served {
@@ -442,7 +442,7 @@ pub(crate) fn await_outside(future: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         }
     };
     set_clock(false);
-    let result = future.call_method0(intern!(future.py(), "result"));
+    let result = call.call0();
     set_clock(true);
     result.map(Bound::unbind)
 }

@@ -40,7 +40,7 @@ use pyo3::prelude::*;
 pub(crate) use driver::LaneDriver;
 pub(crate) use exit::{install as install_exit, park_thread};
 use lane::{Lane, Work};
-pub(crate) use lane::{await_outside, count_abandoned_run, hold_if_written_off};
+pub(crate) use lane::{count_abandoned_run, hold_if_written_off, off_the_clock};
 
 use crate::errors::BridgeError;
 

@@ -6,7 +6,6 @@ Durations are seconds as ``float``.
 """
 
 import asyncio
-import concurrent.futures
 import contextvars
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from datetime import timedelta
@@ -347,8 +346,8 @@ class LaneDriver:
     def stop(self, timeout: float) -> bool:
         """Stop the lanes; False if a thread has not ended within ``timeout`` seconds."""
 
-def await_outside(future: concurrent.futures.Future[_T]) -> _T:
-    """Wait on a lane for work done elsewhere; the time does not count as the workflow's."""
+def off_the_clock(call: Callable[[], _T]) -> _T:
+    """Call what is not workflow code on a lane; the time does not count as the workflow's."""
 
 def hold_if_written_off() -> None:
     """Never return to code whose thread was written off as stuck."""

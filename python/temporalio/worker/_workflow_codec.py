@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import temporalio.api.common.v1
 import temporalio.api.failure.v1
 import temporalio.converter
-from temporalio.bridge._callboard import Activation, Commands, RawPayload, await_outside
+from temporalio.bridge._callboard import Activation, Commands, RawPayload, off_the_clock
 from temporalio.converter import PayloadCodec, SerializationContext
 
 from ._workflow_conversion import message_of
@@ -61,9 +61,8 @@ class LaneCodec:
         """Encode the payloads of a workflow task's failure."""
         message = temporalio.api.failure.v1.Failure.FromString(failure)
         codec = _in_context(self._codec, context)
-        await_outside(
-            asyncio.run_coroutine_threadsafe(codec.encode_failure(message), self._event_loop)
-        )
+        coding = asyncio.run_coroutine_threadsafe(codec.encode_failure(message), self._event_loop)
+        off_the_clock(coding.result)
         return message.SerializeToString()
 
     def _wait(self, groups: _Groups, context_of: _ContextOf, code: _Code) -> list[list[bytes]]:
@@ -82,7 +81,7 @@ class LaneCodec:
                 coded.append([one.SerializeToString() for one in await code(codec, payloads)])
             return coded
 
-        return await_outside(asyncio.run_coroutine_threadsafe(code_all(), self._event_loop))
+        return off_the_clock(asyncio.run_coroutine_threadsafe(code_all(), self._event_loop).result)
 
 
 def _in_context(codec: PayloadCodec, context: SerializationContext) -> PayloadCodec:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import temporalio.workflow
-from temporalio.bridge._callboard import SandboxOverlay, SandboxState
+from temporalio.bridge._callboard import SandboxOverlay, SandboxState, off_the_clock
 from temporalio.workflow._definition import _Definition
 
 from . import _modules
@@ -276,15 +276,19 @@ class Environments:
         return reference
 
     def for_run(self, workflow_module: str) -> Environment:
-        """Return the environment for a new run on this thread."""
+        """Return the environment for a new run on this thread.
+
+        What imports take does not count against the workflow's deadlock limit.
+        """
         reference = self.prepare(workflow_module)
         if workflow_module in self._private:
-            return self._load(workflow_module)
+            return off_the_clock(lambda: self._load(workflow_module))
         of_thread = self._of_this_thread()
         environment = of_thread.get(workflow_module)
         if environment is None or not environment.usable:
-            environment = self._idle_one(workflow_module)
-            environment = environment or self._make(workflow_module, reference)
+            environment = self._idle_one(workflow_module) or off_the_clock(
+                lambda: self._make(workflow_module, reference)
+            )
             if environment.state is not None:
                 of_thread[workflow_module] = environment
         return environment
