@@ -28,7 +28,7 @@ check-machine:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
 		{ echo "$(PYTHON) is $$($(PYTHON) --version), and Python 3.10 or newer is needed: make PYTHON=python3.12" >&2; exit 1; }
 
-test: test-rust test-python
+test: test-rust test-python test-general
 
 test-rust: check-machine
 	cargo test --workspace --quiet
