@@ -46,3 +46,16 @@ def test_a_name_that_is_not_there() -> None:
     with pytest.raises(subprocess.CalledProcessError) as caught:
         run("temporalio.api.common.v1.Nothing")
     assert "has no attribute 'Nothing'" in caught.value.stderr
+
+
+def test_nexus_is_left_for_the_first_failure() -> None:
+    assert run("print('nexusrpc' in sys.modules)") == "False"
+    converted = (
+        "converter = temporalio.converter.DataConverter.default\n"
+        "failure = temporalio.api.failure.v1.Failure()\n"
+        "failure.nexus_handler_failure_info.type = 'NOT_FOUND'\n"
+        "read = converter.failure_converter.from_failure(failure, converter.payload_converter)\n"
+        "import nexusrpc\n"
+        "print(type(read) is nexusrpc.HandlerError, read.type.name)"
+    )
+    assert run(converted) == "True NOT_FOUND"

@@ -7,13 +7,11 @@ import traceback
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-import nexusrpc
-
 import temporalio.api.failure.v1
 from temporalio.exceptions import ApplicationError, FailureError
 
 from ._failure_info import error_from_info, write_info
-from ._nexus_failures import handler_error_from_failure, write_handler_error
+from ._nexus_failures import handler_error_from_failure, is_handler_error, write_handler_error
 from ._payload_converter import PayloadConverter
 
 _logger = logging.getLogger("temporalio.converter")
@@ -92,7 +90,7 @@ class DefaultFailureConverter(FailureConverter):
             payload_converter: Converts details and heartbeat details.
             failure: The message to fill.
         """
-        if isinstance(exception, nexusrpc.HandlerError):
+        if is_handler_error(exception):
             write_handler_error(exception, failure)
             if exception.original_failure is None and exception.__cause__ is not None:
                 self.to_failure(exception.__cause__, payload_converter, failure.cause)

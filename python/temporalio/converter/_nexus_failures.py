@@ -6,13 +6,15 @@ import functools
 import json
 import logging
 import traceback
-from typing import Any
-
-import nexusrpc
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import temporalio.api.common.v1
 import temporalio.api.enums.v1
 import temporalio.api.failure.v1
+
+if TYPE_CHECKING:
+    # At run time it is imported with the first failure: it takes long, and few programs need it.
+    import nexusrpc
 
 _logger = logging.getLogger("temporalio.converter")
 
@@ -43,6 +45,13 @@ def write_handler_error(
     info.retry_behavior = _behavior_of_override()[error.retryable_override]
 
 
+def is_handler_error(exception: BaseException) -> TypeGuard[nexusrpc.HandlerError]:
+    """Whether an exception is the error of a Nexus handler."""
+    import nexusrpc
+
+    return isinstance(exception, nexusrpc.HandlerError)
+
+
 def handler_error_from_failure(failure: temporalio.api.failure.v1.Failure) -> nexusrpc.HandlerError:
     """Read the error of a Nexus handler, without its cause.
 
@@ -52,6 +61,8 @@ def handler_error_from_failure(failure: temporalio.api.failure.v1.Failure) -> ne
     Returns:
         The error. A type that Nexus does not define counts as an internal error.
     """
+    import nexusrpc
+
     info = failure.nexus_handler_failure_info
     try:
         error_type = nexusrpc.HandlerErrorType[info.type]
@@ -76,6 +87,7 @@ def nexus_failure_from(failure: temporalio.api.failure.v1.Failure) -> nexusrpc.F
     Returns:
         A Nexus failure with the message and the stack trace, and all the rest in its details.
     """
+    import nexusrpc
     from google.protobuf import json_format
 
     rest = temporalio.api.failure.v1.Failure()
