@@ -15,9 +15,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuntimeOptions {
-    /// Threads that drive connections and timers.
-    pub connection_threads: usize,
-    /// Threads that actors are spread over.
+    /// Threads that actors are spread over. The first one drives connections and timers as well.
     pub actor_threads: usize,
 }
 
@@ -25,17 +23,19 @@ impl Default for RuntimeOptions {
     fn default() -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         Self {
-            connection_threads: cores.clamp(1, 4),
-            actor_threads: cores.clamp(1, 4),
+            actor_threads: (cores / 4).clamp(1, 4),
         }
     }
 }
 
-/// A tokio runtime for the connection and a few arbiters for actors; many workers may share one.
+/// A few arbiters for actors, one of which drives the connections; many workers may share them.
+///
+/// What comes over a connection is for an actor, and what an actor sends goes over a connection: on
+/// one thread neither has to wake another thread, which costs more than most of what they do.
 ///
 /// Dropping it ends every actor and task on it at once and never waits longer than a few seconds.
 pub struct Runtime {
-    tokio: Option<tokio::runtime::Runtime>,
+    connections: Handle,
     system: System,
     ended: Receiver<()>,
     stage: Stage,
@@ -43,15 +43,15 @@ pub struct Runtime {
 
 impl Runtime {
     pub fn new(options: RuntimeOptions) -> io::Result<Self> {
-        let tokio = Builder::new_multi_thread()
-            .worker_threads(options.connection_threads.max(1))
-            .thread_name("callboard-io")
-            .enable_all()
-            .build()?;
-        let (system, arbiters, ended) = start_arbiters(options.actor_threads.max(1))?;
-        let stage = Stage::on_arbiters(arbiters, Spawner::new(tokio.handle().clone()));
+        let (started, ended) = start_arbiters(options.actor_threads.max(1))?;
+        let Started {
+            connections,
+            system,
+            arbiters,
+        } = started;
+        let stage = Stage::on_arbiters(arbiters, Spawner::new(connections.clone()));
         Ok(Self {
-            tokio: Some(tokio),
+            connections,
             system,
             ended,
             stage,
@@ -60,10 +60,7 @@ impl Runtime {
 
     /// For futures of the connection and of clients.
     pub fn handle(&self) -> &Handle {
-        self.tokio
-            .as_ref()
-            .expect("the runtime is taken only when dropped")
-            .handle()
+        &self.connections
     }
 
     /// Where actors are started.
@@ -78,17 +75,17 @@ impl Drop for Runtime {
         if let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(STOP_LIMIT) {
             tracing::warn!("actor threads did not stop in time and are left behind");
         }
-        if let Some(tokio) = self.tokio.take() {
-            // Waiting is forbidden where this may be dropped, within a task for example.
-            tokio.shutdown_background();
-        }
     }
 }
 
-type Started = (System, Vec<ArbiterHandle>);
+struct Started {
+    connections: Handle,
+    system: System,
+    arbiters: Vec<ArbiterHandle>,
+}
 
 /// The system needs a thread of its own; it ends when the system is stopped.
-fn start_arbiters(count: usize) -> io::Result<(System, Vec<ArbiterHandle>, Receiver<()>)> {
+fn start_arbiters(count: usize) -> io::Result<(Started, Receiver<()>)> {
     let (report, started) = channel::<io::Result<Started>>();
     let (end, ended) = crossbeam_channel::bounded(1);
     thread::Builder::new()
@@ -98,25 +95,28 @@ fn start_arbiters(count: usize) -> io::Result<(System, Vec<ArbiterHandle>, Recei
             // Nobody may be waiting any more.
             let _ = end.send(());
         })?;
-    let (system, arbiters) = started
+    let started = started
         .recv()
         .map_err(|_| io::Error::other("the actor system's thread ended at its start"))??;
-    Ok((system, arbiters, ended))
+    Ok((started, ended))
 }
 
 fn run_system(count: usize, report: &std::sync::mpsc::Sender<io::Result<Started>>) {
     let runner = System::new();
-    let arbiters: io::Result<Vec<Arbiter>> = (0..count).map(|_| Arbiter::try_new()).collect();
-    let arbiters = match arbiters {
-        Ok(arbiters) => arbiters,
+    let (connections, arbiters) = match arbiters(count) {
+        Ok(started) => started,
         Err(error) => {
             System::current().stop();
             let _ = report.send(Err(error));
             return;
         }
     };
-    let handles = arbiters.iter().map(Arbiter::handle).collect();
-    if report.send(Ok((System::current(), handles))).is_err() {
+    let started = Started {
+        connections,
+        system: System::current(),
+        arbiters: arbiters.iter().map(Arbiter::handle).collect(),
+    };
+    if report.send(Ok(started)).is_err() {
         return;
     }
     if let Err(error) = runner.run() {
@@ -128,6 +128,23 @@ fn run_system(count: usize, report: &std::sync::mpsc::Sender<io::Result<Started>
             tracing::error!("an actor thread panicked");
         }
     }
+}
+
+/// The arbiters, and where tasks on the thread of the first one are spawned.
+fn arbiters(count: usize) -> io::Result<(Handle, Vec<Arbiter>)> {
+    let (made, runtime) = channel();
+    let first = Arbiter::try_with_tokio_rt(move || {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        // The receiver waits below.
+        let _ = made.send(runtime.handle().clone());
+        Ok(runtime)
+    })?;
+    let connections = runtime
+        .recv()
+        .map_err(|_| io::Error::other("the first actor thread ended at its start"))?;
+    let others = (1..count).map(|_| Arbiter::try_new());
+    let arbiters = std::iter::once(Ok(first)).chain(others);
+    Ok((connections, arbiters.collect::<io::Result<_>>()?))
 }
 
 #[cfg(test)]

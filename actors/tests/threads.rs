@@ -52,7 +52,6 @@ fn expect_no_actor(runtime: &Runtime) {
 fn many_runs_end_right_while_some_are_broken() {
     for cached in [0, 3, 1000] {
         let runtime = Runtime::new(RuntimeOptions {
-            connection_threads: 2,
             actor_threads: 3,
         })
         .expect("threads can be started");
