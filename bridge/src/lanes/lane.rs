@@ -18,6 +18,7 @@ use super::{
     Shared,
     answer::{self, Outcome},
     clock::ThreadClock,
+    queue::Queue,
     turn::{Current, Turn},
     watch::Report,
 };
@@ -30,8 +31,7 @@ pub(super) enum Work {
 
 pub(crate) struct Lane {
     index: usize,
-    sender: crossbeam_channel::Sender<Work>,
-    receiver: crossbeam_channel::Receiver<Work>,
+    queue: Queue<Work>,
     /// The live runs. Only the thread that the lane belongs to calls into them.
     runs: Mutex<HashMap<RunId, Run>>,
     pub(super) turn: Mutex<Turn>,
@@ -53,20 +53,16 @@ impl Run {
 
 impl Lane {
     pub(super) fn new(index: usize) -> Self {
-        let (sender, receiver) = crossbeam_channel::unbounded();
         Self {
             index,
-            sender,
-            receiver,
+            queue: Queue::default(),
             runs: Mutex::default(),
             turn: Mutex::default(),
         }
     }
 
     pub(super) fn submit(&self, work: Work) {
-        self.sender
-            .send(work)
-            .expect("the lane itself holds a receiver");
+        self.queue.push(work);
     }
 
     /// Takes the lane from its thread and leaves that thread with its stuck run.
@@ -148,16 +144,12 @@ impl Server {
         loop {
             // The thread's state in the interpreter stays while it waits.
             let first = py.detach(|| {
-                let work = self.lane.receiver.recv();
+                let work = self.lane.queue.take();
                 super::exit::hold();
                 work
             });
-            match first {
-                Ok(work) => match self.batch(py, work) {
-                    Next::Continue => {}
-                    Next::End => return,
-                },
-                Err(_) => return,
+            if let Next::End = self.batch(py, first) {
+                return;
             }
         }
     }
@@ -180,9 +172,9 @@ impl Server {
                     return Next::End;
                 }
             }
-            match self.lane.receiver.try_recv() {
-                Ok(more) => work = more,
-                Err(_) => return Next::Continue,
+            match self.lane.queue.take_ready() {
+                Some(more) => work = more,
+                None => return Next::Continue,
             }
         }
     }

@@ -14,6 +14,7 @@ mod clock;
 mod driver;
 mod exit;
 mod lane;
+mod queue;
 mod turn;
 mod watch;
 mod witness;
