@@ -201,7 +201,7 @@ class _WorkflowWorker(DeadlockReports):
                 job = activation.initialize
                 assert job is not None
             instance = self._create_instance(job, activation)
-            return _Run(instance, codec, context, self._conversion(context), activation)
+            return _Run(instance, codec, context, self, activation)
         except Exception as error:
             logger.exception(
                 "Failed handling activation on workflow with run ID %s", activation.run_id
@@ -258,12 +258,14 @@ class _WorkflowWorker(DeadlockReports):
 class _Run:
     """A run with the codec around it."""
 
+    __slots__ = ("_codec", "_context", "_decoded", "_instance", "_worker", "commands")
+
     def __init__(
         self,
         instance: WorkflowInstance,
         codec: LaneCodec | None,
         context: SerializationContext,
-        conversion: Conversion,
+        worker: _WorkflowWorker,
         decoded: Activation,
     ) -> None:
         """Wrap a run; ``decoded`` is the activation that a codec has seen already."""
@@ -271,8 +273,9 @@ class _Run:
         self._instance = instance
         self._codec = codec
         self._context = context
-        self._conversion = conversion
-        self._decoded: Activation | None = decoded
+        self._worker = worker
+        # Without a codec nobody asks, and an activation is not kept for nothing.
+        self._decoded: Activation | None = None if codec is None else decoded
 
     def activate(self, activation: Activation) -> _Failed | None:
         """Apply an activation."""
@@ -290,7 +293,9 @@ class _Run:
             self._decoded = None
         except Exception as error:
             logger.exception("Failed handling activation on workflow with run ID %s", run_id)
-            return _fail(self.commands, self._conversion, error, run_id)
+            # Made when it is needed: few runs ever do.
+            conversion = self._worker._conversion(self._context)
+            return _fail(self.commands, conversion, error, run_id)
         failure = self._instance.activate(activation)
         try:
             if failure is not None:
