@@ -73,10 +73,10 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Whether not even white space is left.
+    /// How many bytes are left.
     #[must_use]
-    pub fn is_at_end(&self) -> bool {
-        self.at == self.bytes.len()
+    pub fn remaining(&self) -> usize {
+        self.bytes.len() - self.at
     }
 
     /// # Errors

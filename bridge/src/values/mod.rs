@@ -1,6 +1,7 @@
 //! Values become payloads and back here, on every path.
 
 mod class_plan;
+mod collector;
 mod general;
 mod known;
 mod native;

@@ -156,6 +156,20 @@ impl Plan {
         })
     }
 
+    /// Whether all that it does is done by the interpreter itself.
+    pub(super) fn runs_no_user_code(&self) -> bool {
+        match self {
+            Self::Any | Self::Bool | Self::Integer | Self::Float | Self::Text | Self::Nothing => {
+                true
+            }
+            Self::Optional(inner) => inner.runs_no_user_code(),
+            Self::Iterable(Container::List | Container::Tuple, inner) | Self::Mapping(_, inner) => {
+                inner.as_ref().is_none_or(|inner| inner.runs_no_user_code())
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         match self {
             Self::Literal(values) => visit.call(values),

@@ -4,6 +4,7 @@ use callboard_json::{Cursor, Number, Text};
 use pyo3::{ffi, prelude::*};
 
 use super::{
+    collector::CollectorPause,
     known::Known,
     owned::{Owned, References},
     plan::Plan,
@@ -13,6 +14,8 @@ use super::{
 
 /// What nests deeper is left to Python, which knows how deep its own stack may go.
 const MAXIMUM_DEPTH: usize = 200;
+/// A shorter text makes too little for the garbage collector to matter.
+const PAUSING_TEXT: usize = 1024;
 
 pub(super) struct Reader<'a, 'py> {
     pub(super) py: Python<'py>,
@@ -44,6 +47,8 @@ impl<'a, 'py> Reader<'a, 'py> {
 
     /// All of the text as one value.
     pub(super) fn document(&mut self, plan: &Plan) -> Outcome<Owned> {
+        let pauses = self.cursor.remaining() >= PAUSING_TEXT && plan.runs_no_user_code();
+        let _pause = pauses.then(CollectorPause::begin);
         let value = self.planned(plan)?;
         self.cursor.end()?;
         Ok(value)

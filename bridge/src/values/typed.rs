@@ -132,7 +132,7 @@ impl<'py> Reader<'_, 'py> {
                     return Err(Refused);
                 };
                 // What `int` takes beyond that, such as spaces, is for Python.
-                cursor.is_at_end().then_some(number).ok_or(Refused)
+                (cursor.remaining() == 0).then_some(number).ok_or(Refused)
             })??;
             // SAFETY: it gives an owned reference, or null with an error.
             reader
