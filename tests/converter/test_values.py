@@ -65,7 +65,6 @@ def changed_instance() -> PayloadConverter:
 def test_the_default_converter_is_known(converter: PayloadConverter) -> None:
     assert _values.is_as_shipped(converter)
     assert _values.values_of(converter).native is not GENERAL
-    assert _values.values_of(converter).converter is converter
 
 
 @pytest.mark.parametrize(
@@ -93,17 +92,21 @@ def test_other_default_parts_count(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not _values.is_as_shipped(DefaultPayloadConverter())
 
 
-def test_a_converter_that_is_changed_later_is_noticed() -> None:
+def test_what_is_changed_later_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     converter = DefaultPayloadConverter()
-    assert _values.values_of(converter) is _values.values_of(converter) or GENERAL
+    other = DefaultPayloadConverter()
+    assert _values.values_of(converter).native is not GENERAL
     converter.converters = changed_json().converters  # type: ignore[attr-defined]
     assert not _values.values_of(converter).native
+    assert _values.values_of(converter).converter is converter
+    assert _values.values_of(other).native is not GENERAL
+    monkeypatch.setattr(DefaultPayloadConverter, "to_payloads", lambda self, values: [])
+    assert not _values.values_of(other).native
 
 
-def test_few_converters_are_remembered() -> None:
-    for _ in range(2 * _values._MAXIMUM_KNOWN):
-        _values.values_of(DefaultPayloadConverter())
-    assert len(_values._native_values) <= _values._MAXIMUM_KNOWN
+def test_hints_are_found_out_about_once() -> None:
+    first, second = (_values.values_of(DefaultPayloadConverter()) for _ in range(2))
+    assert first is second or GENERAL
 
 
 @pytest.mark.parametrize(("setting", "general"), [("1", True), ("0", False), ("", False)])

@@ -6,8 +6,9 @@ and with it every other short cut that depends on what the default converter doe
 
 from __future__ import annotations
 
+import operator
 import os
-import threading
+from collections.abc import Callable
 from typing import Any, Final
 
 from temporalio.bridge._callboard import Values
@@ -36,13 +37,16 @@ _ENCODING_CLASSES = (
 )
 
 
-def _methods(cls: type) -> dict[str, Any]:
-    return {name: member for name, member in vars(cls).items() if callable(member)}
+def _reader_of_methods(cls: type) -> Callable[[type], tuple[Any, ...]]:
+    names = {
+        name for base in cls.__mro__[:-1] for name, member in vars(base).items() if callable(member)
+    }
+    return operator.attrgetter(*sorted(names))
 
 
 # What the extension stands in for. Classes are open: a method may be replaced by a user's.
-_SHIPPED_METHODS = {
-    cls: _methods(cls)
+_SHIPPED_METHODS = [
+    (cls, methods_of := _reader_of_methods(cls), methods_of(cls))
     for cls in (
         _TransferringPayloadConverter,
         PayloadConverter,
@@ -51,7 +55,7 @@ _SHIPPED_METHODS = {
         AdvancedJSONEncoder,
         *_ENCODING_CLASSES,
     )
-}
+]
 _SHIPPED_STATE = [vars(cls()).copy() for cls in _ENCODING_CLASSES]
 
 
@@ -65,27 +69,9 @@ def values_of(converter: PayloadConverter) -> Values:
         The way through the extension if the converter is the default one as it is shipped, and
         through the converter itself if it is another, or changed in any way.
     """
-    known = _native_values.get(id(converter))
-    if known is not None and _state_is_as_shipped(converter):
-        return known
-    values = Values(converter, native=not GENERAL_PATH and is_as_shipped(converter))
-    if values.native:
-        _remember(values)
-    return values
-
-
-# What is found out about hints stays with the values, and so they are shared by all runs. They hold
-# their converter, so that no other has its id meanwhile.
-_MAXIMUM_KNOWN = 64
-_native_values: dict[int, Values] = {}
-_native_values_lock = threading.Lock()
-
-
-def _remember(values: Values) -> None:
-    with _native_values_lock:
-        while len(_native_values) >= _MAXIMUM_KNOWN:
-            del _native_values[next(iter(_native_values))]
-        _native_values[id(values.converter)] = values
+    if GENERAL_PATH or not is_as_shipped(converter):
+        return Values(converter, native=False)
+    return _NATIVE_VALUES[type(converter)]
 
 
 def is_as_shipped(converter: PayloadConverter) -> bool:
@@ -97,10 +83,6 @@ def is_as_shipped(converter: PayloadConverter) -> bool:
     Returns:
         Whether it is of the very class, with the very parts and methods.
     """
-    return _state_is_as_shipped(converter) and _methods_are_as_shipped()
-
-
-def _state_is_as_shipped(converter: PayloadConverter) -> bool:
     if type(converter) is _TransferringPayloadConverter:
         if vars(converter).keys() != {"_inner"}:
             return False
@@ -109,7 +91,7 @@ def _state_is_as_shipped(converter: PayloadConverter) -> bool:
         return False
     if not vars(converter).keys() <= {"converters", "_uses_context"}:
         return False
-    return _parts_are_as_shipped(converter)
+    return _parts_are_as_shipped(converter) and _methods_are_as_shipped()
 
 
 def _parts_are_as_shipped(converter: DefaultPayloadConverter) -> bool:
@@ -125,6 +107,20 @@ def _parts_are_as_shipped(converter: DefaultPayloadConverter) -> bool:
 
 
 def _methods_are_as_shipped() -> bool:
-    return vars(_json)["value_to_type"] is value_to_type and all(
-        _methods(cls) == methods for cls, methods in _SHIPPED_METHODS.items()
+    try:
+        return vars(_json)["value_to_type"] is value_to_type and all(
+            methods_of(cls) == shipped for cls, methods_of, shipped in _SHIPPED_METHODS
+        )
+    except AttributeError:
+        return False
+
+
+# One for all converters that do the same, so that what is found out about hints is found out once.
+# Nobody else has the converters in them, so that nobody can change what the others do.
+_NATIVE_VALUES = {
+    type(converter): Values(converter, native=True)
+    for converter in (
+        DefaultPayloadConverter(),
+        _TransferringPayloadConverter.wrap(DefaultPayloadConverter()),
     )
+}
