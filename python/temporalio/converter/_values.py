@@ -11,7 +11,8 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
-from temporalio.bridge._callboard import Values
+import temporalio.api.common.v1
+from temporalio.bridge._callboard import RawPayload, Values
 
 from . import _json
 from ._encodings import (
@@ -72,6 +73,11 @@ def values_of(converter: PayloadConverter) -> Values:
     if GENERAL_PATH or not is_as_shipped(converter):
         return Values(converter, native=False)
     return _NATIVE_VALUES[type(converter)]
+
+
+def message_of(payload: RawPayload) -> temporalio.api.common.v1.Payload:
+    """Return a payload as the API shows it."""
+    return temporalio.api.common.v1.Payload.FromString(payload.serialize())
 
 
 def is_as_shipped(converter: PayloadConverter) -> bool:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ..client import Client
 
 # How long a thread that heartbeats waits for the event loop to take the details.
-_HEARTBEAT_HAND_OVER_SECONDS = 10
 
 
 class _Surroundings(NamedTuple):

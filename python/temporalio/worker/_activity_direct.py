@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING, Any
 from ..activity import Info, _Context, _current_context, _Definition, logger
 from ..exceptions import ApplicationError
 from ._activity_attempt import (
-    _HEARTBEAT_HAND_OVER_SECONDS,
     _argument_hints,
     _Attempt,
     _Surroundings,
 )
 from ._activity_events import _CancellationEvent
-from ._activity_heartbeat import _GivenPayload
+from ._activity_heartbeat import _GivenPayload, _heartbeat_from_thread
 
 if TYPE_CHECKING:
     from ..bridge._callboard import ActivityTask
@@ -199,11 +198,7 @@ class _ThreadAttempt(_DirectAttempt):
             self._surroundings.forget(self.task_token)
 
     def _take_heartbeat(self, *details: Any) -> None:
-        context = _Context.current()
+        _heartbeat_from_thread(_Context.current(), self._record, details, self._loop)
 
-        async def record() -> None:
-            _Context.set(context)
-            self._heartbeat(details)
-
-        handed_over = asyncio.run_coroutine_threadsafe(record(), self._loop)
-        handed_over.result(_HEARTBEAT_HAND_OVER_SECONDS)
+    def _record(self, *details: Any) -> None:
+        self._heartbeat(details)

@@ -6,13 +6,38 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..activity import logger
+from ..activity import _Context, logger
 
 if TYPE_CHECKING:
     from ..bridge._callboard import RawPayload
 
 # As the bridge takes it: a serialized message will do as well.
 _GivenPayload: TypeAlias = "RawPayload | bytes"
+
+_HAND_OVER_SECONDS = 10
+
+
+def _heartbeat_from_thread(
+    context: _Context,
+    heartbeat: Callable[..., None],
+    details: Sequence[Any],
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    """Record a heartbeat of an activity in a thread on the event loop, and wait until it is taken.
+
+    Args:
+        context: What the heartbeat is to find as the activity's context.
+        heartbeat: Records details; runs on the event loop.
+        details: What the activity has given.
+        loop: The worker's event loop.
+    """
+
+    async def record() -> None:
+        _Context.set(context)
+        heartbeat(*details)
+
+    handed_over = asyncio.run_coroutine_threadsafe(record(), loop)
+    handed_over.result(_HAND_OVER_SECONDS)
 
 
 class _Heartbeats:

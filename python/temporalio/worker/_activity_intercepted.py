@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,14 +14,14 @@ import temporalio.api.common.v1
 
 from ..activity import Info, _Context, _Definition, logger
 from ..common import _CompositeEvent
+from ..converter._values import message_of
 from ..exceptions import ApplicationError
 from ._activity_attempt import (
-    _HEARTBEAT_HAND_OVER_SECONDS,
     _argument_hints,
     _Attempt,
     _Surroundings,
 )
-from ._activity_heartbeat import _GivenPayload
+from ._activity_heartbeat import _GivenPayload, _heartbeat_from_thread
 from ._activity_outcome import _Completed
 from ._interceptor import (
     ActivityInboundInterceptor,
@@ -31,7 +31,7 @@ from ._interceptor import (
 from ._thread_cancel import _ThreadExceptionRaiser
 
 if TYPE_CHECKING:
-    from ..bridge._callboard import ActivityTask, RawPayload
+    from ..bridge._callboard import ActivityTask
 
 
 class _InterceptedAttempt(_Attempt):
@@ -101,7 +101,7 @@ class _InterceptedAttempt(_Attempt):
         )
 
     async def _arguments(self, definition: _Definition) -> list[Any]:
-        given = _messages(self._task.input)
+        given = [message_of(one) for one in self._task.input]
         hints = _argument_hints(definition, len(given))
         try:
             args = await self._converter.decode(given, hints) if given else []
@@ -110,7 +110,7 @@ class _InterceptedAttempt(_Attempt):
         return [args] if definition.name is None else args
 
     async def _info(self) -> Info:
-        given = _messages(self._task.heartbeat_details)
+        given = [message_of(one) for one in self._task.heartbeat_details]
         try:
             details = await self._converter.decode(given) if given else []
         except Exception as error:
@@ -120,8 +120,7 @@ class _InterceptedAttempt(_Attempt):
         return self._info_with(details)
 
     async def _headers(self) -> Mapping[str, temporalio.api.common.v1.Payload]:
-        given = self._task.headers
-        headers = dict(zip(given, _messages(given.values()), strict=True))
+        headers = {name: message_of(value) for name, value in self._task.headers.items()}
         codec = self._converter.payload_codec
         if self._surroundings.decode_headers and codec is not None:
             for name, payload in headers.items():
@@ -130,12 +129,6 @@ class _InterceptedAttempt(_Attempt):
 
     async def _encode_details(self, details: Sequence[Any]) -> Sequence[_GivenPayload]:
         return [payload.SerializeToString() for payload in await self._converter.encode(details)]
-
-
-def _messages(payloads: Iterable[RawPayload]) -> list[temporalio.api.common.v1.Payload]:
-    return [
-        temporalio.api.common.v1.Payload.FromString(payload.serialize()) for payload in payloads
-    ]
 
 
 class _InnermostInbound(ActivityInboundInterceptor):
@@ -170,13 +163,8 @@ def _for_thread(context: _Context, loop: asyncio.AbstractEventLoop) -> _Context:
     if on_loop is None:
         raise RuntimeError("init() has not reached the worker, an interceptor has not passed it on")
 
-    async def record(details: Sequence[Any]) -> None:
-        _Context.set(context)
-        on_loop(*details)
-
     def from_thread(*details: Any) -> None:
-        handed_over = asyncio.run_coroutine_threadsafe(record(details), loop)
-        handed_over.result(_HEARTBEAT_HAND_OVER_SECONDS)
+        _heartbeat_from_thread(context, on_loop, details, loop)
 
     return replace(context, heartbeat=from_thread)
 

@@ -10,8 +10,7 @@ import temporalio.api.failure.v1
 import temporalio.converter
 from temporalio.bridge._callboard import Activation, Commands, RawPayload, off_the_clock
 from temporalio.converter import PayloadCodec, SerializationContext
-
-from ._workflow_conversion import message_of
+from temporalio.converter._values import message_of
 
 _Owner = tuple[str, int] | None
 _Groups = list[tuple[_Owner, list[RawPayload]]]

@@ -14,7 +14,7 @@ import temporalio.converter
 import temporalio.workflow
 from temporalio.bridge._callboard import RawPayload, Values
 from temporalio.converter import FailureConverter, PayloadConverter, SerializationContext
-from temporalio.converter._values import values_of
+from temporalio.converter._values import message_of, values_of
 from temporalio.exceptions import FailureError
 
 logger = logging.getLogger(__name__)
@@ -190,11 +190,6 @@ def with_context(converter: _Converter, context: SerializationContext) -> _Conve
     if isinstance(converter, temporalio.converter.WithSerializationContext):
         return converter.with_context(context)
     return converter
-
-
-def message_of(payload: RawPayload) -> temporalio.api.common.v1.Payload:
-    """Return a payload as the API shows it."""
-    return temporalio.api.common.v1.Payload.FromString(payload.serialize())
 
 
 def headers_of(headers: Mapping[str, RawPayload]) -> dict[str, temporalio.api.common.v1.Payload]:

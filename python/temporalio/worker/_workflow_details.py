@@ -14,9 +14,10 @@ import temporalio.common
 import temporalio.converter
 import temporalio.workflow
 from temporalio.bridge._callboard import Activation, Commands, InitializeJob, RawPayload
+from temporalio.converter._values import message_of
 from temporalio.workflow._definition import _Definition
 
-from ._workflow_conversion import headers_of, message_of
+from ._workflow_conversion import headers_of
 from ._workflow_flags import DEFAULT_FLAGS, LogicFlag
 from ._workflow_interceptor import WorkflowInboundInterceptor
 from ._workflow_patches import PatchActivationInput
