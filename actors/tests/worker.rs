@@ -14,8 +14,10 @@ use callboard_actors::{
     host::{ActivityCancel, ActivityHost, ActivityOutcome, ActivityTask, WorkflowHost},
     kit::Sender,
     protos::{
+        command::v1::{Command, command::Attributes},
         enums::v1::TaskQueueKind,
         failure::v1::{CanceledFailureInfo, Failure, failure::FailureInfo},
+        workflowservice::v1::RespondWorkflowTaskCompletedRequest,
     },
     worker::{LifeState, Worker, WorkerConfig, WorkerError},
     workflow::{Activation, ActivationCompleted},
@@ -87,6 +89,54 @@ fn small_caches_serve_many_runs() {
             result.expect("a clean shutdown");
         });
     }
+}
+
+#[test]
+fn activities_come_back_with_the_task_that_schedules_them_and_no_slot_is_lost() {
+    const WORKFLOWS: u64 = 10_000;
+    world(|stage| async move {
+        let running = Running::start(&stage, config());
+        running.start_sums(WORKFLOWS);
+        running.expect_sums(WORKFLOWS).await;
+        let polls = config().max_concurrent_activity_task_polls;
+        let slots = running.worker.snapshot().activity_slots;
+        assert_eq!((slots.issued, slots.used), (polls, 0));
+        // Those for which no slot was free were polled for, as any other.
+        let record = running.service.record();
+        let asked = record.workflow_completions.iter().map(eager_requests);
+        let eager: usize = asked.sum();
+        let polled = record.activity_polls.len() - polls;
+        assert_eq!(eager + polled, 10_000);
+        assert!(eager > polled, "{eager} eager, {polled} polled for");
+        running.shut_down().await.1.expect("a clean shutdown");
+    });
+}
+
+#[test]
+fn a_queue_with_a_rate_limit_hands_out_all_its_activities() {
+    world(|stage| async move {
+        let config = WorkerConfig {
+            max_task_queue_activities_per_second: Some(1000.0),
+            ..config()
+        };
+        let running = Running::start(&stage, config);
+        running.start_sums(20);
+        running.expect_sums(20).await;
+        let record = running.service.record();
+        let asked = record.workflow_completions.iter().map(eager_requests);
+        assert_eq!(asked.sum::<usize>(), 0);
+        running.shut_down().await.1.expect("a clean shutdown");
+    });
+}
+
+fn eager_requests(completion: &RespondWorkflowTaskCompletedRequest) -> usize {
+    let asks = |command: &&Command| match &command.attributes {
+        Some(Attributes::ScheduleActivityTaskCommandAttributes(schedule)) => {
+            schedule.request_eager_execution
+        }
+        _ => false,
+    };
+    completion.commands.iter().filter(asks).count()
 }
 
 /// Panics inside the run's actor at one activation, counted over all runs.

@@ -37,6 +37,7 @@ impl Worker {
         max_cached_workflows, max_concurrent_workflow_tasks, max_concurrent_activities,
         max_concurrent_local_activities,
         max_concurrent_workflow_task_polls, max_concurrent_activity_task_polls,
+        max_eager_activities_per_workflow_task,
         nonsticky_to_sticky_poll_ratio, sticky_queue_schedule_to_start_timeout,
         max_heartbeat_throttle_interval, default_heartbeat_throttle_interval,
         max_activities_per_second, max_task_queue_activities_per_second,
@@ -63,6 +64,7 @@ impl Worker {
         max_concurrent_local_activities: usize,
         max_concurrent_workflow_task_polls: usize,
         max_concurrent_activity_task_polls: usize,
+        max_eager_activities_per_workflow_task: usize,
         nonsticky_to_sticky_poll_ratio: f32,
         sticky_queue_schedule_to_start_timeout: f64,
         max_heartbeat_throttle_interval: f64,
@@ -99,6 +101,7 @@ impl Worker {
             max_concurrent_local_activities,
             max_concurrent_workflow_task_polls,
             max_concurrent_activity_task_polls,
+            max_eager_activities_per_workflow_task,
             nonsticky_to_sticky_poll_ratio,
             sticky_queue_schedule_to_start_timeout: seconds(
                 "sticky_queue_schedule_to_start_timeout",

@@ -16,6 +16,7 @@ use super::{
     activity_executor::{ActivityExecutor, ActivityExecutorConfig, CompleteActivity},
     calls::Calls,
     config::WorkerConfig,
+    eager::EagerActivities,
     handle::{Vitals, WorkerPorts},
     heartbeat::{HeartbeatConfig, Heartbeats},
     namespace::NamespaceFacts,
@@ -64,6 +65,7 @@ pub(super) struct Assembly {
     begin: Vec<Sender<BeginPolling>>,
     /// Where the ends of local activities go.
     pub(super) local_activities: Option<Sender<CompleteActivity>>,
+    eager_activities: Option<EagerActivities>,
     /// Actors of one worker share an arbiter; its runs are spread over all.
     pub(super) key: u64,
 }
@@ -87,11 +89,12 @@ pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
         children: Children::default(),
         begin: Vec::new(),
         local_activities: None,
+        eager_activities: None,
         key: rand::random(),
         blueprint,
     };
-    let workflows = assembly.workflow_side();
     let activities = assembly.activity_side();
+    let workflows = assembly.workflow_side();
     let complete_local = assembly.local_activities.take();
     let (workflow_side, break_run) = workflows.unzip();
     let (activity_side, activity_ports) = activities.unzip();
@@ -126,6 +129,7 @@ impl Assembly {
                 stop: executor.sender(),
                 forget: executor.sender(),
             }),
+            eager_activities: self.eager_activities.take(),
             clock: self.blueprint.stage.clock(),
             slow_task_limit: slow_tasks::limit(),
             new_engine: self.engines(),
@@ -322,6 +326,15 @@ impl Assembly {
         let poller: Vacancy<Poller<ActivityPolls>> = self.blueprint.stage.vacancy();
         let slots = Slots::new(config.max_concurrent_activities, poller.address().sender());
         self.blueprint.vitals.set_activity_slots(slots.clone());
+        // Where the server limits the rate of a queue, it is the queue that must hand them out.
+        if config.max_task_queue_activities_per_second.is_none() {
+            self.eager_activities = Some(EagerActivities {
+                task_queue: config.task_queue.clone(),
+                slots: slots.clone(),
+                tasks: tasks.clone(),
+                most_per_workflow_task: config.max_eager_activities_per_workflow_task,
+            });
+        }
         let poller_config = PollerConfig {
             source: Arc::new(ActivityPolls {
                 service: self.calls.service.clone(),

@@ -48,6 +48,8 @@ pub struct WorkerConfig {
     pub max_concurrent_local_activities: usize,
     pub max_concurrent_workflow_task_polls: usize,
     pub max_concurrent_activity_task_polls: usize,
+    /// How many activities of one workflow task are asked for eagerly, at most.
+    pub max_eager_activities_per_workflow_task: usize,
     /// Share of the workflow polls that go to the normal queue, between 0 and 1.
     pub nonsticky_to_sticky_poll_ratio: f32,
     /// How long a task waits on the sticky queue before any worker may have it.
@@ -88,6 +90,7 @@ impl WorkerConfig {
             max_concurrent_local_activities: 100,
             max_concurrent_workflow_task_polls: 5,
             max_concurrent_activity_task_polls: 5,
+            max_eager_activities_per_workflow_task: 3,
             nonsticky_to_sticky_poll_ratio: 0.2,
             sticky_queue_schedule_to_start_timeout: Duration::from_secs(10),
             max_heartbeat_throttle_interval: Duration::from_secs(60),

@@ -11,6 +11,7 @@ mod assemble_local;
 mod calls;
 mod completion;
 mod config;
+mod eager;
 mod handed_over;
 mod handle;
 mod heartbeat;

@@ -20,6 +20,7 @@ use crate::{
 
 use super::{
     calls::Calls,
+    eager::EagerActivities,
     handed_over::HandedOver,
     run_answers,
     run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
@@ -50,6 +51,8 @@ pub(super) struct RunShared<E> {
     pub cache: Sender<RunReport>,
     /// None for a worker without activities.
     pub local_activities: Option<LocalActivitySide>,
+    /// None when activities always go by their task queue.
+    pub eager_activities: Option<EagerActivities>,
     pub clock: Clock,
     /// A task that takes longer is logged.
     pub slow_task_limit: Duration,
@@ -227,7 +230,8 @@ impl<E: RunEngine> RunActor<E> {
             facts.open_task = None;
             facts.is_responding = true;
         }
-        run_answers::respond(&self.shared.calls, answer, self.results.clone());
+        let eager = self.shared.eager_activities.as_ref();
+        run_answers::respond(&self.shared.calls, eager, answer, self.results.clone());
     }
 
     fn report_finished(&mut self, count: usize) {

@@ -19,17 +19,25 @@ use crate::{
 use super::{
     calls::{Calls, is_not_found, is_too_large},
     completion::Pages,
+    eager::{self, EagerActivities, Reserved},
 };
 
 /// Sends the answer; what comes of it goes to `to`.
-pub(super) fn respond(calls: &Calls, answer: TaskAnswer, to: Sender<RunInput>) {
+pub(super) fn respond(
+    calls: &Calls,
+    eager: Option<&EagerActivities>,
+    answer: TaskAnswer,
+    to: Sender<RunInput>,
+) {
     match answer {
-        TaskAnswer::Complete(completion) => {
+        TaskAnswer::Complete(mut completion) => {
             let is_last = calls.shutdown.has_begun();
+            let eager = eager.filter(|_| !is_last);
+            let reserved = eager::reserve(eager, &mut completion.commands);
             let request = calls.requests.complete_workflow_task(*completion, is_last);
             match Pages::of(request, &calls.namespace) {
                 Ok(pages) => calls.send(pages.send(calls.service.clone()), to, |result| {
-                    RunInput::Responded(completion_outcome(result))
+                    RunInput::Responded(completion_outcome(result, reserved))
                 }),
                 Err(failed) => {
                     let refused = RunInput::Responded(ResponseOutcome::Unsendable(failed));
@@ -98,12 +106,16 @@ pub(super) fn history_input(
 
 fn completion_outcome(
     result: Result<api::RespondWorkflowTaskCompletedResponse, Status>,
+    reserved: Reserved,
 ) -> ResponseOutcome {
     match result {
-        Ok(response) => ResponseOutcome::Accepted {
-            new_task: response.workflow_task.and_then(new_task),
-            reset_history_event_id: response.reset_history_event_id,
-        },
+        Ok(response) => {
+            reserved.start(response.activity_tasks);
+            ResponseOutcome::Accepted {
+                new_task: response.workflow_task.and_then(new_task),
+                reset_history_event_id: response.reset_history_event_id,
+            }
+        }
         Err(status) => error_outcome(&status),
     }
 }

@@ -119,21 +119,36 @@ impl Drain {
 
     /// Notes that something is drained and says what follows from it. Telling it twice changes
     /// nothing.
-    pub(super) fn done(&mut self, drained: Drained) -> Option<NextStep> {
-        let index = self.awaited.iter().position(|one| *one == drained)?;
+    pub(super) fn done(&mut self, drained: Drained) -> Vec<NextStep> {
+        let Some(index) = self.awaited.iter().position(|one| *one == drained) else {
+            return Vec::new();
+        };
         self.awaited.swap_remove(index);
         if self.awaited.is_empty() {
-            return Some(NextStep::Stop);
+            return vec![NextStep::Stop];
         }
+        let mut next = Vec::new();
         match drained {
-            Drained::WorkflowPolls => Some(NextStep::DrainRuns),
-            Drained::ActivityPolls => Some(NextStep::DrainActivities),
-            Drained::Runs => self
-                .awaited
-                .contains(&Drained::LocalActivities)
-                .then_some(NextStep::DrainLocalActivities),
-            Drained::Notice | Drained::LocalActivities | Drained::Activities => None,
+            Drained::WorkflowPolls => next.push(NextStep::DrainRuns),
+            Drained::Runs if self.awaits(Drained::LocalActivities) => {
+                next.push(NextStep::DrainLocalActivities);
+            }
+            _ => {}
         }
+        // Activities come from polls and, eagerly, from the tasks of runs.
+        let brings_activities = matches!(drained, Drained::ActivityPolls | Drained::Runs);
+        if brings_activities
+            && self.awaits(Drained::Activities)
+            && !self.awaits(Drained::ActivityPolls)
+            && !self.awaits(Drained::Runs)
+        {
+            next.push(NextStep::DrainActivities);
+        }
+        next
+    }
+
+    fn awaits(&self, what: Drained) -> bool {
+        self.awaited.contains(&what)
     }
 }
 
@@ -148,22 +163,33 @@ mod tests {
             activities: true,
         };
         let mut drain = Drain::new(both, true);
-        assert_eq!(
-            drain.done(Drained::WorkflowPolls),
-            Some(NextStep::DrainRuns)
-        );
-        assert_eq!(drain.done(Drained::WorkflowPolls), None);
+        assert_eq!(drain.done(Drained::WorkflowPolls), [NextStep::DrainRuns]);
+        assert_eq!(drain.done(Drained::WorkflowPolls), []);
+        assert_eq!(drain.done(Drained::ActivityPolls), []);
         assert_eq!(
             drain.done(Drained::Runs),
-            Some(NextStep::DrainLocalActivities)
+            [NextStep::DrainLocalActivities, NextStep::DrainActivities]
         );
+        assert_eq!(drain.done(Drained::Notice), []);
+        assert_eq!(drain.done(Drained::Activities), []);
+        assert_eq!(drain.done(Drained::LocalActivities), [NextStep::Stop]);
+    }
+
+    #[test]
+    fn activities_are_drained_when_neither_polls_nor_runs_bring_more() {
+        let both = TaskTypes {
+            workflows: true,
+            activities: true,
+        };
+        let mut drain = Drain::new(both, false);
+        assert_eq!(drain.done(Drained::Runs), []);
         assert_eq!(
             drain.done(Drained::ActivityPolls),
-            Some(NextStep::DrainActivities)
+            [NextStep::DrainActivities]
         );
-        assert_eq!(drain.done(Drained::Notice), None);
-        assert_eq!(drain.done(Drained::Activities), None);
-        assert_eq!(drain.done(Drained::LocalActivities), Some(NextStep::Stop));
+        let mut drain = Drain::new(both, false);
+        assert_eq!(drain.done(Drained::ActivityPolls), []);
+        assert_eq!(drain.done(Drained::Runs), [NextStep::DrainActivities]);
     }
 
     #[test]
@@ -173,12 +199,12 @@ mod tests {
             activities: true,
         };
         let mut drain = Drain::new(only_activities, false);
-        assert_eq!(drain.done(Drained::Runs), None);
-        assert_eq!(drain.done(Drained::Notice), None);
+        assert_eq!(drain.done(Drained::Runs), []);
+        assert_eq!(drain.done(Drained::Notice), []);
         assert_eq!(
             drain.done(Drained::ActivityPolls),
-            Some(NextStep::DrainActivities)
+            [NextStep::DrainActivities]
         );
-        assert_eq!(drain.done(Drained::Activities), Some(NextStep::Stop));
+        assert_eq!(drain.done(Drained::Activities), [NextStep::Stop]);
     }
 }

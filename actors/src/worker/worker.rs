@@ -164,9 +164,15 @@ impl WorkerLife {
     }
 
     fn drained(&mut self, drained: Drained) {
-        let Some(step) = self.drain.as_mut().and_then(|drain| drain.done(drained)) else {
+        let Some(drain) = &mut self.drain else {
             return;
         };
+        for step in drain.done(drained) {
+            self.take_step(step);
+        }
+    }
+
+    fn take_step(&mut self, step: NextStep) {
         match step {
             NextStep::DrainRuns => {
                 if let Some(side) = &self.config.workflows {

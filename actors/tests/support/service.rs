@@ -33,6 +33,7 @@ pub(crate) struct Record {
     pub activity_cancellations: Vec<api::RespondActivityTaskCanceledRequest>,
     pub heartbeats: Vec<api::RecordActivityTaskHeartbeatRequest>,
     pub workflow_polls: Vec<api::PollWorkflowTaskQueueRequest>,
+    pub activity_polls: Vec<api::PollActivityTaskQueueRequest>,
     pub shutdowns: Vec<api::ShutdownWorkerRequest>,
 }
 
@@ -154,6 +155,7 @@ impl WorkerService for Service {
         &self,
         request: api::PollActivityTaskQueueRequest,
     ) -> Call<api::PollActivityTaskQueueResponse> {
+        self.note(|record| record.activity_polls.push(request.clone()));
         self.poll_fault()
             .unwrap_or_else(|| self.stub.poll_activity_task(request))
     }

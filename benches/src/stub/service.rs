@@ -62,13 +62,8 @@ impl Stub {
         &self,
         request: api::RespondWorkflowTaskCompletedRequest,
     ) -> Result<api::RespondWorkflowTaskCompletedResponse, Status> {
-        let workflow_task = self
-            .complete_task(request)
-            .map_err(|()| Status::not_found("no such workflow task"))?;
-        Ok(api::RespondWorkflowTaskCompletedResponse {
-            workflow_task,
-            ..Default::default()
-        })
+        self.complete_task(request)
+            .ok_or_else(|| Status::not_found("no such workflow task"))
     }
 
     pub(super) fn fail_workflow(

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::{
     queue::TaskQueue,
-    run::{Completed, Run, activity_completed, signaled},
+    run::{Completed, Run, ScheduledActivity, activity_completed, signaled},
 };
 
 /// How a run ended.
@@ -38,7 +38,7 @@ struct State {
 
 pub(super) struct ActivityTask {
     pub(super) run: usize,
-    pub(super) scheduled: super::run::ScheduledActivity,
+    pub(super) scheduled: ScheduledActivity,
 }
 
 impl Stub {
@@ -128,16 +128,17 @@ impl Stub {
         run.lock().start_task(token_of(index), sticky)
     }
 
-    /// `Err` when no such task is in progress.
+    /// `None` when no such task is in progress.
     pub(super) fn complete_task(
         &self,
         request: api::RespondWorkflowTaskCompletedRequest,
-    ) -> Result<Option<api::PollWorkflowTaskQueueResponse>, ()> {
-        let index = index_of(&request.task_token).ok_or(())?;
-        let run = self.state.runs.read().get(index).cloned().ok_or(())?;
+    ) -> Option<api::RespondWorkflowTaskCompletedResponse> {
+        let index = index_of(&request.task_token)?;
+        let run = self.state.runs.read().get(index).cloned()?;
         let inline = request.return_new_workflow_task;
+        let mut response = api::RespondWorkflowTaskCompletedResponse::default();
         let mut run = run.lock();
-        let completed = run.complete_task(request).ok_or(())?;
+        let completed = run.complete_task(request)?;
         let (workflow_id, queue) = (run.workflow_id.clone(), run.queue().to_owned());
         drop(run);
         let Completed {
@@ -147,6 +148,11 @@ impl Stub {
             ..
         } = completed;
         for scheduled in activities {
+            if scheduled.attributes.request_eager_execution {
+                let task = self.start_activity(index, scheduled);
+                response.activity_tasks.push(task);
+                continue;
+            }
             let name = scheduled
                 .attributes
                 .task_queue
@@ -163,12 +169,11 @@ impl Stub {
             self.state.ended.send_modify(|ended| *ended += 1);
         }
         if task_due && inline {
-            return Ok(self.start_task(index, true));
-        }
-        if task_due {
+            response.workflow_task = self.start_task(index, true);
+        } else if task_due {
             self.workflow_queue(&queue).push(index);
         }
-        Ok(None)
+        Some(response)
     }
 
     pub(super) fn fail_task(&self, request: &api::RespondWorkflowTaskFailedRequest) -> bool {
@@ -191,14 +196,22 @@ impl Stub {
         queue: &str,
     ) -> Option<api::PollActivityTaskQueueResponse> {
         let ActivityTask { run, scheduled } = self.activity_queue(queue).poll().await?;
+        Some(self.start_activity(run, scheduled))
+    }
+
+    fn start_activity(
+        &self,
+        run: usize,
+        scheduled: ScheduledActivity,
+    ) -> api::PollActivityTaskQueueResponse {
         let handle = self.state.runs.read()[run].clone();
         let owner = handle.lock();
-        Some(super::service::describe_activity(
+        super::service::describe_activity(
             activity_token(run, scheduled.event_id),
             &owner.workflow_id,
             &owner.run_id,
             scheduled.attributes,
-        ))
+        )
     }
 
     /// False when the token names no activity.

@@ -187,6 +187,7 @@ class Worker:
         max_concurrent_local_activities: int,
         max_concurrent_workflow_task_polls: int,
         max_concurrent_activity_task_polls: int,
+        max_eager_activities_per_workflow_task: int,
         nonsticky_to_sticky_poll_ratio: float,
         sticky_queue_schedule_to_start_timeout: float,
         max_heartbeat_throttle_interval: float,

@@ -82,8 +82,8 @@ class WorkerConfig(TypedDict, total=False):
 _Options: TypeAlias = Mapping[str, Any]
 
 # Options that must have exactly this value until what they ask for is built. Of the options that are
-# neither here nor used anywhere, each only limits something that never happens (Nexus tasks, eager
-# activities, plugins, external storage).
+# neither here nor used anywhere, each only limits something that never happens (Nexus tasks, plugins,
+# external storage).
 _NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
     "nexus_service_handlers": ((), "Nexus services"),
     "plugins": ((), "worker plugins"),

@@ -139,8 +139,9 @@ class Worker:
             max_activities_per_second: Activities that this worker starts per second at most.
             max_task_queue_activities_per_second: Activities that the server hands out from this queue
                 per second at most, to all workers.
-            max_eager_activity_reservations_per_workflow_task: Limits eager activities; there are none
-                yet.
+            max_eager_activity_reservations_per_workflow_task: How many activities of one workflow
+                task may start eagerly, that is, come back with the answer to the task that schedules
+                them. Each holds a slot from when it is asked for. At least 1.
             graceful_shutdown_timeout: How long activities may go on after shutdown has begun, before
                 they are cancelled.
             plugin_shutdown_timeout: Limits what plugins do at the end; there are none yet.
@@ -148,7 +149,9 @@ class Worker:
             shared_state_manager: Not supported yet.
             debug_mode: Let workflow code block for as long as it likes, and have ``breakpoint()`` open a
                 debugger in it. Also set by the environment variable ``TEMPORAL_DEBUG``.
-            disable_eager_activity_execution: Start no activity eagerly, which is so anyway.
+            disable_eager_activity_execution: Start no activity eagerly; all go by their task queue. Eagerly
+                start at most those of this worker's own queue for which it has a slot free, and none
+                while ``max_task_queue_activities_per_second`` is set.
             on_fatal_error: Called with the error before the worker stops because of it.
             use_worker_versioning: Not supported yet.
             disable_safe_workflow_eviction: Not supported yet.
@@ -201,6 +204,9 @@ class Worker:
             max_concurrent_local_activities=limits.local_activities,
             max_concurrent_workflow_task_polls=limits.workflow_task_polls,
             max_concurrent_activity_task_polls=limits.activity_task_polls,
+            max_eager_activities_per_workflow_task=(
+                max_eager_activity_reservations_per_workflow_task
+            ),
             nonsticky_to_sticky_poll_ratio=nonsticky_to_sticky_poll_ratio,
             sticky_queue_schedule_to_start_timeout=(
                 sticky_queue_schedule_to_start_timeout.total_seconds()
@@ -267,6 +273,7 @@ class Worker:
             workflow_runner=options["workflow_runner"],
             unsandboxed_workflow_runner=options["unsandboxed_workflow_runner"],
             workflow_failure_exception_types=options["workflow_failure_exception_types"],
+            disable_eager_activity_execution=options["disable_eager_activity_execution"],
             interceptors=self._interceptors,
             patch_activation_callback=options["patch_activation_callback"],
             demand_versioning_behavior=deployment is not None and deployment._demands_behavior,

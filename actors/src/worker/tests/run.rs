@@ -96,6 +96,7 @@ fn fixture(world: &World, supervision: Supervision, script: Vec<Vec<RunEffect>>)
         host: host.clone(),
         cache,
         local_activities: None,
+        eager_activities: None,
         clock: world.stage.clock(),
         slow_task_limit: std::time::Duration::from_secs(5),
         new_engine: Arc::new(move |_: &RunId| Scripted(script.clone())),

@@ -49,8 +49,8 @@ pub(super) fn schedule_command(schedule: ScheduleActivity, own_task_queue: &str)
         start_to_close_timeout: schedule.start_to_close_timeout.map(wire_duration),
         heartbeat_timeout: schedule.heartbeat_timeout.map(wire_duration),
         retry_policy: schedule.retry_policy,
-        // An activity that comes back with the completion needs a slot reserved before.
-        request_eager_execution: false,
+        // A wish: the worker takes it back where no slot can be held for the activity.
+        request_eager_execution: !schedule.do_not_eagerly_execute,
         use_workflow_build_id,
         priority: schedule.priority,
     });
