@@ -64,7 +64,7 @@ mod _callboard {
     #[pymodule_export]
     use crate::thread_interrupt::ThreadInterrupt;
     #[pymodule_export]
-    use crate::values::Values;
+    use crate::values::{UnchangedClasses, Values};
     #[pymodule_export]
     use crate::worker::Worker;
     #[pymodule_export]

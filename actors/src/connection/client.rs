@@ -24,6 +24,7 @@ use super::{
     namespaces::Namespaces,
     retry::{FailedTry, Retries, RetryClass, RetryPolicy, Verdict},
     service::ServerCapabilities,
+    whole_body::WholeBodies,
     workflow_calls::CallOptions,
 };
 use crate::protos::workflowservice::v1 as api;
@@ -283,7 +284,8 @@ impl Inner {
     }
 
     async fn call_once(&self, call: &PreparedCall) -> Result<Bytes, Status> {
-        let mut client = Grpc::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER);
+        let mut client =
+            Grpc::new(WholeBodies(self.channel.clone())).max_decoding_message_size(MAX_ANSWER);
         let mut request = Request::new(call.message.clone());
         *request.metadata_mut() = call.headers.clone();
         if self.gzip {

@@ -16,6 +16,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 mod verifier;
+mod whole_body;
 mod worker_service;
 mod workflow_calls;
 

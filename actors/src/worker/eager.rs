@@ -86,9 +86,7 @@ impl Reserved {
 mod tests {
     use super::*;
     use crate::{
-        protos::{
-            command::v1::ScheduleActivityTaskCommandAttributes, taskqueue::v1::TaskQueue,
-        },
+        protos::{command::v1::ScheduleActivityTaskCommandAttributes, taskqueue::v1::TaskQueue},
         testing::inbox,
     };
 

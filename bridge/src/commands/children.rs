@@ -12,10 +12,9 @@ use callboard_actors::{
         StartChildWorkflow,
     },
 };
-use callboard_protos::temporal::api::sdk::v1::UserMetadata;
 use pyo3::{exceptions::PyValueError, prelude::*};
 
-use super::{Commands, to_versioning_intent};
+use super::{Commands, to_metadata, to_versioning_intent};
 use crate::{
     raw_payload::{self, Carried},
     wire::Wire,
@@ -150,13 +149,6 @@ pub(super) fn to_search_attributes(attributes: HashMap<String, Carried>) -> Sear
     SearchAttributes {
         indexed_fields: raw_payload::unwrap_values(attributes),
     }
-}
-
-fn to_metadata(summary: Option<Carried>, details: Option<Carried>) -> Option<UserMetadata> {
-    (summary.is_some() || details.is_some()).then(|| UserMetadata {
-        summary: summary.map(|summary| summary.0),
-        details: details.map(|details| details.0),
-    })
 }
 
 fn to_cancellation_type(number: i32) -> PyResult<ChildWorkflowCancellationType> {

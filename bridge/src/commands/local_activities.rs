@@ -6,7 +6,6 @@ use callboard_actors::{
     protos::common::v1::RetryPolicy,
     workflow::{Command, ScheduleLocalActivity},
 };
-use callboard_protos::temporal::api::sdk::v1::UserMetadata;
 use pyo3::prelude::*;
 
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
     wire::Wire,
 };
 
-use super::{Commands, to_cancellation_type};
+use super::{Commands, to_cancellation_type, to_metadata};
 
 #[pymethods]
 impl Commands {
@@ -57,10 +56,7 @@ impl Commands {
             retry_policy: retry_policy.map(|policy| policy.0),
             local_retry_threshold,
             cancellation_type: to_cancellation_type(cancellation_type)?,
-            user_metadata: summary.map(|summary| UserMetadata {
-                summary: Some(summary.0),
-                details: None,
-            }),
+            user_metadata: to_metadata(summary, None),
         };
         self.issue(py, Command::ScheduleLocalActivity(Box::new(activity)))
     }

@@ -195,10 +195,7 @@ impl Commands {
             do_not_eagerly_execute,
             versioning_intent: to_versioning_intent(versioning_intent)?,
             priority: priority.map(|priority| priority.0),
-            user_metadata: summary.map(|summary| UserMetadata {
-                summary: Some(summary.0),
-                details: None,
-            }),
+            user_metadata: to_metadata(summary, None),
         };
         self.issue(py, Command::ScheduleActivity(Box::new(activity)))
     }
@@ -380,6 +377,17 @@ impl Commands {
             },
         )
     }
+}
+
+/// What people read beside a command, if there is any.
+pub(crate) fn to_metadata(
+    summary: Option<Carried>,
+    details: Option<Carried>,
+) -> Option<UserMetadata> {
+    (summary.is_some() || details.is_some()).then(|| UserMetadata {
+        summary: summary.map(|summary| summary.0),
+        details: details.map(|details| details.0),
+    })
 }
 
 pub(crate) fn to_cancellation_type(number: i32) -> PyResult<ActivityCancellationType> {

@@ -15,7 +15,6 @@ use std::{
 };
 
 use callboard_actors::workflow::Command;
-use callboard_protos::temporal::api::sdk::v1::UserMetadata;
 use pyo3::{
     PyTraverseError, PyVisit,
     exceptions::{PyKeyboardInterrupt, PyOverflowError, PyRuntimeError, PySystemExit},
@@ -27,7 +26,7 @@ use pyo3::{
 pub(crate) use handle::{Handle, TimerHandle};
 
 use crate::{
-    commands::Commands,
+    commands::{Commands, to_metadata},
     pending_activities::{ActivityExecution, PendingActivity},
     raw_payload::Carried,
 };
@@ -301,10 +300,7 @@ impl EventLoop {
         commands.borrow_mut().push(Command::StartTimer {
             sequence,
             duration,
-            user_metadata: summary.map(|summary| UserMetadata {
-                summary: Some(summary.0),
-                details: None,
-            }),
+            user_metadata: to_metadata(summary, None),
         });
         slf.borrow_mut()
             .timers

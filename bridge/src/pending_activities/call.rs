@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use callboard_actors::{
-    protos::common::v1::{Payload, Priority, RetryPolicy},
+    protos::common::v1::{Priority, RetryPolicy},
     workflow::ScheduleActivity,
 };
-use callboard_protos::temporal::api::sdk::v1::UserMetadata;
 use pyo3::{
     exceptions::PyValueError,
     intern,
@@ -16,7 +15,8 @@ use pyo3::{
 
 use super::pending::Described;
 use crate::{
-    commands::{to_cancellation_type, to_versioning_intent},
+    commands::{to_cancellation_type, to_metadata, to_versioning_intent},
+    raw_payload::Carried,
     values::Values,
     wire::Wire,
 };
@@ -126,7 +126,7 @@ impl<'py> Call<'py> {
             do_not_eagerly_execute: known.disable_eager_execution,
             versioning_intent: to_versioning_intent(intent)?,
             priority,
-            user_metadata: summary.map(with_summary),
+            user_metadata: to_metadata(summary.map(Carried), None),
         })
     }
 
@@ -222,11 +222,4 @@ fn describe<'py>(
         .import(intern!(py, "temporalio.worker._workflow_calls"))?
         .call_method1(intern!(py, "describe_activity"), (activity, result_type))?;
     Ok((described.get_item(0)?, described.get_item(2)?))
-}
-
-fn with_summary(summary: Payload) -> UserMetadata {
-    UserMetadata {
-        summary: Some(summary),
-        details: None,
-    }
 }

@@ -13,6 +13,7 @@ mod refused;
 mod sorted_items;
 mod strings;
 mod typed;
+mod unchanged;
 mod writer;
 
 use callboard_actors::protos::common::v1::Payload;
@@ -23,6 +24,7 @@ use pyo3::{
     types::{PyList, PySequence},
 };
 
+pub(crate) use self::unchanged::UnchangedClasses;
 use self::{known::Known, native::Native};
 use crate::raw_payload::{Carried, RawPayload};
 

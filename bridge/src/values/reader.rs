@@ -114,13 +114,19 @@ impl<'a, 'py> Reader<'a, 'py> {
         }
     }
 
+    /// A value by the plan for it, or as it is written if there is none.
+    #[inline]
+    pub(super) fn item(&mut self, plan: Option<&Plan>) -> Outcome<Owned> {
+        match plan {
+            Some(plan) => self.planned(plan),
+            None => self.any(),
+        }
+    }
+
     /// A list; each of its items is read by the plan.
     pub(super) fn array(&mut self, item: Option<&Plan>) -> Outcome<Owned> {
         let base = self.stack.len();
-        self.items(|reader, _| match item {
-            Some(plan) => reader.planned(plan),
-            None => reader.any(),
-        })?;
+        self.items(|reader, _| reader.item(item))?;
         self.list_since(base)
     }
 
@@ -171,10 +177,7 @@ impl<'a, 'py> Reader<'a, 'py> {
         self.members(|reader| {
             let key = reader.key()?;
             reader.stack.push(key);
-            let value = match item {
-                Some(plan) => reader.planned(plan),
-                None => reader.any(),
-            }?;
+            let value = reader.item(item)?;
             reader.stack.push(value);
             Ok(())
         })?;

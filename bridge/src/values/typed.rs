@@ -138,10 +138,7 @@ impl<'py> Reader<'_, 'py> {
             reader
                 .stack
                 .push(unsafe { Owned::new(ffi::PyLong_FromLongLong(number))? });
-            let value = match item {
-                Some(plan) => reader.planned(plan),
-                None => reader.any(),
-            }?;
+            let value = reader.item(item)?;
             reader.stack.push(value);
             Ok(())
         })?;

@@ -390,6 +390,16 @@ class Values:
     def to_payload(self, value: Any) -> RawPayload: ...
     def from_payload(self, payload: _GivenPayload, hint: Any = None) -> Any: ...
 
+@final
+class UnchangedClasses:
+    """Remembers the state of classes and of all their base classes."""
+
+    def __init__(self, classes: Sequence[type]) -> None: ...
+    def note(self) -> None:
+        """Remember the classes as they are."""
+    def holds(self) -> bool:
+        """True if they are as they were when last noted."""
+
 # Payloads, one list for each call of a codec, with kind and sequence number of what they
 # belong to: "activity", "child_workflow", "external_signal", or None for the run itself.
 _PayloadGroups = list[tuple[tuple[str, int] | None, list[RawPayload]]]

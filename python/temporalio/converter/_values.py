@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import temporalio.api.common.v1
-from temporalio.bridge._callboard import RawPayload, Values
+from temporalio.bridge._callboard import RawPayload, UnchangedClasses, Values
 
 from . import _json
+from ._data_converter import DataConverter
 from ._encodings import (
     BinaryNullPayloadConverter,
     BinaryPlainPayloadConverter,
@@ -57,6 +58,8 @@ _SHIPPED_METHODS = [
         *_ENCODING_CLASSES,
     )
 ]
+# To compare them all takes longer than the rest of what is to be found out about a converter.
+_unchanged_classes = UnchangedClasses([cls for cls, _, _ in _SHIPPED_METHODS])
 _SHIPPED_STATE = [vars(cls()).copy() for cls in _ENCODING_CLASSES]
 
 
@@ -73,6 +76,27 @@ def values_of(converter: PayloadConverter) -> Values:
     if GENERAL_PATH or not is_as_shipped(converter):
         return Values(converter, native=False)
     return _NATIVE_VALUES[type(converter)]
+
+
+def values_of_new(make: Callable[[], PayloadConverter]) -> Values | None:
+    """Give what :py:func:`values_of` gives for any payload converter that a function makes.
+
+    Args:
+        make: Makes a payload converter each time.
+
+    Returns:
+        The way through the extension, or None unless all that ``make`` makes go that way.
+    """
+    owner = getattr(make, "__self__", None)
+    if (
+        GENERAL_PATH
+        or not isinstance(owner, DataConverter)
+        or getattr(make, "__func__", None) is not DataConverter._new_payload_converter
+        or owner.payload_converter_class is not DefaultPayloadConverter
+        or not _methods_are_as_shipped()
+    ):
+        return None
+    return _NATIVE_VALUES[_TransferringPayloadConverter]
 
 
 def message_of(payload: RawPayload) -> temporalio.api.common.v1.Payload:
@@ -113,12 +137,19 @@ def _parts_are_as_shipped(converter: DefaultPayloadConverter) -> bool:
 
 
 def _methods_are_as_shipped() -> bool:
+    if vars(_json)["value_to_type"] is not value_to_type:
+        return False
+    if _unchanged_classes.holds():
+        return True
     try:
-        return vars(_json)["value_to_type"] is value_to_type and all(
+        as_shipped = all(
             methods_of(cls) == shipped for cls, methods_of, shipped in _SHIPPED_METHODS
         )
     except AttributeError:
         return False
+    if as_shipped:
+        _unchanged_classes.note()
+    return as_shipped
 
 
 # One for all converters that do the same, so that what is found out about hints is found out once.

@@ -191,22 +191,25 @@ class _WorkflowWorker(DeadlockReports):
         job = activation.initialize
         if job is None:
             raise RuntimeError(f"activation of run {activation.run_id} does not start it")
-        context = WorkflowSerializationContext(
-            namespace=self._namespace, workflow_id=job.workflow_id
-        )
         try:
             codec = self._lane_codec()
-            if codec is not None:
-                codec.decode(activation, lambda _: context)
-                job = activation.initialize
-                assert job is not None
+            if codec is None:
+                return _Run(self._create_instance(job, activation))
+            context = self._context_of(job)
+            codec.decode(activation, lambda _: context)
+            job = activation.initialize
+            assert job is not None
             instance = self._create_instance(job, activation)
-            return _Run(instance, codec, context, self, activation)
+            return _CodedRun(instance, codec, context, self, activation)
         except Exception as error:
             logger.exception(
                 "Failed handling activation on workflow with run ID %s", activation.run_id
             )
-            return _FailedRun(error, self._conversion(context))
+            assert job is not None
+            return _FailedRun(error, self._conversion(self._context_of(job)))
+
+    def _context_of(self, job: InitializeJob) -> SerializationContext:
+        return WorkflowSerializationContext(namespace=self._namespace, workflow_id=job.workflow_id)
 
     def _lane_codec(self) -> LaneCodec | None:
         if self._codec is None and self._data_converter.payload_codec is not None:
@@ -256,37 +259,48 @@ class _WorkflowWorker(DeadlockReports):
 
 
 class _Run:
-    """A run with the codec around it."""
+    """A run as lanes see it."""
 
-    __slots__ = ("_codec", "_context", "_decoded", "_instance", "_worker", "commands")
+    __slots__ = ("_instance", "commands")
+
+    def __init__(self, instance: WorkflowInstance) -> None:
+        """Wrap a run."""
+        self.commands = instance.commands
+        self._instance = instance
+
+    def activate(self, activation: Activation) -> _Failed | None:
+        """Apply an activation."""
+        failure = self._instance.activate(activation)
+        return None if failure is None else (failure, _NO_CAUSE)
+
+
+class _CodedRun(_Run):
+    """A run with a codec around it."""
+
+    __slots__ = ("_codec", "_context", "_decoded", "_worker")
 
     def __init__(
         self,
         instance: WorkflowInstance,
-        codec: LaneCodec | None,
+        codec: LaneCodec,
         context: SerializationContext,
         worker: _WorkflowWorker,
         decoded: Activation,
     ) -> None:
         """Wrap a run; ``decoded`` is the activation that a codec has seen already."""
-        self.commands = instance.commands
-        self._instance = instance
+        super().__init__(instance)
         self._codec = codec
         self._context = context
         self._worker = worker
-        # Without a codec nobody asks, and an activation is not kept for nothing.
-        self._decoded: Activation | None = None if codec is None else decoded
+        self._decoded: Activation | None = decoded
 
     def activate(self, activation: Activation) -> _Failed | None:
         """Apply an activation."""
-        if self._codec is None:
-            failure = self._instance.activate(activation)
-        else:
-            failure = self._activate_coded(self._codec, activation)
+        failure = self._activate(activation)
         return None if failure is None else (failure, _NO_CAUSE)
 
-    def _activate_coded(self, codec: LaneCodec, activation: Activation) -> bytes | None:
-        run_id = activation.run_id
+    def _activate(self, activation: Activation) -> bytes | None:
+        codec, run_id = self._codec, activation.run_id
         try:
             if activation is not self._decoded:
                 codec.decode(activation, self._context_of)

@@ -13,8 +13,13 @@ import temporalio.common
 import temporalio.converter
 import temporalio.workflow
 from temporalio.bridge._callboard import RawPayload, Values
-from temporalio.converter import FailureConverter, PayloadConverter, SerializationContext
-from temporalio.converter._values import message_of, values_of
+from temporalio.converter import (
+    DefaultFailureConverter,
+    FailureConverter,
+    PayloadConverter,
+    SerializationContext,
+)
+from temporalio.converter._values import message_of, values_of, values_of_new
 from temporalio.exceptions import FailureError
 
 logger = logging.getLogger(__name__)
@@ -24,6 +29,9 @@ _Converter = TypeVar("_Converter", PayloadConverter, FailureConverter)
 
 class Conversion:
     """A payload converter and a failure converter, both told what they convert for."""
+
+    payloads: PayloadConverter
+    failures: FailureConverter
 
     def __init__(self, payloads: PayloadConverter, failures: FailureConverter) -> None:
         """Use converters that know their context."""
@@ -108,31 +116,60 @@ class RunConversion(Conversion):
 
     def __init__(
         self,
-        payloads: PayloadConverter,
-        failures: FailureConverter,
+        make_payloads: Callable[[], PayloadConverter],
+        make_failures: Callable[[], FailureConverter],
         info: temporalio.workflow.Info,
         fails_workflow: Callable[[BaseException], bool],
     ) -> None:
         """Use fresh converters of the run.
 
+        Those that are known to do as the default converters are made when somebody asks for them.
+
         Args:
-            payloads: Payload converter without a context.
-            failures: Failure converter without a context.
+            make_payloads: Makes a payload converter without a context.
+            make_failures: Makes a failure converter without a context.
             info: The run.
             fails_workflow: Whether an exception fails the workflow and not only its task.
         """
-        context = temporalio.converter.WorkflowSerializationContext(
-            namespace=info.namespace, workflow_id=info.workflow_id
-        )
-        super().__init__(with_context(payloads, context), with_context(failures, context))
-        self._bare_payloads = payloads
-        self._bare_failures = failures
+        self._make_payloads = make_payloads
+        self._make_failures = make_failures
+        self._info = info
         self._fails_workflow = fails_workflow
+        known = values_of_new(make_payloads)
+        if known is None:
+            known = values_of(self.payloads)
+        self.values = known
         # What is native is nobody's own, so it does the same in every context.
         self.takes_context = (
-            isinstance(payloads, temporalio.converter.WithSerializationContext)
-            and not self.values.native
-        ) or isinstance(failures, temporalio.converter.WithSerializationContext)
+            not known.native
+            and isinstance(self._bare_payloads, temporalio.converter.WithSerializationContext)
+        ) or (
+            make_failures is not DefaultFailureConverter
+            and isinstance(self._bare_failures, temporalio.converter.WithSerializationContext)
+        )
+
+    @functools.cached_property
+    def _bare_payloads(self) -> PayloadConverter:
+        return self._make_payloads()
+
+    @functools.cached_property
+    def _bare_failures(self) -> FailureConverter:
+        return self._make_failures()
+
+    @functools.cached_property
+    def payloads(self) -> PayloadConverter:  # type: ignore[override]
+        """The run's payload converter."""
+        return with_context(self._bare_payloads, self._context())
+
+    @functools.cached_property
+    def failures(self) -> FailureConverter:  # type: ignore[override]
+        """The run's failure converter."""
+        return with_context(self._bare_failures, self._context())
+
+    def _context(self) -> SerializationContext:
+        return temporalio.converter.WorkflowSerializationContext(
+            namespace=self._info.namespace, workflow_id=self._info.workflow_id
+        )
 
     def within(self, context: SerializationContext) -> Conversion:
         """Return the conversion for something else than the run itself."""

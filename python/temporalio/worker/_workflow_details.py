@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -111,9 +112,14 @@ class UnsandboxedWorkflowRunner(WorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Make a run that shares the worker's modules."""
-        from ._workflow_instance import _WorkflowInstanceImpl
+        return _instance_class()(det)
 
-        return _WorkflowInstanceImpl(det)
+
+@functools.cache
+def _instance_class() -> Callable[[WorkflowInstanceDetails], WorkflowInstance]:
+    from ._workflow_instance import _WorkflowInstanceImpl
+
+    return _WorkflowInstanceImpl
 
 
 def build_info(
@@ -121,7 +127,9 @@ def build_info(
 ) -> temporalio.workflow.Info:
     """Return what the start of a run says about it."""
     search_attributes, typed_search_attributes = _search_attributes(job.search_attributes)
-    return temporalio.workflow.Info(
+    # Much quicker than the constructor of a frozen dataclass, and this is done for each run.
+    info = object.__new__(temporalio.workflow.Info)
+    vars(info).update(
         attempt=job.attempt,
         continued_run_id=job.continued_run_id or None,
         cron_schedule=job.cron_schedule or None,
@@ -146,6 +154,7 @@ def build_info(
         workflow_start_time=_moment(job.start_time_ns),
         workflow_type=job.workflow_type,
     )
+    return info
 
 
 def _search_attributes(
@@ -165,13 +174,20 @@ def last_outcome(
     job: InitializeJob,
 ) -> tuple[temporalio.api.common.v1.Payloads, temporalio.api.failure.v1.Failure | None]:
     """Return result and failure of the run before, for cron runs and retries."""
-    result = temporalio.api.common.v1.Payloads(
-        payloads=[message_of(one) for one in job.last_completion_result]
-    )
+    payloads = job.last_completion_result
+    if not payloads and job.last_failure is None:
+        return _no_payloads(), None
+    result = temporalio.api.common.v1.Payloads(payloads=[message_of(one) for one in payloads])
     failure = job.last_failure
     return result, None if failure is None else temporalio.api.failure.v1.Failure.FromString(
         failure
     )
+
+
+@functools.cache
+def _no_payloads() -> temporalio.api.common.v1.Payloads:
+    """Return what nearly every run gets; nobody writes into it."""
+    return temporalio.api.common.v1.Payloads()
 
 
 def _moment(nanoseconds: int) -> datetime:

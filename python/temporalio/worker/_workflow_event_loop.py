@@ -46,13 +46,22 @@ class WorkflowEventLoop(EventLoop, asyncio.AbstractEventLoop):  # type: ignore[m
         self._commands = commands
         self._exception_handler: _ExceptionHandler | None = None
         self._hooks: tuple[Any, Any] = (None, None)
-        # Those that somebody began to iterate. A teardown has to close them.
-        self.async_generators: weakref.WeakSet[AsyncGenerator[Any, Any]] = weakref.WeakSet()
+        self._async_generators: weakref.WeakSet[AsyncGenerator[Any, Any]] | None = None
+
+    @property
+    def async_generators(self) -> list[AsyncGenerator[Any, Any]]:
+        """Those that somebody began to iterate. A teardown has to close them."""
+        return list(self._async_generators or ())
+
+    def _note_async_generator(self, generator: AsyncGenerator[Any, Any]) -> None:
+        if self._async_generators is None:
+            self._async_generators = weakref.WeakSet()
+        self._async_generators.add(generator)
 
     def __enter__(self) -> None:
         """Become the running loop of the thread."""
         self._hooks = sys.get_asyncgen_hooks()
-        sys.set_asyncgen_hooks(firstiter=self.async_generators.add, finalizer=None)
+        sys.set_asyncgen_hooks(firstiter=self._note_async_generator, finalizer=None)
         asyncio._set_running_loop(self)
 
     def __exit__(self, *_: object) -> None:

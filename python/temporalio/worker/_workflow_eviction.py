@@ -35,7 +35,7 @@ def finish(run: _WorkflowInstanceImpl) -> None:
             run.event_loop.run_until_idle()
         if run.event_loop.tasks:
             _abandon(run)
-        for generator in list(run.event_loop.async_generators):
+        for generator in run.event_loop.async_generators:
             _close(generator)
     run.release()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import inspect
 import json
 import warnings
@@ -36,18 +37,35 @@ class Handlers:
     """Handlers by name; the dynamic one is under None."""
 
     def __init__(
-        self, definition: _Definition, built_in_queries: Iterable[_QueryDefinition]
+        self, definition: _Definition, built_in_queries: Callable[[], Iterable[_QueryDefinition]]
     ) -> None:
         """Begin with those of the workflow's class, and with what every run can be asked."""
-        self.signals = dict(definition.signals)
-        self.queries = dict(definition.queries)
-        self.queries.update((query.name, query) for query in built_in_queries)
-        self.updates = dict(definition.updates)
+        self._definition = definition
+        self._built_in_queries = built_in_queries
         self.running_signals: dict[int, HandlerExecution] = {}
         self.running_updates: dict[str, HandlerExecution] = {}
         # Signals that came before a handler for them.
         self.buffered: dict[str, list[SignalJob]] = {}
         self._last_signal = 0
+
+    # Most runs change none and are asked nothing.
+
+    @functools.cached_property
+    def signals(self) -> dict[str | None, _SignalDefinition]:
+        """Handlers of signals."""
+        return dict(self._definition.signals)
+
+    @functools.cached_property
+    def queries(self) -> dict[str | None, _QueryDefinition]:
+        """Handlers of queries."""
+        queries = dict(self._definition.queries)
+        queries.update((query.name, query) for query in self._built_in_queries())
+        return queries
+
+    @functools.cached_property
+    def updates(self) -> dict[str | None, _UpdateDefinition]:
+        """Handlers of updates."""
+        return dict(self._definition.updates)
 
     def begin_signal(self, name: str, policy: HandlerUnfinishedPolicy) -> int:
         """Note that a signal handler runs; signals have no id of their own."""

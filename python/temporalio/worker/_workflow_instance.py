@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -96,25 +97,17 @@ class _WorkflowInstanceImpl(WorkflowInstance):
             self.commands, _task_suffix(details.info)
         )
         self.conversion = RunConversion(
-            details.payload_converter_factory(),
-            details.failure_converter_class(),
+            details.payload_converter_factory,
+            details.failure_converter_class,
             details.info,
             self.outcome.fails_workflow,
         )
         self.takes_short_cuts = not (
             GENERAL_PATH or details.interceptor_classes or self.conversion.takes_context
         )
-        self.handlers = Handlers(details.defn, Introspection(self).queries())
-        self.messages = Messages(self)
+        self.handlers = Handlers(details.defn, functools.partial(Introspection.queries, self))
         self.activities = Activities(self)
-        self.patches = Patches(self, details.patch_activation_callback)
-        self.children = ChildWorkflows(self)
-        self.external = ExternalWorkflows(self)
-        self._context_finders = {
-            "activity": self.activities.context,
-            "child_workflow": self.children.context,
-            "external_signal": self.external.signal_context,
-        }
+        self._patch_activation_callback = details.patch_activation_callback
         self.runtime = WorkflowRuntime(
             self,
             randomness_seed=details.randomness_seed,
@@ -135,6 +128,8 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self._default_flags = details.default_workflow_logic_flags
         self._single_batch = False
         self._only_updates = False
+        # A rejected update leaves no trace, so what it made true must not be acted upon.
+        self.accepted_update = False
 
         # Of the run.
         self.workflow_object: Any = None
@@ -146,8 +141,35 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self._conditions: list[tuple[Callable[[], bool], asyncio.Future[Any]]] = []
 
         # Last, and on the run's own loop: interceptors may look at the run that they are made for.
-        with self.event_loop:
-            self.inbound, self.outbound = make_chains(self, details.interceptor_classes)
+        if details.interceptor_classes:
+            with self.event_loop:
+                self.inbound, self.outbound = make_chains(self, details.interceptor_classes)
+        else:
+            self.inbound, self.outbound = make_chains(self, ())
+
+    # ---- parts that many runs have no use for ----
+
+    @functools.cached_property
+    def messages(self) -> Messages:
+        """Hands on what is sent to the run."""
+        return Messages(self)
+
+    @functools.cached_property
+    def patches(self) -> Patches:
+        """Decides which way the run goes where its code was changed."""
+        return Patches(self, self._patch_activation_callback)
+
+    @functools.cached_property
+    def children(self) -> ChildWorkflows:
+        """Has the run's children."""
+        return ChildWorkflows(self)
+
+    @functools.cached_property
+    def external(self) -> ExternalWorkflows:
+        """Reaches other workflows."""
+        return ExternalWorkflows(self)
+
+    # ---- for the worker ----
 
     def get_info(self) -> temporalio.workflow.Info:
         """Return what is known of the run."""
@@ -157,7 +179,11 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self, kind: str, sequence: int
     ) -> temporalio.converter.SerializationContext | None:
         """Return what a codec is told of payloads that belong to something pending."""
-        return self._context_finders[kind](sequence)
+        if kind == "activity":
+            return self.activities.context(sequence)
+        if kind == "child_workflow":
+            return self.children.context(sequence)
+        return self.external.signal_context(sequence)
 
     # ---- activation ----
 
@@ -193,7 +219,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self._flags = frozenset(activation.available_internal_flags)
         self._single_batch = self._applies_in_single_batch()
         self.outcome.task_error = None
-        self.messages.accepted_update = False
+        self.accepted_update = False
 
     def _applies_in_single_batch(self) -> bool:
         if _SINGLE_BATCH in self._flags:
@@ -290,7 +316,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
                 self.event_loop.run_until_idle()
                 if self.outcome.task_error is not None and not self.commands.evicting:
                     raise self.outcome.task_error
-                if check_conditions and (not self._only_updates or self.messages.accepted_update):
+                if check_conditions and (not self._only_updates or self.accepted_update):
                     self._check_conditions()
 
     def _check_conditions(self) -> None:

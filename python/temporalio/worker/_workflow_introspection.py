@@ -33,8 +33,10 @@ class Introspection:
         """Tell of ``run``."""
         self._run = run
 
-    def queries(self) -> Iterator[_QueryDefinition]:
-        """Return the queries, as handlers like any other: workflow code may replace them."""
+    @classmethod
+    def queries(cls, run: _WorkflowInstanceImpl) -> Iterator[_QueryDefinition]:
+        """Return the queries of a run, as handlers like any other: workflow code may replace them."""
+        self = cls(run)
         yield self._query("__stack_trace", self.stack_trace, str)
         yield self._query(
             "__enhanced_stack_trace",

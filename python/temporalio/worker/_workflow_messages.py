@@ -30,8 +30,6 @@ class Messages:
     def __init__(self, run: _WorkflowInstanceImpl) -> None:
         """Act for ``run``."""
         self._run = run
-        # A rejected update leaves no trace, so what it made true must not be acted upon.
-        self.accepted_update = False
 
     def deliver_signal(self, job: SignalJob) -> None:
         """Handle a signal, or keep it until there is a handler."""
@@ -131,7 +129,7 @@ class Messages:
         try:
             call = self._admit_update(job)
             run.commands.accept_update(job.protocol_instance_id)
-            self.accepted_update = accepted = True
+            run.accepted_update = accepted = True
             result = await run.inbound.handle_update_handler(call)
             encoded = run.conversion.encode(result)
             run.commands.complete_update(job.protocol_instance_id, encoded)

@@ -71,11 +71,6 @@ class unsafe:
         return bool(getattr(_in_sandbox, "value", False))
 
     @staticmethod
-    def _set_in_sandbox(v: bool) -> None:
-        """Note that this thread now runs, or no longer runs, code in the sandbox."""
-        _in_sandbox.value = v
-
-    @staticmethod
     def is_replaying() -> bool:
         """Return whether the workflow is replaying.
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-import temporalio.workflow
 from temporalio.bridge._callboard import SandboxOverlay, SandboxState, off_the_clock
 from temporalio.workflow._definition import _Definition
+from temporalio.workflow._sandbox import _in_sandbox
 
 from . import _modules
 from ._importing import Importer
@@ -147,15 +147,17 @@ class Environment:
         """Have this thread see the environment."""
         _modules.installation.install()
         _modules.current.importer = self.importer
-        temporalio.workflow.unsafe._set_in_sandbox(True)
-        self._context.is_runtime = is_runtime
-        self._context.in_activation = in_activation
+        _in_sandbox.value = True
+        context = self._context
+        context.is_runtime = is_runtime
+        context.in_activation = in_activation
 
     def leave(self) -> None:
         """Have this thread see the process again."""
-        self._context.is_runtime = False
-        self._context.in_activation = False
-        temporalio.workflow.unsafe._set_in_sandbox(False)
+        context = self._context
+        context.is_runtime = False
+        context.in_activation = False
+        _in_sandbox.value = False
         _modules.current.importer = None
         _modules.installation.uninstall()
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ._importing import Importer
 
 
+_BUILTINS = vars(builtins)
+
+
 class _Current(threading.local):
     """What the calling thread is in."""
 
@@ -107,16 +110,19 @@ class _Installation:
     def __init__(self) -> None:
         self._users = 0
         self._view: ModulesView | None = None
-        self._builtins: dict[str, Callable[..., Any]] = {}
+        # Each with the function that stands in for it.
+        self._builtins: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         self._lock = threading.Lock()
 
     def add_builtin(self, name: str) -> None:
         """Have a builtin ask the sandbox that the calling thread is in."""
         with self._lock:
             if name not in self._builtins:
-                self._builtins[name] = _ask_sandbox(name, getattr(builtins, name))
+                original = getattr(builtins, name)
+                asking = _ask_sandbox(name, original)
+                self._builtins[name] = original, asking
                 if self._users:
-                    setattr(builtins, name, self._builtins[name])
+                    setattr(builtins, name, asking)
 
     def install(self) -> None:
         """Show all that until :py:meth:`uninstall` was called as often."""
@@ -128,9 +134,9 @@ class _Installation:
             if self._view is None or self._view.outside is not sys.modules:
                 self._view = ModulesView(sys.modules)
             sys.modules = self._view  # type: ignore[assignment]
-            for name, asking in self._builtins.items():
-                if getattr(builtins, name) is _original(asking):
-                    setattr(builtins, name, asking)
+            for name, (original, asking) in self._builtins.items():
+                if _BUILTINS.get(name) is original:
+                    _BUILTINS[name] = asking
 
     def uninstall(self) -> None:
         """Undo one :py:meth:`install`."""
@@ -139,10 +145,10 @@ class _Installation:
             if self._users or self._view is None:
                 return
             sys.modules = self._view.outside
-            for name, asking in self._builtins.items():
+            for name, (original, asking) in self._builtins.items():
                 # What somebody else has put there meanwhile stays.
-                if getattr(builtins, name) is asking:
-                    setattr(builtins, name, _original(asking))
+                if _BUILTINS.get(name) is asking:
+                    _BUILTINS[name] = original
 
 
 installation = _Installation()
@@ -157,10 +163,6 @@ def _ask_sandbox(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         return original(*args, **kwargs)
 
     return ask
-
-
-def _original(asking: Any) -> Any:
-    return asking.__wrapped__
 
 
 def outside_modules() -> MutableMapping[str, ModuleType]:
