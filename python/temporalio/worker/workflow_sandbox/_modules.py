@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ._importing import Importer
 
 
-_BUILTINS = vars(builtins)
+_BUILTINS: dict[str, Any] = builtins.__dict__
 
 
 class _Current(threading.local):
