@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias, TypeVar
-
-from typing_extensions import ParamSpec, Protocol
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar
 
 # Any value at all.
 AnyType = TypeVar("AnyType")

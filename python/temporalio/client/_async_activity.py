@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import Self
-
 import temporalio.common
+from temporalio._typing import Self
 from temporalio.converter import DataConverter, SerializationContext, WithSerializationContext
 
 from ._inputs import (

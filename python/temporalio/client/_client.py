@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, overload
 
-from typing_extensions import Self
-
 import temporalio.workflow
+from temporalio._typing import Self
 from temporalio.common import HeaderCodecBehavior, QueryRejectCondition
 from temporalio.converter import DataConverter
 from temporalio.service import (

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import Required, TypedDict
-
+from temporalio._typing import Required, TypedDict
 from temporalio.common import (
     HeaderCodecBehavior,
     Priority,

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta, timezone
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, overload
 
-from typing_extensions import Self
-
 import temporalio.api.common.v1
 import temporalio.api.workflow.v1
 import temporalio.api.workflowservice.v1
 import temporalio.common
 import temporalio.converter
+from temporalio._typing import Self
 from temporalio.types import AnyType, ParamType
 
 from ._history import WorkflowHistory, WorkflowHistoryEventFilterType

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from typing_extensions import Self
+from temporalio._typing import Self
 
 Item = TypeVar("Item")
 

@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, cast, overload
 
-from typing_extensions import Unpack
-
 import temporalio.common
 import temporalio.workflow
+from temporalio._typing import Unpack
 from temporalio.bridge._callboard import RawPayload
 from temporalio.common import (
     Priority,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar, TypeAlias
 
-from typing_extensions import Self
+from temporalio._typing import Self
 
 MetricAttributes: TypeAlias = Mapping[str, str | int | float | bool]
 

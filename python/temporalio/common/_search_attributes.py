@@ -9,8 +9,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, get_origin, overload
 
-from typing_extensions import NamedTuple
-
+from temporalio._typing import NamedTuple
 from temporalio.types import AnyType
 
 # Lists, and not sequences, so that a lone string is not taken for a sequence of strings.

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from typing_extensions import Self
-
 import temporalio.api.common.v1
 import temporalio.api.failure.v1
+from temporalio._typing import Self
 from temporalio.common import _arg_unset
 
 from ._failure_converter import DefaultFailureConverter, FailureConverter

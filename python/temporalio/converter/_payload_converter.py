@@ -7,9 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, overload
 
-from typing_extensions import Self
-
 import temporalio.api.common.v1
+from temporalio._typing import Self
 from temporalio.common import RawValue
 from temporalio.types import AnyType
 

@@ -8,9 +8,9 @@ import uuid
 from datetime import datetime
 from enum import Enum
 from types import UnionType
-from typing import Any, Literal
+from typing import Any
 
-import typing_extensions
+from temporalio._typing import LITERALS
 
 from ._datetimes import parse_iso_datetime
 from ._hint_kinds import (
@@ -97,7 +97,7 @@ def new_type_rule(hint: Any, nested: Nested) -> Reader | None:
 def literal_rule(hint: Any, nested: Nested) -> Reader | None:
     """``Literal``: the value must be one of those listed."""
     origin, listed = origin_and_arguments(hint)
-    if origin is not Literal and origin is not typing_extensions.Literal:
+    if all(origin is not literal for literal in LITERALS):
         return None
 
     def read(value: Any, custom: CustomConverters) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from dataclasses import dataclass
 
-from typing_extensions import Self
+from temporalio._typing import Self
 
 
 class SerializationContext(ABC):  # noqa: B024 - a marker, and abstract as in the API

@@ -6,9 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from typing_extensions import Self
-
 import temporalio.api.common.v1
+from temporalio._typing import Self
 
 from ._payload_converter import PayloadConverter
 from ._serialization_context import SerializationContext, WithSerializationContext

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import Self
-
 import temporalio.api.workflowservice.v1
+from temporalio._typing import Self
 from temporalio.client import Client, Interceptor, Plugin, WorkflowHandle
 from temporalio.common import QueryRejectCondition, SearchAttributeKey
 from temporalio.converter import DataConverter

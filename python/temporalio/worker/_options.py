@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from typing_extensions import TypedDict
+from temporalio._typing import TypedDict
 
 from ..common import VersioningBehavior
 from ._deployment import WorkerDeploymentConfig

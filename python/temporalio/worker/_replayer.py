@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from typing_extensions import TypedDict
+from temporalio._typing import TypedDict
 
 from ..common import HeaderCodecBehavior
 from ..converter import DataConverter

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol, overload
 
-from typing_extensions import Unpack
-
 import temporalio.common
+from temporalio._typing import Unpack
 
 from ..types import (
     CallableAsyncNoParam,

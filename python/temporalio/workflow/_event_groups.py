@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from typing_extensions import Never
+from temporalio._typing import Never
 
 # There is nothing to put in. Not Sequence[Any]: an Any within ActivityConfig makes mypy take the
 # result of a call with ``**config`` for Any.

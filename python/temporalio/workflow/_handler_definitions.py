@@ -8,9 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from typing import Any
-
-from typing_extensions import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import temporalio.common
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Literal, Protocol, TypedDict, overload
 
-from typing_extensions import Unpack
+from temporalio._typing import Unpack
 
 from ..types import (
     CallableSyncOrAsyncReturnNoneType,
