@@ -22,6 +22,7 @@ mod values;
 mod waker;
 mod wire;
 mod worker;
+mod worker_snapshot;
 mod workflow_calls;
 
 use pyo3::prelude::*;

@@ -17,7 +17,7 @@ use crate::{
     lanes::{self, LanePool},
     loop_mailbox::{self, LoopMailbox},
     raw_payload::{self, Carried},
-    runtime,
+    runtime, worker_snapshot,
 };
 
 /// A worker, which runs once.
@@ -225,23 +225,16 @@ impl Worker {
         Ok(())
     }
 
-    /// How the worker is doing, for tests and for a person who looks.
+    /// Has all calls from now on go by another connection.
+    fn replace_connection(&self, connection: &Connection) {
+        self.inner.replace_service(connection.worker_service());
+    }
+
+    /// How the worker is doing.
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let snapshot = self.inner.snapshot();
-        let answer = PyDict::new(py);
-        answer.set_item("state", format!("{:?}", snapshot.state).to_lowercase())?;
-        answer.set_item("workflow_slots_used", snapshot.workflow_slots.used)?;
-        answer.set_item("activity_slots_used", snapshot.activity_slots.used)?;
-        answer.set_item("activities_in_flight", snapshot.activities_in_flight)?;
-        answer.set_item("cached_runs", snapshot.runs.live)?;
-        let abandoned = self
-            .lanes
-            .as_ref()
-            .map_or(0, |lanes| lanes.abandoned_runs());
-        answer.set_item("abandoned_runs", abandoned)?;
-        let actors = snapshot.actors.iter().map(|actor| format!("{actor:?}"));
-        answer.set_item("actors", actors.collect::<Vec<_>>())?;
-        Ok(answer)
+        let lanes = self.lanes.as_ref();
+        let abandoned = lanes.map_or(0, |lanes| lanes.abandoned_runs());
+        worker_snapshot::to_python(py, &self.inner.snapshot(), abandoned)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

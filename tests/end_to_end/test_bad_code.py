@@ -16,7 +16,7 @@ import pytest
 from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerSnapshot
 
 release = threading.Event()
 
@@ -89,8 +89,8 @@ def worker_of(client: Client, queue: str, **options: Any) -> Worker:
     return worker
 
 
-def snapshot(worker: Worker) -> dict[str, Any]:
-    return worker._bridge_worker.snapshot()
+def snapshot(worker: Worker) -> WorkerSnapshot:
+    return worker.snapshot()
 
 
 async def start(client: Client, queue: str, name: str, *args: Any) -> WorkflowHandle[Any, Any]:
@@ -135,7 +135,7 @@ async def test_blocked_workflow_is_reported_and_stops_no_other(env: WorkflowEnvi
         release.set()
         results = await asyncio.wait_for(asyncio.gather(*(one.result() for one in blocked)), 30)
         assert results == ["unblocked"] * 3
-        await until(lambda: snapshot(worker)["workflow_slots_used"] == 0)
+        await until(lambda: snapshot(worker)["slots"]["workflow"]["used"] == 0)
 
 
 @pytest.mark.parametrize("how", ["yields", "never yields"])
@@ -144,17 +144,17 @@ async def test_clinging_workflow_stops_no_eviction(env: WorkflowEnvironment, how
     queue = f"bad-code-{uuid.uuid4()}"
     async with worker_of(env.client, queue, max_cached_workflows=1) as worker:
         clinging = await start(env.client, queue, "Clings", how)
-        await until(lambda: snapshot(worker)["cached_runs"] == 1)
+        await until(lambda: snapshot(worker)["cache"]["runs"] == 1)
         await asyncio.sleep(0.2)
         # There is room for one run only.
         other = await start(env.client, queue, "Quick")
         assert await asyncio.wait_for(other.result(), 20) == "quick"
-        await until(lambda: snapshot(worker)["abandoned_runs"] >= 1)
+        await until(lambda: snapshot(worker)["cache"]["abandoned"] >= 1)
         if how == "yields":
             # The run itself goes on, by replay.
             await clinging.signal("end")
             assert await asyncio.wait_for(clinging.result(), 20) == "done"
-        await until(lambda: snapshot(worker)["workflow_slots_used"] == 0)
+        await until(lambda: snapshot(worker)["slots"]["workflow"]["used"] == 0)
         release.set()
 
 
@@ -165,7 +165,7 @@ async def test_clinging_workflow_stops_no_shutdown(env: WorkflowEnvironment, how
     worker = worker_of(env.client, queue)
     running = asyncio.create_task(worker.run())
     await start(env.client, queue, "Clings", how)
-    await until(lambda: snapshot(worker)["cached_runs"] == 1)
+    await until(lambda: snapshot(worker)["cache"]["runs"] == 1)
     await asyncio.sleep(0.2)
     began = time.monotonic()
     await worker.shutdown()

@@ -122,7 +122,7 @@ async def test_cache_holds_no_more_runs_than_it_may(
         )
         cached: list[Any] = []
         while not runs.done():
-            cached.append(worker._bridge_worker.snapshot()["cached_runs"])
+            cached.append(worker.snapshot()["cache"]["runs"])
             await asyncio.sleep(0.002)
         assert await runs == ["quick"] * 10
         assert max(cached) <= 2
@@ -130,6 +130,6 @@ async def test_cache_holds_no_more_runs_than_it_may(
         assert max(cached) > 0 or cache is Cache.FORGETFUL
 
         async def is_idle() -> bool:
-            return bool(worker._bridge_worker.snapshot()["workflow_slots_used"] == 0)
+            return bool(worker.snapshot()["slots"]["workflow"]["used"] == 0)
 
         await _until(is_idle)

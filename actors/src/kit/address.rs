@@ -92,11 +92,17 @@ impl<L: Actor> ActorRef<L> {
         M: Send + 'static,
     {
         match &self.way {
-            Way::Mailbox { address, crowded } => match address.try_send(Deliver(message)) {
-                Ok(()) => Ok(()),
-                Err(SendError::Closed(_)) => Err(Closed),
-                Err(SendError::Full(Deliver(message))) => tell_when_full(address, crowded, message),
-            },
+            Way::Mailbox { address, crowded } => {
+                // Before it is handled, or it would be handled and not sent for a moment.
+                self.pulse.sent.fetch_add(1, Ordering::Release);
+                match address.try_send(Deliver(message)) {
+                    Ok(()) => Ok(()),
+                    Err(SendError::Closed(_)) => Err(Closed),
+                    Err(SendError::Full(Deliver(message))) => {
+                        tell_when_full(address, crowded, &self.pulse, message)
+                    }
+                }
+            }
             Way::Guest(host) => host.clone().take(Box::new(move |life: &mut Life<L>| {
                 life.handle(type_name::<M>(), |logic| logic.handle(message))
             })),
@@ -116,7 +122,10 @@ impl<L: Actor> ActorRef<L> {
     pub async fn snapshot(&self) -> Option<L::Snapshot> {
         let (reply, answer) = oneshot::channel();
         match &self.way {
-            Way::Mailbox { address, .. } => address.do_send(TakeSnapshot::<L>(reply)),
+            Way::Mailbox { address, .. } => {
+                self.pulse.sent.fetch_add(1, Ordering::Release);
+                address.do_send(TakeSnapshot::<L>(reply));
+            }
             Way::Guest(host) => {
                 let job = move |life: &mut Life<L>| life.take_snapshot(reply);
                 host.clone().take(Box::new(job)).ok()?;
@@ -153,6 +162,7 @@ impl<L: Actor> ActorRef<L> {
 fn tell_when_full<L, M>(
     address: &Addr<Adapter<L>>,
     crowded: &AtomicBool,
+    pulse: &Pulse,
     message: M,
 ) -> Result<(), Closed>
 where
@@ -169,6 +179,8 @@ where
     }
     if L::MAILBOX.when_full == WhenFull::Take {
         address.do_send(Deliver(message));
+    } else {
+        pulse.sent.fetch_sub(1, Ordering::Release);
     }
     if address.connected() {
         Ok(())

@@ -82,6 +82,8 @@ impl<L: Actor> Life<L> {
             return Turn::GoesOn;
         };
         self.birth.handled += 1;
+        let pulse = self.birth.address.pulse();
+        pulse.handled.store(self.birth.handled, Ordering::Release);
         let span = tracing::debug_span!("message", actor = L::NAME, message);
         let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(logic))));
         match outcome {

@@ -6,7 +6,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -83,6 +83,10 @@ impl Supervision {
 pub(super) struct Pulse {
     pub(super) dead: AtomicBool,
     pub(super) restarts: AtomicU32,
+    /// Messages put into the mailbox.
+    pub(super) sent: AtomicU64,
+    /// Messages that the logic was given.
+    pub(super) handled: AtomicU64,
 }
 
 /// One line of a parent's list.
@@ -91,6 +95,10 @@ pub struct ChildHealth {
     pub name: &'static str,
     pub alive: bool,
     pub restarts: u32,
+    /// Messages it was given.
+    pub handled: u64,
+    /// Messages in its mailbox.
+    pub waiting: u64,
 }
 
 struct Child {
@@ -109,10 +117,17 @@ impl Watch {
     pub fn health(&self) -> Vec<ChildHealth> {
         self.pulses
             .iter()
-            .map(|(name, pulse)| ChildHealth {
-                name,
-                alive: !pulse.dead.load(Ordering::Acquire),
-                restarts: pulse.restarts.load(Ordering::Relaxed),
+            .map(|(name, pulse)| {
+                // In this order: what is handled meanwhile must not count as handled and not as sent.
+                let handled = pulse.handled.load(Ordering::Acquire);
+                let sent = pulse.sent.load(Ordering::Acquire);
+                ChildHealth {
+                    name,
+                    alive: !pulse.dead.load(Ordering::Acquire),
+                    restarts: pulse.restarts.load(Ordering::Relaxed),
+                    handled,
+                    waiting: sent.saturating_sub(handled),
+                }
             })
             .collect()
     }

@@ -30,7 +30,7 @@ pub(super) fn report(
                 payloads: vec![payload],
             });
             let request = requests.complete_activity(task_token, result);
-            let service = calls.service.clone();
+            let service = calls.service.get();
             async move { service.complete_activity(request).await.map(drop) }.boxed()
         }
         ActivityOutcome::Failed(failure) => fail(calls, task_token, *failure, unsent),
@@ -48,7 +48,7 @@ pub(super) fn report(
                 _ => None,
             };
             let request = requests.cancel_activity(task_token.clone(), details);
-            let service = calls.service.clone();
+            let service = calls.service.get();
             let last = async move { service.cancel_activity(request).await.map(drop) };
             after_heartbeat(calls, task_token, unsent, last.boxed())
         }
@@ -86,6 +86,7 @@ fn is_only_shutdown(cancel: ActivityCancel) -> bool {
 fn fail(calls: &Calls, task_token: Bytes, failure: Failure, unsent: Option<Payloads>) -> Call<()> {
     let takes_details = calls
         .service
+        .get()
         .capabilities()
         .activity_failure_include_heartbeat;
     let (along, before) = if takes_details {
@@ -96,7 +97,7 @@ fn fail(calls: &Calls, task_token: Bytes, failure: Failure, unsent: Option<Paylo
     let request = calls
         .requests
         .fail_activity(task_token.clone(), failure, along);
-    let service = calls.service.clone();
+    let service = calls.service.get();
     let last = async move { service.fail_activity(request).await.map(drop) };
     after_heartbeat(calls, task_token, before, last.boxed())
 }
@@ -111,7 +112,7 @@ fn after_heartbeat(
         return last;
     };
     let request = calls.requests.heartbeat(task_token, details);
-    let service = calls.service.clone();
+    let service = calls.service.get();
     async move {
         if let Err(status) = service.heartbeat_activity(request).await {
             tracing::warn!(%status, "the last heartbeat of an activity was refused");

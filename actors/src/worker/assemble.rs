@@ -5,7 +5,6 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use crate::{
-    connection::WorkerService,
     host::{ActivityHost, HeartbeatRecorded, WorkflowHost},
     kit::{ActorRef, Backoff, Children, Cradle, Sender, Stage, Supervision, Vacancy},
     protos::deployment::v1::WorkerDeploymentVersion,
@@ -16,6 +15,7 @@ use super::{
     activity_executor::{ActivityExecutor, ActivityExecutorConfig, CompleteActivity},
     calls::Calls,
     config::WorkerConfig,
+    current_service::CurrentService,
     eager::EagerActivities,
     handle::{Vitals, WorkerPorts},
     heartbeat::{HeartbeatConfig, Heartbeats},
@@ -49,7 +49,7 @@ const RUN_SUPERVISION: Supervision = Supervision {
 pub(super) struct Blueprint {
     pub(super) stage: Stage,
     pub(super) config: Arc<WorkerConfig>,
-    pub(super) service: Arc<dyn WorkerService>,
+    pub(super) service: CurrentService,
     pub(super) workflows: Option<Arc<dyn WorkflowHost>>,
     pub(super) activities: Option<Arc<dyn ActivityHost>>,
     pub(super) namespace: NamespaceFacts,
@@ -75,7 +75,7 @@ type Ended = oneshot::Receiver<Result<(), WorkerError>>;
 
 /// Starts all actors of a worker.
 pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
-    let requests = Requests::new(&blueprint.config, blueprint.service.capabilities());
+    let requests = Requests::new(&blueprint.config, blueprint.service.get().capabilities());
     let calls = Calls {
         service: blueprint.service.clone(),
         requests: Arc::new(requests),
@@ -153,7 +153,7 @@ impl Assembly {
         let settings = Arc::new(RunSettings {
             namespace: config.namespace.clone(),
             task_queue: config.task_queue.clone(),
-            server_capabilities: self.blueprint.service.capabilities(),
+            server_capabilities: self.blueprint.service.get().capabilities(),
             cached: config.max_cached_workflows > 0 && !config.evict_after_each_task,
             runs_local_activities: self.blueprint.activities.is_some(),
             nondeterminism_fails_all_workflows: config.nondeterminism_fails_all_workflows,
@@ -244,6 +244,7 @@ impl Assembly {
     ) -> ActorRef<Poller<S>> {
         self.begin.push(poller.address().sender());
         let memory = PollerMemory::new(balance);
+        self.blueprint.vitals.set_polls(S::KIND, memory.clone());
         let exits = self.life.address().sender();
         poller.fill_as_child(
             &mut self.children,

@@ -5,11 +5,12 @@ use std::{future::Future, sync::Arc};
 use tonic::{Code, Status};
 
 use crate::{
-    connection::{Call, WorkerService},
+    connection::Call,
     kit::{Sender, Spawner, bounded, guarded},
 };
 
 use super::{
+    current_service::CurrentService,
     namespace::NamespaceFacts,
     requests::Requests,
     shutdown::{LAST_CALL_LIMIT, ShutdownSignal},
@@ -18,7 +19,7 @@ use super::{
 /// What an actor needs to reach the server.
 #[derive(Clone)]
 pub(super) struct Calls {
-    pub service: Arc<dyn WorkerService>,
+    pub service: CurrentService,
     pub requests: Arc<Requests>,
     pub namespace: NamespaceFacts,
     pub shutdown: ShutdownSignal,

@@ -20,10 +20,11 @@ use super::{
     activity_executor::CompleteActivity,
     assemble::{Blueprint, assemble},
     config::{ConfigError, WorkerConfig},
+    current_service::CurrentService,
     local_activities::LocalActivitiesSnapshot,
     local_attempt::is_local_token,
     namespace::NamespaceFacts,
-    poller::BeginPolling,
+    poller::{BeginPolling, PollCounts, PollerMemory, TaskKind},
     requests::Requests,
     run_cache::{BreakRun, RunCacheSnapshot},
     shutdown::{LifeState, WorkerError},
@@ -37,6 +38,8 @@ pub struct WorkerSnapshot {
     pub state: LifeState,
     pub workflow_slots: SlotCounts,
     pub activity_slots: SlotCounts,
+    pub workflow_polls: PollCounts,
+    pub activity_polls: PollCounts,
     pub activities_in_flight: usize,
     pub local_activities: LocalActivitiesSnapshot,
     pub runs: RunCacheSnapshot,
@@ -53,6 +56,8 @@ pub(super) struct Vitals {
     pub(super) local_activities: Mutex<LocalActivitiesSnapshot>,
     workflow_slots: OnceLock<Slots>,
     activity_slots: OnceLock<Slots>,
+    workflow_polls: OnceLock<Arc<PollerMemory>>,
+    activity_polls: OnceLock<Arc<PollerMemory>>,
 }
 
 impl Vitals {
@@ -71,6 +76,14 @@ impl Vitals {
 
     pub(super) fn set_activity_slots(&self, slots: Slots) {
         let _ = self.activity_slots.set(slots);
+    }
+
+    pub(super) fn set_polls(&self, kind: TaskKind, polls: Arc<PollerMemory>) {
+        let place = match kind {
+            TaskKind::Workflow => &self.workflow_polls,
+            TaskKind::Activity => &self.activity_polls,
+        };
+        let _ = place.set(polls);
     }
 }
 
@@ -91,7 +104,7 @@ pub(super) struct WorkerPorts {
 pub struct Worker {
     stage: Stage,
     config: Arc<WorkerConfig>,
-    service: Arc<dyn WorkerService>,
+    service: CurrentService,
     workflows: Option<Arc<dyn WorkflowHost>>,
     activities: Option<Arc<dyn ActivityHost>>,
     vitals: Arc<Vitals>,
@@ -140,7 +153,7 @@ impl Worker {
             activities: activities
                 .filter(|_| config.task_types.activities || config.task_types.workflows),
             config: Arc::new(config),
-            service,
+            service: CurrentService::new(service),
             vitals: Arc::default(),
             namespace: Mutex::default(),
             was_run: AtomicBool::new(false),
@@ -151,9 +164,9 @@ impl Worker {
 
     /// Asks the server whether the namespace exists, and what it can do.
     pub async fn validate(&self) -> Result<(), Status> {
-        let requests = Requests::new(&self.config, self.service.capabilities());
-        let described = self
-            .service
+        let service = self.service.get();
+        let requests = Requests::new(&self.config, service.capabilities());
+        let described = service
             .describe_namespace(requests.describe_namespace())
             .await?;
         let mut facts = NamespaceFacts::from(described);
@@ -196,6 +209,11 @@ impl Worker {
         ended.await.unwrap_or(Err(WorkerError::RuntimeStopped))
     }
 
+    /// Has all calls from now on go to another service. Those that are under way end where they are.
+    pub fn replace_service(&self, service: Arc<dyn WorkerService>) {
+        self.service.replace(service);
+    }
+
     /// Begins no more polls, finishes what was begun, and then ends [`Worker::run`].
     pub fn initiate_shutdown(&self) {
         self.shutdown_requested.store(true, Ordering::SeqCst);
@@ -235,10 +253,16 @@ impl Worker {
     pub fn snapshot(&self) -> WorkerSnapshot {
         let vitals = &self.vitals;
         let counts = |slots: &OnceLock<Slots>| slots.get().map(Slots::counts).unwrap_or_default();
+        let polls = |polls: &OnceLock<Arc<PollerMemory>>| {
+            let open = polls.get().map(|memory| memory.open());
+            open.unwrap_or_default()
+        };
         WorkerSnapshot {
             state: *vitals.state.lock(),
             workflow_slots: counts(&vitals.workflow_slots),
             activity_slots: counts(&vitals.activity_slots),
+            workflow_polls: polls(&vitals.workflow_polls),
+            activity_polls: polls(&vitals.activity_polls),
             activities_in_flight: vitals.activities_in_flight.load(Ordering::Acquire),
             local_activities: *vitals.local_activities.lock(),
             runs: *vitals.runs.lock(),

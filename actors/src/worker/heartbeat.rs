@@ -200,7 +200,7 @@ impl Beat {
 fn send(config: &HeartbeatConfig, task_token: &Bytes, details: Payloads) -> Task {
     let calls = &config.calls;
     let request = calls.requests.heartbeat(task_token.clone(), details);
-    let call = calls.service.heartbeat_activity(request);
+    let call = calls.service.get().heartbeat_activity(request);
     let task_token = task_token.clone();
     calls
         .spawner

@@ -109,10 +109,16 @@ pub(super) enum PollerReport {
     Failed(TaskKind, Status),
 }
 
+/// Polls that are open at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PollCounts {
+    pub normal: usize,
+    pub sticky: usize,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PollerSnapshot {
-    pub open_normal: usize,
-    pub open_sticky: usize,
+    pub open: PollCounts,
     pub is_stopping: bool,
 }
 
@@ -134,6 +140,14 @@ impl PollerMemory {
 }
 
 impl PollerMemory {
+    pub(super) fn open(&self) -> PollCounts {
+        let balance = self.balance.lock();
+        PollCounts {
+            normal: balance.open_on(QueueKind::Normal),
+            sticky: balance.open_on(QueueKind::Sticky),
+        }
+    }
+
     fn may_poll(&self) -> bool {
         self.has_begun.load(Ordering::Acquire) && !self.is_stopping.load(Ordering::Acquire)
     }
@@ -200,10 +214,8 @@ impl<S: PollSource> Actor for Poller<S> {
     type Snapshot = PollerSnapshot;
 
     fn snapshot(&self) -> PollerSnapshot {
-        let balance = self.memory.balance.lock();
         PollerSnapshot {
-            open_normal: balance.open_on(QueueKind::Normal),
-            open_sticky: balance.open_on(QueueKind::Sticky),
+            open: self.memory.open(),
             is_stopping: self.memory.is_stopping.load(Ordering::Acquire),
         }
     }

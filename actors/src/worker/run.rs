@@ -214,7 +214,7 @@ impl<E: RunEngine> RunActor<E> {
         let request = calls
             .requests
             .get_history(workflow_id, run_id, next_page_token);
-        let call = calls.service.get_history(request);
+        let call = calls.service.get().get_history(request);
         calls.send(call, self.results.clone(), run_answers::history_input);
     }
 

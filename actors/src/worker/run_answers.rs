@@ -36,7 +36,7 @@ pub(super) fn respond(
             let reserved = eager::reserve(eager, &mut completion.commands);
             let request = calls.requests.complete_workflow_task(*completion, is_last);
             match Pages::of(request, &calls.namespace) {
-                Ok(pages) => calls.send(pages.send(calls.service.clone()), to, |result| {
+                Ok(pages) => calls.send(pages.send(calls.service.get()), to, |result| {
                     RunInput::Responded(completion_outcome(result, reserved))
                 }),
                 Err(failed) => {
@@ -54,13 +54,13 @@ pub(super) fn respond(
             let request = calls
                 .requests
                 .fail_workflow_task(task_token, cause, *failure);
-            let call = calls.service.fail_workflow_task(request);
+            let call = calls.service.get().fail_workflow_task(request);
             calls.send(call, to, |result| RunInput::Responded(outcome(result)));
         }
         TaskAnswer::Query { task_token, result } => {
             let mut request = calls.requests.respond_query(task_token);
             fill_query(&mut request, result);
-            let call = calls.service.respond_query(request);
+            let call = calls.service.get().respond_query(request);
             calls.send(call, to, |result| RunInput::Responded(outcome(result)));
         }
     }

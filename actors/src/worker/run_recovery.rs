@@ -35,7 +35,7 @@ impl<E: RunEngine> RunActor<E> {
                 ..Default::default()
             },
         );
-        let call = calls.until_shutdown(calls.service.fail_workflow_task(request));
+        let call = calls.until_shutdown(calls.service.get().fail_workflow_task(request));
         calls.spawner.spawn(async move {
             if let Err(status) = call.await {
                 tracing::warn!(%status, "a workflow task that panicked is left to time out");

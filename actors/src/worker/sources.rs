@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use crate::{
-    connection::{Call, WorkerService},
+    connection::Call,
     protos::workflowservice::v1 as api,
     workflow::{NotATask, WorkflowTask},
 };
 
 use super::{
+    current_service::CurrentService,
     poll_balance::QueueKind,
     poller::{PollSource, TaskKind},
     requests::Requests,
 };
 
 pub(super) struct WorkflowPolls {
-    pub service: Arc<dyn WorkerService>,
+    pub service: CurrentService,
     pub requests: Arc<Requests>,
 }
 
@@ -27,6 +28,7 @@ impl PollSource for WorkflowPolls {
 
     fn poll(&self, queue: QueueKind) -> Call<Self::Response> {
         self.service
+            .get()
             .poll_workflow_task(self.requests.poll_workflow_task(queue))
     }
 
@@ -46,7 +48,7 @@ impl PollSource for WorkflowPolls {
 }
 
 pub(super) struct ActivityPolls {
-    pub service: Arc<dyn WorkerService>,
+    pub service: CurrentService,
     pub requests: Arc<Requests>,
 }
 
@@ -58,6 +60,7 @@ impl PollSource for ActivityPolls {
 
     fn poll(&self, _: QueueKind) -> Call<Self::Response> {
         self.service
+            .get()
             .poll_activity_task(self.requests.poll_activity_task())
     }
 

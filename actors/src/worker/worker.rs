@@ -153,6 +153,7 @@ impl WorkerLife {
         let calls = &self.config.calls;
         let call = calls
             .service
+            .get()
             .shutdown_worker(calls.requests.shutdown_worker());
         let given = self.config.notice_given.clone();
         calls.spawner.spawn(async move {

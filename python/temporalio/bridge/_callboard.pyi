@@ -14,6 +14,7 @@ from typing import Any, NoReturn, Protocol, TypeAlias, TypeVar, final
 from typing_extensions import Self
 
 from temporalio.converter import PayloadConverter
+from temporalio.worker import WorkerSnapshot
 
 _T = TypeVar("_T")
 
@@ -219,7 +220,9 @@ class Worker:
     def complete_activity_later(self, task_token: bytes) -> None: ...
     def record_heartbeat(self, task_token: bytes, details: Sequence[_GivenPayload]) -> None: ...
     def set_deadlock_timeout(self, limit: float | None) -> None: ...
-    def snapshot(self) -> dict[str, object]: ...
+    def replace_connection(self, connection: Connection) -> None:
+        """Have all calls from now on go by another connection."""
+    def snapshot(self) -> WorkerSnapshot: ...
 
 # ---- replayer ----
 

@@ -13,6 +13,13 @@ from ._interceptor import (
 )
 from ._options import WorkerConfig
 from ._replayer import Replayer, ReplayerConfig, WorkflowReplayResult, WorkflowReplayResults
+from ._snapshot import (
+    ActorSnapshot,
+    CacheSnapshot,
+    PollsSnapshot,
+    SlotsSnapshot,
+    WorkerSnapshot,
+)
 from ._tuning import (
     FixedSizeSlotSupplier,
     PollerBehavior,
@@ -49,6 +56,8 @@ from ._workflow_patches import PatchActivationInput
 __all__ = [
     "ActivityInboundInterceptor",
     "ActivityOutboundInterceptor",
+    "ActorSnapshot",
+    "CacheSnapshot",
     "ContinueAsNewInput",
     "ExecuteActivityInput",
     "ExecuteWorkflowInput",
@@ -61,10 +70,12 @@ __all__ = [
     "PollerBehavior",
     "PollerBehaviorAutoscaling",
     "PollerBehaviorSimpleMaximum",
+    "PollsSnapshot",
     "Replayer",
     "ReplayerConfig",
     "SignalChildWorkflowInput",
     "SignalExternalWorkflowInput",
+    "SlotsSnapshot",
     "StartActivityInput",
     "StartChildWorkflowInput",
     "StartLocalActivityInput",
@@ -73,6 +84,7 @@ __all__ = [
     "WorkerConfig",
     "WorkerDeploymentConfig",
     "WorkerDeploymentVersion",
+    "WorkerSnapshot",
     "WorkerTuner",
     "WorkflowInboundInterceptor",
     "WorkflowInstance",

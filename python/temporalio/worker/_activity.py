@@ -84,6 +84,10 @@ class _ActivityWorker:
         self._emptied: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self._refusing = False
 
+    def use_client(self, client: Client) -> None:
+        """Give another client to the attempts that start from now on."""
+        self._surroundings = self._surroundings._replace(client=client)
+
     def start(self, task: ActivityTask) -> None:
         """Start an attempt. Called by the bridge."""
         if self._refusing:

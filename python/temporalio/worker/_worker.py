@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -28,6 +29,7 @@ from ._options import (
     _Options,
     _warn_of_few_threads,
 )
+from ._snapshot import WorkerSnapshot, line_of
 from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
 from ._workflow import _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
@@ -36,6 +38,8 @@ from .workflow_sandbox import SandboxedWorkflowRunner
 
 if TYPE_CHECKING:
     from ..client import Client, ClientConfig
+
+_logger = logging.getLogger("temporalio.worker")
 
 _RUNNER: Final = SandboxedWorkflowRunner()
 _UNSANDBOXED_RUNNER: Final = UnsandboxedWorkflowRunner()
@@ -177,7 +181,7 @@ class Worker:
         options: _Options = {name: value for name, value in locals().items() if name != "self"}
         _check_options(options)
         limits = _limits(options)
-        self._options = options
+        self._options: dict[str, Any] = dict(options)
         client_config = client.config(active_config=True)
         connection = _connection_of(client)
         self._interceptors = _interceptors(options, client_config["interceptors"])
@@ -307,8 +311,40 @@ class Worker:
 
     @property
     def client(self) -> Client:
-        """The client that the worker was made with."""
+        """The client that the worker uses.
+
+        Another one may be set at any time: the calls that the worker makes from then on go by its
+        connection, and activities are given it; calls that are under way end where they began. The
+        worker's namespace and identity stay as they are.
+
+        Raises:
+            TypeError: It has no connection of its own.
+            RuntimeError: It is not connected, or connects only with its first call.
+        """
         return cast("Client", self._options["client"])
+
+    @client.setter
+    def client(self, value: Client) -> None:
+        self._bridge_worker.replace_connection(_connection_of(value))
+        self._options["client"] = value
+        if self._activity_worker is not None:
+            self._activity_worker.use_client(value)
+
+    def snapshot(self) -> WorkerSnapshot:
+        """Describe the worker as it is now: its slots, polls, cache and actors.
+
+        It is plain data, made from counters, and waits for nobody: it can be asked for at any time, from
+        any thread, also while the worker is stuck. The Temporal SDK has no such method.
+        """
+        return self._bridge_worker.snapshot()
+
+    def log_snapshot(self, level: int = logging.INFO) -> None:
+        """Write :py:meth:`snapshot` to the log, as one line of the logger ``temporalio.worker``.
+
+        Args:
+            level: Level of the line.
+        """
+        _logger.log(level, "Worker on %s is %s", self.task_queue, line_of(self.snapshot()))
 
     @property
     def is_running(self) -> bool:
