@@ -16,7 +16,7 @@ use callboard_actors::{
         enums::v1::CommandType,
         failure::v1::{CanceledFailureInfo, Failure, failure::FailureInfo},
     },
-    worker::{LocalActivitiesSnapshot, TaskTypes, Worker, WorkerConfig},
+    worker::{LocalActivitiesSnapshot, SlotCounts, TaskTypes, Worker, WorkerConfig},
     workflow::{
         Activation, ActivationCommands, ActivationCompleted, ActivityResolution, Command, Job,
         RunId, ScheduleLocalActivity,
@@ -212,7 +212,10 @@ fn local_activities_run_within_one_task() {
             let worker = running.worker.clone();
             running.shut_down().await.1.expect("a clean shutdown");
             let idle = LocalActivitiesSnapshot {
-                slots: 100,
+                slots: SlotCounts {
+                    size: Some(100),
+                    ..SlotCounts::default()
+                },
                 ..LocalActivitiesSnapshot::default()
             };
             assert_eq!(worker.snapshot().local_activities, idle);

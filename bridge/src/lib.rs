@@ -15,6 +15,7 @@ mod raw_payload;
 mod replayer;
 mod runtime;
 mod sandbox;
+mod slot_suppliers;
 mod start_request;
 mod storage_reference;
 mod thread_interrupt;
@@ -60,6 +61,8 @@ mod _callboard {
     use crate::replayer::Replayer;
     #[pymodule_export]
     use crate::sandbox::{SandboxOverlay, SandboxState};
+    #[pymodule_export]
+    use crate::slot_suppliers::{ResourceTuner, SlotReservation};
     #[pymodule_export]
     use crate::start_request::StartRequest;
     #[pymodule_export]

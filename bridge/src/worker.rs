@@ -5,7 +5,7 @@ use std::sync::Arc;
 use callboard_actors::{
     host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
     protos::{common::v1::Payloads, enums::v1::VersioningBehavior, failure::v1::Failure},
-    worker::{Deployment, TaskTypes, Worker as Inner, WorkerConfig},
+    worker::{Deployment, SlotSuppliers, TaskTypes, Worker as Inner, WorkerConfig},
 };
 use prost::Message;
 use pyo3::{PyTraverseError, PyVisit, prelude::*, types::PyDict};
@@ -17,7 +17,9 @@ use crate::{
     lanes::{self, LanePool},
     loop_mailbox::{self, LoopMailbox},
     raw_payload::{self, Carried},
-    runtime, worker_snapshot,
+    runtime,
+    slot_suppliers::{LoopSlots, SlotsArgument},
+    worker_snapshot,
 };
 
 /// A worker, which runs once.
@@ -26,6 +28,8 @@ pub(crate) struct Worker {
     inner: Arc<Inner>,
     lanes: Option<Arc<LanePool>>,
     activities: Option<LoopActivities>,
+    /// Where user code decides over slots.
+    custom_slots: Vec<LoopSlots>,
 }
 
 #[pymethods]
@@ -34,8 +38,7 @@ impl Worker {
     #[pyo3(signature = (
         connection, *, namespace, task_queue, identity, client_name, client_version, build_id,
         deployment,
-        max_cached_workflows, max_concurrent_workflow_tasks, max_concurrent_activities,
-        max_concurrent_local_activities,
+        max_cached_workflows, workflow_slots, activity_slots, local_activity_slots,
         max_concurrent_workflow_task_polls, max_concurrent_activity_task_polls,
         max_eager_activities_per_workflow_task,
         nonsticky_to_sticky_poll_ratio, sticky_queue_schedule_to_start_timeout,
@@ -59,9 +62,9 @@ impl Worker {
         build_id: String,
         deployment: Option<(String, bool, i32)>,
         max_cached_workflows: usize,
-        max_concurrent_workflow_tasks: usize,
-        max_concurrent_activities: usize,
-        max_concurrent_local_activities: usize,
+        workflow_slots: SlotsArgument,
+        activity_slots: SlotsArgument,
+        local_activity_slots: SlotsArgument,
         max_concurrent_workflow_task_polls: usize,
         max_concurrent_activity_task_polls: usize,
         max_eager_activities_per_workflow_task: usize,
@@ -82,6 +85,10 @@ impl Worker {
         evict_after_each_task: bool,
         disable_payload_error_limit: bool,
     ) -> PyResult<Self> {
+        let mut custom_slots = Vec::new();
+        let workflow_slots = workflow_slots.into_slots(&mut custom_slots)?;
+        let activity_slots = activity_slots.into_slots(&mut custom_slots)?;
+        let local_activity_slots = local_activity_slots.into_slots(&mut custom_slots)?;
         let config = WorkerConfig {
             namespace,
             task_queue,
@@ -96,9 +103,14 @@ impl Worker {
             },
             max_cached_workflows,
             evict_after_each_task,
-            max_concurrent_workflow_tasks,
-            max_concurrent_activities,
-            max_concurrent_local_activities,
+            max_concurrent_workflow_tasks: workflow_slots.number(),
+            max_concurrent_activities: activity_slots.number(),
+            max_concurrent_local_activities: local_activity_slots.number(),
+            slot_suppliers: SlotSuppliers {
+                workflow: workflow_slots.supplier(),
+                activity: activity_slots.supplier(),
+                local_activity: local_activity_slots.supplier(),
+            },
             max_concurrent_workflow_task_polls,
             max_concurrent_activity_task_polls,
             max_eager_activities_per_workflow_task,
@@ -146,6 +158,7 @@ impl Worker {
             inner: Arc::new(inner),
             lanes,
             activities,
+            custom_slots,
         })
     }
 
@@ -157,6 +170,9 @@ impl Worker {
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if let Some(activities) = &self.activities {
             activities.run_on(LoopMailbox::running(py)?.get().sender());
+        }
+        for slots in &self.custom_slots {
+            slots.run_on(LoopMailbox::running(py)?.get().sender());
         }
         let worker = Arc::clone(&self.inner);
         let lanes = self.lanes.clone();
@@ -238,15 +254,20 @@ impl Worker {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        match &self.activities {
-            Some(activities) => activities.traverse(&visit),
-            None => Ok(()),
+        if let Some(activities) = &self.activities {
+            activities.traverse(&visit)?;
         }
+        self.custom_slots
+            .iter()
+            .try_for_each(|slots| slots.traverse(&visit))
     }
 
     fn __clear__(&self) {
         if let Some(activities) = &self.activities {
             activities.clear();
+        }
+        for slots in &self.custom_slots {
+            slots.clear();
         }
     }
 }

@@ -12,16 +12,11 @@ pub(crate) fn to_python<'py>(
     snapshot: &WorkerSnapshot,
     abandoned_runs: u64,
 ) -> PyResult<Bound<'py, PyDict>> {
+    let local = snapshot.local_activities;
     let slots = PyDict::new(py);
     slots.set_item("workflow", to_slots(py, snapshot.workflow_slots)?)?;
     slots.set_item("activity", to_slots(py, snapshot.activity_slots)?)?;
-    let local = snapshot.local_activities;
-    let local_slots = SlotCounts {
-        size: local.slots,
-        issued: local.running,
-        used: local.running,
-    };
-    slots.set_item("local_activity", to_slots(py, local_slots)?)?;
+    slots.set_item("local_activity", to_slots(py, local.slots)?)?;
     let polls = PyDict::new(py);
     polls.set_item("workflow", to_polls(py, snapshot.workflow_polls)?)?;
     polls.set_item("activity", to_polls(py, snapshot.activity_polls)?)?;

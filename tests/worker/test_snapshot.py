@@ -58,7 +58,9 @@ async def test_a_snapshot_shows_what_the_worker_has_in_hand(
         )
         activity_slots = busy["slots"]["activity"]
         assert activity_slots["size"] == 7
-        assert sum(activity_slots[part] for part in ("used", "polling", "free")) == 7
+        assert (
+            activity_slots["used"] + activity_slots["polling"] + (activity_slots["free"] or 0) == 7
+        )
         assert busy["slots"]["workflow"]["size"] == 50
         assert busy["activities_in_flight"] == busy["cache"]["runs"] == 1
         assert busy["polls"]["workflow"]["normal"] >= 1

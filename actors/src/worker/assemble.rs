@@ -29,7 +29,7 @@ use super::{
     run_local::LocalActivitySide,
     run_memory::RunMemory,
     shutdown::{ShutdownSignal, WorkerError},
-    slots::Slots,
+    slots::{SlotFreed, Slots},
     slow_tasks,
     sources::{ActivityPolls, WorkflowPolls},
     worker::{ActivitySide, LifeConfig, LocalActivityLife, WorkerLife, WorkflowSide},
@@ -65,7 +65,7 @@ pub(super) struct Assembly {
     begin: Vec<Sender<BeginPolling>>,
     /// Where the ends of local activities go.
     pub(super) local_activities: Option<Sender<CompleteActivity>>,
-    eager_activities: Option<EagerActivities>,
+    eager_activities: Option<Arc<EagerActivities>>,
     /// Actors of one worker share an arbiter; its runs are spread over all.
     pub(super) key: u64,
 }
@@ -212,7 +212,7 @@ impl Assembly {
     ) -> ActorRef<Poller<WorkflowPolls>> {
         let config = self.blueprint.config.clone();
         let poller: Vacancy<Poller<WorkflowPolls>> = self.blueprint.stage.vacancy();
-        let slots = Slots::new(workflow_slots(&config), poller.address().sender());
+        let slots = workflow_slots(&config, poller.address().sender());
         self.blueprint.vitals.set_workflow_slots(slots.clone());
         let source = Arc::new(WorkflowPolls {
             service: self.calls.service.clone(),
@@ -325,16 +325,20 @@ impl Assembly {
     ) -> ActorRef<Poller<ActivityPolls>> {
         let config = self.blueprint.config.clone();
         let poller: Vacancy<Poller<ActivityPolls>> = self.blueprint.stage.vacancy();
-        let slots = Slots::new(config.max_concurrent_activities, poller.address().sender());
+        let freed = poller.address().sender();
+        let slots = match &config.slot_suppliers.activity {
+            Some(supplier) => Slots::supplied(supplier.clone(), usize::MAX, freed),
+            None => Slots::new(config.max_concurrent_activities, freed),
+        };
         self.blueprint.vitals.set_activity_slots(slots.clone());
         // Where the server limits the rate of a queue, it is the queue that must hand them out.
         if config.max_task_queue_activities_per_second.is_none() {
-            self.eager_activities = Some(EagerActivities {
+            self.eager_activities = Some(Arc::new(EagerActivities {
                 task_queue: config.task_queue.clone(),
                 slots: slots.clone(),
                 tasks: tasks.clone(),
                 most_per_workflow_task: config.max_eager_activities_per_workflow_task,
-            });
+            }));
         }
         let poller_config = PollerConfig {
             source: Arc::new(ActivityPolls {
@@ -387,11 +391,18 @@ impl Assembly {
 
 /// As many tasks as asked for, but not many more than there is cache for; with a cache always two,
 /// one for each queue.
-fn workflow_slots(config: &WorkerConfig) -> usize {
-    let slots = config.max_concurrent_workflow_tasks;
-    match config.max_cached_workflows {
-        0 => slots,
-        cached => slots.min(cached).max(2),
+fn workflow_slots(config: &WorkerConfig, freed: Sender<SlotFreed>) -> Slots {
+    let limit = match config.max_cached_workflows {
+        0 => usize::MAX,
+        cached => cached.max(2),
+    };
+    match &config.slot_suppliers.workflow {
+        Some(supplier) => Slots::supplied(supplier.clone(), limit, freed),
+        None if limit == usize::MAX => Slots::new(config.max_concurrent_workflow_tasks, freed),
+        None => Slots::new(
+            config.max_concurrent_workflow_tasks.min(limit).max(2),
+            freed,
+        ),
     }
 }
 

@@ -4,7 +4,9 @@ use crate::kit::{ActorRef, Sender, Supervision, Vacancy};
 
 use super::{
     assemble::Assembly,
+    config::WorkerConfig,
     local_activities::{LocalActivityExecutor, LocalActivityExecutorConfig},
+    slots::Slots,
 };
 
 impl Assembly {
@@ -16,7 +18,8 @@ impl Assembly {
         let vitals = self.blueprint.vitals.clone();
         let config = LocalActivityExecutorConfig {
             namespace: self.blueprint.config.namespace.clone(),
-            slots: self.blueprint.config.max_concurrent_local_activities,
+            slots: local_activity_slots(&self.blueprint.config),
+            spawner: self.blueprint.stage.spawner().clone(),
             host,
             clock: self.blueprint.stage.clock(),
             grace: self.blueprint.config.graceful_shutdown_period,
@@ -24,6 +27,7 @@ impl Assembly {
             check: address.sender(),
             grace_elapsed: address.sender(),
             abandon: address.sender(),
+            reserved: address.sender(),
             watch: Sender::new(move |snapshot| {
                 *vitals.local_activities.lock() = snapshot;
                 Ok(())
@@ -38,5 +42,14 @@ impl Assembly {
             exits,
             move |_| LocalActivityExecutor::new(config.clone()),
         ))
+    }
+}
+
+/// The executor itself looks for slots after each of its messages.
+fn local_activity_slots(config: &WorkerConfig) -> Slots {
+    let nobody = Sender::new(|_| Ok(()));
+    match &config.slot_suppliers.local_activity {
+        Some(supplier) => Slots::supplied(supplier.clone(), usize::MAX, nobody),
+        None => Slots::new(config.max_concurrent_local_activities, nobody),
     }
 }

@@ -1,8 +1,10 @@
 //! What a worker is told at its start.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::protos::enums::v1::VersioningBehavior;
+
+use super::slots::SlotSupplier;
 
 /// Which kinds of task a worker polls for.
 ///
@@ -24,6 +26,24 @@ pub struct Deployment {
     pub default_behavior: VersioningBehavior,
 }
 
+/// Suppliers of slots by kind of task; where there is none, a fixed number is free.
+#[derive(Clone, Default)]
+pub struct SlotSuppliers {
+    pub workflow: Option<Arc<dyn SlotSupplier>>,
+    pub activity: Option<Arc<dyn SlotSupplier>>,
+    pub local_activity: Option<Arc<dyn SlotSupplier>>,
+}
+
+impl fmt::Debug for SlotSuppliers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SlotSuppliers")
+            .field("workflow", &self.workflow.is_some())
+            .field("activity", &self.activity.is_some())
+            .field("local_activity", &self.local_activity.is_some())
+            .finish()
+    }
+}
+
 /// Everything that shapes a worker; the defaults are those of the public Python `Worker`.
 #[derive(Clone, Debug)]
 pub struct WorkerConfig {
@@ -42,6 +62,8 @@ pub struct WorkerConfig {
     /// For tests of replay: each run leaves the cache after its task, although the server is told
     /// to send its next one to this worker's sticky queue.
     pub evict_after_each_task: bool,
+    /// Who decides over slots instead of the numbers below.
+    pub slot_suppliers: SlotSuppliers,
     pub max_concurrent_workflow_tasks: usize,
     pub max_concurrent_activities: usize,
     /// Local activities run for the workflows of this worker, beside the slots of polled ones.
@@ -85,6 +107,7 @@ impl WorkerConfig {
             },
             max_cached_workflows: 1000,
             evict_after_each_task: false,
+            slot_suppliers: SlotSuppliers::default(),
             max_concurrent_workflow_tasks: 100,
             max_concurrent_activities: 100,
             max_concurrent_local_activities: 100,

@@ -4,10 +4,14 @@
 //! Invariant: an activity is asked for eagerly only while a slot is held for it. Slots that the
 //! server makes no use of come back with its answer, and with any other end of the call.
 
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
 use crate::{
     kit::Sender,
     protos::{
-        command::v1::{Command, command::Attributes},
+        command::v1::{Command, ScheduleActivityTaskCommandAttributes, command::Attributes},
         workflowservice::v1::PollActivityTaskQueueResponse,
     },
 };
@@ -15,7 +19,16 @@ use crate::{
 use super::{
     activity_executor::AssignedActivityTask,
     poller::Assigned,
-    slots::{SlotPermit, Slots},
+    slots::{SlotKind, SlotPermit, SlotRequest, Slots},
+    sources::activity_slot,
+};
+
+/// How long a supplier may take to say whether it has slots.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+const REQUEST: SlotRequest = SlotRequest {
+    kind: SlotKind::Activity,
+    is_sticky: false,
 };
 
 /// What a worker's workflows need to have activities of its own queue started eagerly.
@@ -33,32 +46,74 @@ pub(super) struct Reserved {
     tasks: Option<Sender<AssignedActivityTask>>,
 }
 
-/// Takes slots for the activities that want to start eagerly. Commands for which there is none, or
-/// no `eager`, ask for it no longer.
-pub(super) fn reserve(eager: Option<&EagerActivities>, commands: &mut [Command]) -> Reserved {
-    let mut permits = Vec::new();
-    for command in commands {
-        let Some(Attributes::ScheduleActivityTaskCommandAttributes(schedule)) =
-            &mut command.attributes
-        else {
-            continue;
-        };
-        if !schedule.request_eager_execution {
-            continue;
+/// A command that wants its activity to start eagerly.
+fn wish(command: &mut Command) -> Option<&mut ScheduleActivityTaskCommandAttributes> {
+    match &mut command.attributes {
+        Some(Attributes::ScheduleActivityTaskCommandAttributes(schedule))
+            if schedule.request_eager_execution =>
+        {
+            Some(schedule)
         }
-        let queue = schedule.task_queue.as_ref().map(|queue| &*queue.name);
-        let permit = eager
-            .filter(|eager| queue == Some(&eager.task_queue))
-            .filter(|eager| permits.len() < eager.most_per_workflow_task)
-            .and_then(|eager| eager.slots.try_take());
-        schedule.request_eager_execution = permit.is_some();
-        permits.extend(permit);
+        _ => None,
     }
-    Reserved {
-        tasks: eager
-            .filter(|_| !permits.is_empty())
-            .map(|eager| eager.tasks.clone()),
-        permits,
+}
+
+/// Takes back all wishes for an eager start.
+pub(super) fn reserve_none(commands: &mut [Command]) -> Reserved {
+    for schedule in commands.iter_mut().filter_map(wish) {
+        schedule.request_eager_execution = false;
+    }
+    Reserved::default()
+}
+
+impl EagerActivities {
+    /// False when slots for these commands can be taken at once.
+    pub(super) fn has_to_ask(&self, commands: &mut [Command]) -> bool {
+        !self.slots.is_fixed() && commands.iter_mut().any(|command| wish(command).is_some())
+    }
+
+    /// Takes slots for the activities that want to start eagerly. Commands for which there is none
+    /// ask for it no longer.
+    pub(super) fn reserve(&self, commands: &mut [Command]) -> Reserved {
+        let mut permits = Vec::new();
+        for schedule in commands.iter_mut().filter_map(wish) {
+            let permit = self
+                .may_start(schedule, permits.len())
+                .then(|| self.slots.try_take())
+                .flatten();
+            schedule.request_eager_execution = permit.is_some();
+            permits.extend(permit);
+        }
+        self.reserved(permits)
+    }
+
+    /// The same for slots that a supplier has to be asked for. It is not waited for for long: its
+    /// slots are not worth a late answer to the workflow task.
+    pub(super) async fn reserve_by_asking(&self, commands: &mut [Command]) -> Reserved {
+        let until = Instant::now() + PATIENCE;
+        let mut permits = Vec::new();
+        for schedule in commands.iter_mut().filter_map(wish) {
+            let mut permit = None;
+            if self.may_start(schedule, permits.len()) {
+                let asked = self.slots.try_reserve(REQUEST);
+                permit = timeout_at(until, asked).await.ok().flatten();
+            }
+            schedule.request_eager_execution = permit.is_some();
+            permits.extend(permit);
+        }
+        self.reserved(permits)
+    }
+
+    fn may_start(&self, schedule: &ScheduleActivityTaskCommandAttributes, reserved: usize) -> bool {
+        let queue = schedule.task_queue.as_ref().map(|queue| &*queue.name);
+        queue == Some(&self.task_queue) && reserved < self.most_per_workflow_task
+    }
+
+    fn reserved(&self, permits: Vec<SlotPermit>) -> Reserved {
+        Reserved {
+            tasks: (!permits.is_empty()).then(|| self.tasks.clone()),
+            permits,
+        }
     }
 }
 
@@ -73,7 +128,7 @@ impl Reserved {
                 );
                 continue;
             };
-            permit.mark_used();
+            permit.mark_used(|| activity_slot(&task));
             let task = Box::new(task);
             if tasks.send(Assigned { task, permit }).is_err() {
                 tracing::warn!("an eager activity was left to time out: its actor is gone");
@@ -140,7 +195,7 @@ mod tests {
                 most_per_workflow_task: most,
             };
             let mut commands = ["own", "other", "own", "own", "own"].map(wanted);
-            let reserved = reserve(Some(&eager), &mut commands);
+            let reserved = eager.reserve(&mut commands);
             assert_eq!(asks(&commands), expected, "{size} slots, {most} at most");
             assert_eq!(eager.slots.counts().issued, size.min(most));
             drop(reserved);
@@ -151,7 +206,7 @@ mod tests {
     #[test]
     fn without_activities_of_its_own_a_worker_asks_for_none() {
         let mut commands = [wanted("own")];
-        reserve(None, &mut commands).start(Vec::new());
+        reserve_none(&mut commands).start(Vec::new());
         assert_eq!(asks(&commands), [false]);
     }
 
@@ -166,7 +221,9 @@ mod tests {
             most_per_workflow_task: 3,
         };
         let mut commands = ["own", "own", "own"].map(wanted);
-        reserve(Some(&eager), &mut commands).start(vec![activity("a"), activity("b")]);
+        eager
+            .reserve(&mut commands)
+            .start(vec![activity("a"), activity("b")]);
         let started = started.drain();
         let tokens: Vec<_> = started.iter().map(|one| &one.task.task_token[..]).collect();
         assert_eq!(tokens, [b"a", b"b"]);
@@ -174,7 +231,9 @@ mod tests {
         assert_eq!((counts.issued, counts.used), (2, 2));
         drop(started);
         let mut commands = [wanted("own")];
-        reserve(Some(&eager), &mut commands).start(vec![activity("c"), activity("unasked")]);
+        eager
+            .reserve(&mut commands)
+            .start(vec![activity("c"), activity("unasked")]);
         assert_eq!(eager.slots.counts().used, 1, "none runs without a slot");
     }
 }

@@ -14,9 +14,11 @@ use std::{
     time::Duration,
 };
 
+use tokio_util::sync::{CancellationToken, DropGuard};
+
 use crate::{
     host::{ActivityHost, ActivityOutcome},
-    kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender},
+    kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender, Spawner},
     protos::failure::v1::Failure,
     workflow::{RunId, RunInput, StartLocalActivities},
 };
@@ -28,6 +30,7 @@ use super::{
         timed_out,
     },
     local_stops::{AbandonLocalActivities, LocalActivitiesDrained, TIMED_OUT},
+    slots::{SlotCounts, SlotInfo, SlotKind, SlotPermit, SlotRequest, Slots},
 };
 
 /// A run wants local activities to be run.
@@ -41,9 +44,17 @@ pub(super) struct RunLocalActivities {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CheckLocalActivities;
 
+/// A supplier has given a slot.
+pub(super) struct LocalSlotReserved(SlotPermit);
+
+const REQUEST: SlotRequest = SlotRequest {
+    kind: SlotKind::LocalActivity,
+    is_sticky: false,
+};
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LocalActivitiesSnapshot {
-    pub slots: usize,
+    pub slots: SlotCounts,
     pub queued: usize,
     pub running: usize,
     pub backing_off: usize,
@@ -52,14 +63,16 @@ pub struct LocalActivitiesSnapshot {
 #[derive(Clone)]
 pub(super) struct LocalActivityExecutorConfig {
     pub namespace: String,
-    pub slots: usize,
+    pub slots: Slots,
     pub host: Arc<dyn ActivityHost>,
     pub clock: Clock,
+    pub spawner: Spawner,
     pub grace: Duration,
     pub worker: Sender<LocalActivitiesDrained>,
     pub check: Sender<CheckLocalActivities>,
     pub grace_elapsed: Sender<GraceElapsed>,
     pub abandon: Sender<AbandonLocalActivities>,
+    pub reserved: Sender<LocalSlotReserved>,
     /// Hears of every change; for those who look from outside.
     pub watch: Sender<LocalActivitiesSnapshot>,
 }
@@ -78,6 +91,10 @@ pub(super) struct LocalActivityExecutor {
     pub(super) activities: HashMap<LocalKey, LocalActivity>,
     queue: VecDeque<LocalKey>,
     running: HashMap<AttemptId, LocalKey>,
+    /// Set while a supplier is asked for a slot; dropping it takes the wish back.
+    asking: Option<DropGuard>,
+    /// Slots that a supplier has given.
+    reserved: Vec<SlotPermit>,
     deadlines: Deadlines<LocalKey>,
     alarm: Option<Alarm>,
     last_attempt: AttemptId,
@@ -96,7 +113,7 @@ impl Actor for LocalActivityExecutor {
         let running = self.running.len();
         let queued = self.queue.len();
         LocalActivitiesSnapshot {
-            slots: self.config.slots,
+            slots: self.config.slots.counts(),
             queued,
             running,
             backing_off: self.activities.len().saturating_sub(running + queued),
@@ -111,6 +128,8 @@ impl LocalActivityExecutor {
             activities: HashMap::new(),
             queue: VecDeque::new(),
             running: HashMap::new(),
+            asking: None,
+            reserved: Vec::new(),
             deadlines: Deadlines::default(),
             alarm: None,
             last_attempt: AttemptId::default(),
@@ -130,6 +149,9 @@ impl LocalActivityExecutor {
         }
         if let Some(deadline) = activity.deadline.take() {
             self.deadlines.remove(deadline, key.clone());
+        }
+        if !matches!(phase, Phase::Running { .. }) {
+            activity.permit = None;
         }
         activity.phase = phase;
         match phase {
@@ -162,17 +184,49 @@ impl LocalActivityExecutor {
 
     /// Starts what waits while slots are free.
     fn serve_queue(&mut self) {
-        while self.running.len() < self.config.slots {
-            let Some(key) = self.queue.pop_front() else {
+        while !self.queue.is_empty() {
+            let Some(permit) = self.next_slot() else {
                 break;
             };
-            self.start(&key);
+            if let Some(key) = self.queue.pop_front() {
+                self.start(&key, permit);
+            }
+        }
+        if self.queue.is_empty() {
+            // Nobody wants those any more.
+            self.asking = None;
+            self.reserved.clear();
         }
     }
 
-    fn start(&mut self, key: &LocalKey) {
+    fn next_slot(&mut self) -> Option<SlotPermit> {
+        if self.config.slots.is_fixed() {
+            return self.config.slots.try_take();
+        }
+        if self.reserved.is_empty() && self.asking.is_none() {
+            self.ask_for_slot();
+        }
+        self.reserved.pop()
+    }
+
+    fn ask_for_slot(&mut self) {
+        let token = CancellationToken::new();
+        self.asking = Some(token.clone().drop_guard());
+        let (slots, reserved) = (self.config.slots.clone(), self.config.reserved.clone());
+        self.config.spawner.spawn(async move {
+            let permit = tokio::select! {
+                biased;
+                () = token.cancelled() => return,
+                permit = slots.reserve(REQUEST) => permit,
+            };
+            // An executor that has ended starts nothing.
+            let _ = reserved.send(LocalSlotReserved(permit));
+        });
+    }
+
+    fn start(&mut self, key: &LocalKey, mut permit: SlotPermit) {
         let now = self.config.clock.now();
-        let Some(activity) = self.activities.get(key) else {
+        let Some(activity) = self.activities.get_mut(key) else {
             return;
         };
         if activity.timeout(now).is_some() {
@@ -180,6 +234,10 @@ impl LocalActivityExecutor {
             self.queue.push_front(key.clone());
             return self.time_out(key);
         }
+        permit.mark_used(|| SlotInfo::LocalActivity {
+            activity_type: activity.activity_type().to_owned(),
+        });
+        activity.permit = Some(permit);
         let attempt = self.last_attempt.next();
         let task = activity.task(&key.run_id, &self.config.namespace, attempt);
         self.enter(
@@ -318,6 +376,14 @@ impl Handle<RunLocalActivities> for LocalActivityExecutor {
             self.activities.insert(key.clone(), activity);
             self.enter(&key, Phase::Queued);
         }
+        self.settle();
+    }
+}
+
+impl Handle<LocalSlotReserved> for LocalActivityExecutor {
+    fn handle(&mut self, LocalSlotReserved(permit): LocalSlotReserved) {
+        self.asking = None;
+        self.reserved.push(permit);
         self.settle();
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     workflow::{LocalActivityEnded, RunId, RunInput, ScheduleLocalActivity},
 };
 
-use super::local_retries::LocalRetries;
+use super::{local_retries::LocalRetries, slots::SlotPermit};
 
 /// A retry that is further away than this becomes the workflow's to wait for.
 const DEFAULT_RETRY_THRESHOLD: Duration = Duration::from_secs(60);
@@ -109,12 +109,18 @@ pub(super) struct LocalActivity {
     /// The end of its schedule-to-close timeout.
     give_up: Option<Instant>,
     pub(super) phase: Phase,
+    /// While an attempt runs.
+    pub(super) permit: Option<SlotPermit>,
     pub(super) cancel_requested: bool,
     /// When the executor looks at it next.
     pub(super) deadline: Option<Instant>,
 }
 
 impl LocalActivity {
+    pub(super) fn activity_type(&self) -> &str {
+        &self.schedule.activity_type
+    }
+
     pub(super) fn new(
         schedule: ScheduleLocalActivity,
         workflow_id: String,
@@ -144,6 +150,7 @@ impl LocalActivity {
             original_schedule_time,
             give_up,
             phase: Phase::Queued,
+            permit: None,
             cancel_requested: false,
             deadline: None,
         }

@@ -45,13 +45,16 @@ mod throttle;
 mod worker;
 
 pub use activity_task::activity_task;
-pub use config::{ConfigError, Deployment, TaskTypes, WorkerConfig};
+pub use config::{ConfigError, Deployment, SlotSuppliers, TaskTypes, WorkerConfig};
 pub use handle::{Worker, WorkerSnapshot};
 pub use local_activities::LocalActivitiesSnapshot;
 pub use poller::{PollCounts, TaskKind};
 pub use run_cache::RunCacheSnapshot;
 pub use shutdown::{LifeState, WorkerError};
-pub use slots::SlotCounts;
+pub use slots::{
+    ResourceLimits, ResourceSlots, ResourceTuner, SlotCounts, SlotGrant, SlotInfo, SlotKind,
+    SlotRequest, SlotSupplier, TargetUsage,
+};
 
 use crate::kit::Actor;
 

@@ -21,10 +21,13 @@ pub(super) struct PollBalance {
     last: QueueKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Polls {
     max: usize,
+    /// With a slot, or waiting for one.
     open: usize,
+    /// With a slot.
+    granted: usize,
 }
 
 impl PollBalance {
@@ -32,9 +35,9 @@ impl PollBalance {
         Self {
             normal: Polls {
                 max: max.max(1),
-                open: 0,
+                ..Polls::default()
             },
-            sticky: Polls { max: 0, open: 0 },
+            sticky: Polls::default(),
             sticky_backlog: false,
             last: QueueKind::Sticky,
         }
@@ -64,6 +67,34 @@ impl PollBalance {
         }
     }
 
+    /// The queue that should get the next poll where each poll asks a supplier for its slot. Nobody
+    /// knows how many there are: a queue asks for more only while the other has a poll with a slot.
+    pub(super) fn next_to_ask(&self) -> Option<QueueKind> {
+        let may_ask = |this: Polls, other: Polls| {
+            this.open < this.max && (other.max == 0 || other.granted > 0 || this.open == 0)
+        };
+        match (
+            may_ask(self.normal, self.sticky),
+            may_ask(self.sticky, self.normal),
+        ) {
+            (false, false) => None,
+            (true, false) => Some(QueueKind::Normal),
+            (false, true) => Some(QueueKind::Sticky),
+            (true, true) => Some(self.preferred(usize::MAX)),
+        }
+    }
+
+    /// The queue that should take its wishes back, because the other one has no poll with a slot.
+    pub(super) fn asks_too_much(&self) -> Option<QueueKind> {
+        let starves = |this: Polls, other: Polls| {
+            other.max > 0 && other.granted == 0 && this.granted > 0 && this.open > this.granted
+        };
+        if starves(self.sticky, self.normal) {
+            return Some(QueueKind::Sticky);
+        }
+        starves(self.normal, self.sticky).then_some(QueueKind::Normal)
+    }
+
     /// The last free slot belongs to the other queue while that has no poll open.
     fn may_open(&self, this: Polls, other: Polls, free_slots: usize) -> bool {
         let other_is_starved = other.max > 0 && other.open == 0;
@@ -90,12 +121,31 @@ impl PollBalance {
         }
     }
 
+    /// A poll has its slot.
     pub(super) fn opened(&mut self, queue: QueueKind) {
+        self.asked(queue);
+        self.granted(queue);
+    }
+
+    /// A poll asks for a slot.
+    pub(super) fn asked(&mut self, queue: QueueKind) {
         self.last = queue;
         self.polls(queue).open += 1;
     }
 
+    /// A poll that has asked has its slot.
+    pub(super) fn granted(&mut self, queue: QueueKind) {
+        self.polls(queue).granted += 1;
+    }
+
     pub(super) fn ended(&mut self, queue: QueueKind) {
+        let polls = self.polls(queue);
+        polls.open = polls.open.saturating_sub(1);
+        polls.granted = polls.granted.saturating_sub(1);
+    }
+
+    /// A poll has got no slot.
+    pub(super) fn called_off(&mut self, queue: QueueKind) {
         let polls = self.polls(queue);
         polls.open = polls.open.saturating_sub(1);
     }
@@ -136,6 +186,39 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Where nobody knows the number of slots, one queue never waits behind many wishes of the other.
+    #[test]
+    fn a_queue_without_a_slot_goes_first() {
+        use QueueKind::{Normal, Sticky};
+        let mut balance = PollBalance::with_sticky(5, 0.2);
+        let first = balance.next_to_ask().expect("none has asked");
+        balance.asked(first);
+        let second = balance.next_to_ask().expect("the other one");
+        assert_ne!(first, second);
+        balance.asked(second);
+        assert_eq!(balance.next_to_ask(), None, "no slot was given yet");
+        balance.granted(Sticky);
+        assert_eq!(
+            (balance.next_to_ask(), balance.asks_too_much()),
+            (None, None)
+        );
+        balance.granted(Normal);
+        assert_eq!(balance.next_to_ask(), Some(Sticky));
+        balance.asked(Sticky);
+        balance.asked(Sticky);
+        assert_eq!(balance.asks_too_much(), None);
+        balance.ended(Normal);
+        assert_eq!(balance.next_to_ask(), Some(Normal));
+        balance.asked(Normal);
+        assert_eq!(balance.asks_too_much(), Some(Sticky));
+        balance.called_off(Sticky);
+        balance.called_off(Sticky);
+        assert_eq!(
+            (balance.next_to_ask(), balance.asks_too_much()),
+            (None, None)
+        );
+    }
 
     fn open_all(balance: &mut PollBalance, mut free: usize) -> (usize, usize) {
         while let Some(queue) = balance.next(free) {

@@ -4,6 +4,7 @@
 //! back here, so that a poller that dies holds none.
 
 use std::{
+    collections::HashMap,
     fmt,
     sync::{
         Arc,
@@ -12,6 +13,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::{
@@ -24,7 +26,7 @@ use super::{
     poll_failures::{PollFailures, Verdict, WARN_AFTER},
     rate_limit::RateLimit,
     shutdown::{POLL_END_LIMIT, ShutdownSignal},
-    slots::{SlotFreed, SlotPermit, Slots},
+    slots::{SlotFreed, SlotInfo, SlotKind, SlotPermit, SlotRequest, Slots},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +57,9 @@ pub(super) trait PollSource: Send + Sync + 'static {
     /// The task in a response, and how many more wait on the same queue; none when the poll came
     /// back empty.
     fn unpack(&self, response: Self::Response) -> Option<(Self::Task, i64)>;
+
+    /// What a supplier is told of a task.
+    fn slot_info(task: &Self::Task, queue: QueueKind) -> SlotInfo;
 }
 
 /// A polled task with the slot it is worked on in.
@@ -80,6 +85,17 @@ pub(super) enum PollEnd {
     Failed(Status),
     /// Called off by shutdown.
     Dropped,
+    /// It has got no slot.
+    CalledOff {
+        ask: u64,
+    },
+}
+
+/// A poll that has asked a supplier has its slot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SlotGranted {
+    queue: QueueKind,
+    ask: u64,
 }
 
 /// Something to wait for is over: a backoff, or the pace of the rate limit.
@@ -182,6 +198,7 @@ impl<S: PollSource> Clone for PollerConfig<S> {
 #[derive(Clone)]
 pub(super) struct PollerSelf {
     pub ended: Sender<PollEnded>,
+    pub granted: Sender<SlotGranted>,
     pub resume: Sender<Resume>,
     pub drop_polls: Sender<DropPolls>,
 }
@@ -190,6 +207,7 @@ impl PollerSelf {
     pub(super) fn of<S: PollSource>(cradle: &Cradle<Poller<S>>) -> Self {
         Self {
             ended: cradle.me.sender(),
+            granted: cradle.me.sender(),
             resume: cradle.me.sender(),
             drop_polls: cradle.me.sender(),
         }
@@ -205,6 +223,9 @@ pub(super) struct Poller<S: PollSource> {
     /// Set while polls have to wait.
     pause: Option<Alarm>,
     drop_polls: Option<Alarm>,
+    /// Polls that ask a supplier for their slots, and how to call them off.
+    asks: HashMap<u64, (QueueKind, CancellationToken)>,
+    last_ask: u64,
 }
 
 impl<S: PollSource> Actor for Poller<S> {
@@ -237,22 +258,15 @@ impl<S: PollSource> Poller<S> {
             failures: PollFailures::default(),
             pause: None,
             drop_polls: None,
+            asks: HashMap::new(),
+            last_ask: 0,
         }
     }
 
     /// Opens every poll that may be open now.
     fn fill(&mut self) {
         while self.pause.is_none() && self.memory.may_poll() {
-            let slots = self.config.slots.counts();
-            let balance = self.memory.balance.lock();
-            if balance.open() > slots.polling() {
-                // The slot of a poll that has ended may be free before its end is heard of here.
-                // To share the slots out by numbers that old could leave a queue without a poll.
-                return;
-            }
-            let next = balance.next(slots.free());
-            drop(balance);
-            let Some(queue) = next else {
+            let Some(queue) = self.next_queue() else {
                 return;
             };
             if let Some(limit) = &mut self.config.rate_limit
@@ -261,31 +275,83 @@ impl<S: PollSource> Poller<S> {
                 self.pause = Some(self.clock.at(due, self.me.resume.clone(), Resume));
                 return;
             }
-            let Some(permit) = self.config.slots.try_take() else {
+            let slots = &self.config.slots;
+            if !slots.is_fixed() {
+                self.ask(queue);
+                continue;
+            }
+            let Some(permit) = slots.try_take() else {
                 return;
             };
             self.open(queue, permit);
         }
     }
 
+    /// The queue on which a poll may be opened now.
+    fn next_queue(&self) -> Option<QueueKind> {
+        let slots = &self.config.slots;
+        let balance = self.memory.balance.lock();
+        if !slots.is_fixed() {
+            // Polls wait for their slots themselves, those of one queue beside those of the other.
+            return balance.next_to_ask();
+        }
+        let counts = slots.counts();
+        if balance.open() > counts.polling() {
+            // The slot of a poll that has ended may be free before its end is heard of here.
+            // To share the slots out by numbers that old could leave a queue without a poll.
+            return None;
+        }
+        balance.next(counts.free().unwrap_or_default())
+    }
+
     fn open(&mut self, queue: QueueKind, permit: SlotPermit) {
         self.memory.balance.lock().opened(queue);
-        let source = self.config.source.clone();
-        let tasks = self.config.tasks.clone();
-        let ended = self.me.ended.clone();
-        let dropped = self.config.shutdown.polls.clone();
+        let (source, tasks) = (self.config.source.clone(), self.config.tasks.clone());
+        let (ended, shutdown) = (self.me.ended.clone(), self.config.shutdown.clone());
         self.config.spawner.spawn(async move {
-            let poll = guarded(source.poll(queue));
-            let answer = tokio::select! {
-                // A task that has arrived is never dropped.
-                biased;
-                answer = poll => Some(answer),
-                () = dropped.cancelled() => None,
-            };
-            let end = hand_on(&*source, &tasks, permit, answer);
+            let end = poll(&*source, queue, &tasks, permit, &shutdown).await;
             // The poller outlives its polls, unless the runtime is stopped.
             let _ = ended.send(PollEnded { queue, end });
         });
+    }
+
+    /// Opens a poll that asks a supplier for its slot first.
+    fn ask(&mut self, queue: QueueKind) {
+        self.memory.balance.lock().asked(queue);
+        self.last_ask += 1;
+        let ask = self.last_ask;
+        let unwanted = self.config.shutdown.reservations.child_token();
+        self.asks.insert(ask, (queue, unwanted.clone()));
+        let (source, tasks) = (self.config.source.clone(), self.config.tasks.clone());
+        let (me, shutdown) = (self.me.clone(), self.config.shutdown.clone());
+        let slots = self.config.slots.clone();
+        self.config.spawner.spawn(async move {
+            let permit = tokio::select! {
+                biased;
+                () = unwanted.cancelled() => None,
+                permit = slots.reserve(request_of::<S>(queue)) => Some(permit),
+            };
+            let end = match permit {
+                Some(permit) => {
+                    let _ = me.granted.send(SlotGranted { queue, ask });
+                    poll(&*source, queue, &tasks, permit, &shutdown).await
+                }
+                None => PollEnd::CalledOff { ask },
+            };
+            let _ = me.ended.send(PollEnded { queue, end });
+        });
+    }
+
+    /// Takes wishes back that could keep the other queue from its first slot.
+    fn call_off(&mut self) {
+        let Some(queue) = self.memory.balance.lock().asks_too_much() else {
+            return;
+        };
+        for (asking, unwanted) in self.asks.values() {
+            if *asking == queue {
+                unwanted.cancel();
+            }
+        }
     }
 
     fn handle_failure(&mut self, queue: QueueKind, status: Status) {
@@ -333,7 +399,12 @@ impl<S: PollSource> Handle<BeginPolling> for Poller<S> {
 
 impl<S: PollSource> Handle<PollEnded> for Poller<S> {
     fn handle(&mut self, PollEnded { queue, end }: PollEnded) {
-        self.memory.balance.lock().ended(queue);
+        if let PollEnd::CalledOff { ask } = end {
+            self.asks.remove(&ask);
+            self.memory.balance.lock().called_off(queue);
+        } else {
+            self.memory.balance.lock().ended(queue);
+        }
         match end {
             PollEnd::HandedOn { backlog } => {
                 self.failures.succeeded();
@@ -351,10 +422,25 @@ impl<S: PollSource> Handle<PollEnded> for Poller<S> {
                 }
             }
             PollEnd::Failed(status) => self.handle_failure(queue, status),
+            PollEnd::CalledOff { .. } => {
+                if let Some(limit) = &mut self.config.rate_limit {
+                    limit.give_back(self.clock.now());
+                }
+            }
             PollEnd::Dropped => {}
         }
+        self.call_off();
         self.fill();
         self.report_if_stopped();
+    }
+}
+
+impl<S: PollSource> Handle<SlotGranted> for Poller<S> {
+    fn handle(&mut self, SlotGranted { queue, ask }: SlotGranted) {
+        self.asks.remove(&ask);
+        self.memory.balance.lock().granted(queue);
+        self.call_off();
+        self.fill();
     }
 }
 
@@ -375,6 +461,9 @@ impl<S: PollSource> Handle<StopPolling> for Poller<S> {
     fn handle(&mut self, stop: StopPolling) {
         self.memory.is_stopping.store(true, Ordering::Release);
         self.pause = None;
+        for (_, unwanted) in self.asks.values() {
+            unwanted.cancel();
+        }
         if stop.server_ends_polls {
             let me = self.me.drop_polls.clone();
             self.drop_polls = Some(self.clock.after(POLL_END_LIMIT, me, DropPolls));
@@ -391,9 +480,36 @@ impl<S: PollSource> Handle<DropPolls> for Poller<S> {
     }
 }
 
+fn request_of<S: PollSource>(queue: QueueKind) -> SlotRequest {
+    SlotRequest {
+        kind: match S::KIND {
+            TaskKind::Workflow => SlotKind::Workflow,
+            TaskKind::Activity => SlotKind::Activity,
+        },
+        is_sticky: queue == QueueKind::Sticky,
+    }
+}
+
+async fn poll<S: PollSource>(
+    source: &S,
+    queue: QueueKind,
+    tasks: &Sender<Assigned<S::Task>>,
+    permit: SlotPermit,
+    shutdown: &ShutdownSignal,
+) -> PollEnd {
+    let answer = tokio::select! {
+        // A task that has arrived is never dropped.
+        biased;
+        answer = guarded(source.poll(queue)) => Some(answer),
+        () = shutdown.polls.cancelled() => None,
+    };
+    hand_on(source, queue, tasks, permit, answer)
+}
+
 /// Sends a polled task on its way with its slot. Without a task the slot comes back here.
 fn hand_on<S: PollSource>(
     source: &S,
+    queue: QueueKind,
     tasks: &Sender<Assigned<S::Task>>,
     mut permit: SlotPermit,
     answer: Option<Result<S::Response, Status>>,
@@ -406,7 +522,7 @@ fn hand_on<S: PollSource>(
     let Some((task, backlog)) = source.unpack(response) else {
         return PollEnd::Empty;
     };
-    permit.mark_used();
+    permit.mark_used(|| S::slot_info(&task, queue));
     if tasks.send(Assigned { task, permit }).is_err() {
         tracing::warn!(kind = %S::KIND, "a polled task was left to time out: its actor is gone");
     }

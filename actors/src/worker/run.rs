@@ -52,7 +52,7 @@ pub(super) struct RunShared<E> {
     /// None for a worker without activities.
     pub local_activities: Option<LocalActivitySide>,
     /// None when activities always go by their task queue.
-    pub eager_activities: Option<EagerActivities>,
+    pub eager_activities: Option<Arc<EagerActivities>>,
     pub clock: Clock,
     /// A task that takes longer is logged.
     pub slow_task_limit: Duration,

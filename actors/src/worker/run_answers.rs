@@ -1,5 +1,7 @@
 //! Answers of a run on their way to the server, and what the server's replies mean for the run.
 
+use std::sync::Arc;
+
 use tonic::{Code, Status};
 
 use crate::{
@@ -12,39 +14,35 @@ use crate::{
     },
     workflow::{
         ActivationFailure, HistoryPage, NotATask, QueryFailure, ResponseOutcome, RunInput,
-        TaskAnswer, WorkflowTask,
+        TaskAnswer, TaskCompletion, WorkflowTask,
     },
 };
 
 use super::{
     calls::{Calls, is_not_found, is_too_large},
     completion::Pages,
-    eager::{self, EagerActivities, Reserved},
+    eager::{EagerActivities, Reserved, reserve_none},
 };
 
 /// Sends the answer; what comes of it goes to `to`.
 pub(super) fn respond(
     calls: &Calls,
-    eager: Option<&EagerActivities>,
+    eager: Option<&Arc<EagerActivities>>,
     answer: TaskAnswer,
     to: Sender<RunInput>,
 ) {
     match answer {
         TaskAnswer::Complete(mut completion) => {
             let is_last = calls.shutdown.has_begun();
-            let eager = eager.filter(|_| !is_last);
-            let reserved = eager::reserve(eager, &mut completion.commands);
-            let request = calls.requests.complete_workflow_task(*completion, is_last);
-            match Pages::of(request, &calls.namespace) {
-                Ok(pages) => calls.send(pages.send(calls.service.get()), to, |result| {
-                    RunInput::Responded(completion_outcome(result, reserved))
-                }),
-                Err(failed) => {
-                    let refused = RunInput::Responded(ResponseOutcome::Unsendable(failed));
-                    // A run that has ended needs no answer.
-                    let _ = to.send(refused);
+            let commands = &mut completion.commands;
+            let reserved = match eager.filter(|_| !is_last) {
+                None => reserve_none(commands),
+                Some(eager) if eager.has_to_ask(commands) => {
+                    return ask_and_complete(calls, eager.clone(), completion, to);
                 }
-            }
+                Some(eager) => eager.reserve(commands),
+            };
+            complete(calls, *completion, is_last, reserved, to);
         }
         TaskAnswer::Fail {
             task_token,
@@ -64,6 +62,46 @@ pub(super) fn respond(
             calls.send(call, to, |result| RunInput::Responded(outcome(result)));
         }
     }
+}
+
+fn complete(
+    calls: &Calls,
+    completion: TaskCompletion,
+    is_last: bool,
+    reserved: Reserved,
+    to: Sender<RunInput>,
+) {
+    let request = calls.requests.complete_workflow_task(completion, is_last);
+    match Pages::of(request, &calls.namespace) {
+        Ok(pages) => calls.send(pages.send(calls.service.get()), to, |result| {
+            RunInput::Responded(completion_outcome(result, reserved))
+        }),
+        Err(failed) => {
+            let refused = RunInput::Responded(ResponseOutcome::Unsendable(failed));
+            // A run that has ended needs no answer.
+            let _ = to.send(refused);
+        }
+    }
+}
+
+/// Asks a supplier for the slots of eager activities first.
+fn ask_and_complete(
+    calls: &Calls,
+    eager: Arc<EagerActivities>,
+    mut completion: Box<TaskCompletion>,
+    to: Sender<RunInput>,
+) {
+    let calls = calls.clone();
+    calls.spawner.clone().spawn(async move {
+        let reserved = eager.reserve_by_asking(&mut completion.commands).await;
+        complete(
+            &calls,
+            *completion,
+            calls.shutdown.has_begun(),
+            reserved,
+            to,
+        );
+    });
 }
 
 fn fill_query(

@@ -49,6 +49,8 @@ pub enum WorkerError {
 #[derive(Clone, Debug, Default)]
 pub(super) struct ShutdownSignal {
     begun: Arc<AtomicBool>,
+    /// Calls off the polls that wait for a slot.
+    pub reservations: CancellationToken,
     /// Drops the polls that are open.
     pub polls: CancellationToken,
     /// Gives up the calls that began before the shutdown and still have no answer.
@@ -62,6 +64,7 @@ impl ShutdownSignal {
 
     pub(super) fn begin(&self) {
         self.begun.store(true, Ordering::Release);
+        self.reservations.cancel();
     }
 }
 

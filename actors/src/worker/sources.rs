@@ -13,6 +13,7 @@ use super::{
     poll_balance::QueueKind,
     poller::{PollSource, TaskKind},
     requests::Requests,
+    slots::SlotInfo,
 };
 
 pub(super) struct WorkflowPolls {
@@ -45,6 +46,13 @@ impl PollSource for WorkflowPolls {
             }
         }
     }
+
+    fn slot_info(task: &Self::Task, queue: QueueKind) -> SlotInfo {
+        SlotInfo::Workflow {
+            workflow_type: task.workflow_type.clone(),
+            is_sticky: queue == QueueKind::Sticky,
+        }
+    }
 }
 
 pub(super) struct ActivityPolls {
@@ -66,5 +74,20 @@ impl PollSource for ActivityPolls {
 
     fn unpack(&self, response: Self::Response) -> Option<(Self::Task, i64)> {
         (!response.task_token.is_empty()).then(|| (Box::new(response), 0))
+    }
+
+    fn slot_info(task: &Self::Task, _: QueueKind) -> SlotInfo {
+        activity_slot(task)
+    }
+}
+
+/// What a supplier is told of an activity, polled or eager.
+pub(super) fn activity_slot(task: &api::PollActivityTaskQueueResponse) -> SlotInfo {
+    SlotInfo::Activity {
+        activity_type: task
+            .activity_type
+            .as_ref()
+            .map(|activity_type| activity_type.name.clone())
+            .unwrap_or_default(),
     }
 }

@@ -168,6 +168,42 @@ class WorkflowHandler(Protocol):
         """Return the serialized ``Failure`` for a workflow that has not yielded for ``seconds``."""
 
 @final
+class ResourceTuner:
+    """Watches memory and processors for the slots of one worker, on a thread of its own."""
+
+    def __init__(self, target_memory_usage: float, target_cpu_usage: float) -> None: ...
+
+@final
+class SlotReservation:
+    """A question for a slot."""
+
+    @property
+    def number(self) -> int:
+        """Names the question, and the permit that it leads to."""
+    def answer(self, is_granted: bool) -> bool:
+        """Say whether there is a slot. False if nobody waits for it any more."""
+
+# Kind of slot, type of workflow or activity, whether its task came from the sticky queue.
+_SlotTask = tuple[str, str, bool]
+
+class SlotHandler(Protocol):
+    """Decides over slots. Called on the loop that the worker runs on."""
+
+    def reserve(self, slot_type: str, is_sticky: bool, reservation: SlotReservation) -> None:
+        """Answer when there is a slot."""
+    def try_reserve(self, slot_type: str, is_sticky: bool, reservation: SlotReservation) -> None:
+        """Answer at once."""
+    def cancel(self, number: int) -> None:
+        """Forget a question, if it is not answered yet."""
+    def mark_used(self, number: int, task: _SlotTask) -> None:
+        """A task holds the slot now."""
+    def release(self, number: int, task: _SlotTask | None) -> None:
+        """The slot has come back; without a task it was not used."""
+
+# A fixed number; or tuner, minimum, maximum and seconds from one slot to the next; or who decides.
+_Slots = int | tuple[ResourceTuner, int, int, float] | SlotHandler
+
+@final
 class Worker:
     """``deployment`` is its name, whether its versions matter, and a ``VersioningBehavior`` number."""
 
@@ -183,9 +219,9 @@ class Worker:
         build_id: str,
         deployment: tuple[str, bool, int] | None,
         max_cached_workflows: int,
-        max_concurrent_workflow_tasks: int,
-        max_concurrent_activities: int,
-        max_concurrent_local_activities: int,
+        workflow_slots: _Slots,
+        activity_slots: _Slots,
+        local_activity_slots: _Slots,
         max_concurrent_workflow_task_polls: int,
         max_concurrent_activity_task_polls: int,
         max_eager_activities_per_workflow_task: int,

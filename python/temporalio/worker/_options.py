@@ -14,6 +14,7 @@ from temporalio._typing import TypedDict
 from ..common import VersioningBehavior
 from ._deployment import WorkerDeploymentConfig
 from ._interceptor import Interceptor
+from ._slots import most_slots
 from ._tuning import (
     PollerBehavior,
     PollerBehaviorAutoscaling,
@@ -182,9 +183,7 @@ def _interceptors(config: _Options, of_client: Sequence[object]) -> list[Interce
 class _Limits:
     """How much a worker does at a time."""
 
-    workflow_tasks: int
-    activities: int
-    local_activities: int
+    tuner: WorkerTuner
     workflow_task_polls: int
     activity_task_polls: int
 
@@ -203,9 +202,7 @@ def _limits(config: _Options) -> _Limits:
         nexus_slots=config["max_concurrent_nexus_tasks"],
     )
     limits = _Limits(
-        workflow_tasks=tuner._get_workflow_task_slot_supplier().num_slots,
-        activities=tuner._get_activity_task_slot_supplier().num_slots,
-        local_activities=tuner._get_local_activity_task_slot_supplier().num_slots,
+        tuner=tuner,
         workflow_task_polls=config["max_concurrent_workflow_task_polls"]
         or _maximum("workflow_task_poller_behavior", config["workflow_task_poller_behavior"]),
         activity_task_polls=config["max_concurrent_activity_task_polls"]
@@ -235,7 +232,7 @@ def _warn_of_few_threads(config: _Options) -> None:
     threads = getattr(config["activity_executor"], "_max_workers", None)
     tuner = config["tuner"]
     activities = (
-        tuner._get_activity_task_slot_supplier().num_slots
+        most_slots(tuner._get_activity_task_slot_supplier())
         if tuner is not None
         else config["max_concurrent_activities"]
     )

@@ -8,14 +8,14 @@ from temporalio._typing import TypedDict
 class SlotsSnapshot(TypedDict):
     """Slots of one kind of task."""
 
-    size: int
-    """How many there are."""
+    size: int | None
+    """How many there are; None where a supplier does not say."""
     used: int
     """How many tasks hold."""
     polling: int
     """How many are held by polls, or for activities that may start eagerly."""
-    free: int
-    """How many nobody holds."""
+    free: int | None
+    """How many nobody holds, if it is known how many there are."""
 
 
 class PollsSnapshot(TypedDict):
@@ -85,7 +85,8 @@ def line_of(snapshot: WorkerSnapshot) -> str:
         snapshot: A snapshot.
     """
     slots = " ".join(
-        f"{kind}={counts['used']}/{counts['size']}" for kind, counts in snapshot["slots"].items()
+        f"{kind}={counts['used']}/{counts['size'] or '-'}"
+        for kind, counts in snapshot["slots"].items()
     )
     polls = " ".join(
         f"{kind}={counts['normal']}+{counts['sticky']}"

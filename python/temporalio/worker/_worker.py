@@ -29,6 +29,7 @@ from ._options import (
     _Options,
     _warn_of_few_threads,
 )
+from ._slots import AboutWorker, slots_of
 from ._snapshot import WorkerSnapshot, line_of
 from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
 from ._workflow import _WorkflowWorker
@@ -188,24 +189,34 @@ class Worker:
         _warn_of_few_threads(options)
         self._activity_worker = self._make_activity_worker(client_config) if activities else None
         self._workflow_worker = self._make_workflow_worker(client_config) if workflows else None
+        if deployment_config is not None:
+            used_build_id = deployment_config.version.build_id
+        else:
+            used_build_id = build_id or load_default_build_id()
+        used_identity = identity or client.identity
+        slots = slots_of(
+            limits.tuner,
+            AboutWorker(
+                task_queue,
+                used_identity,
+                used_build_id,
+                deployment_config.version if deployment_config else None,
+            ),
+        )
         # Last: all that can be wrong with the arguments has been found by now.
         self._bridge_worker = BridgeWorker(
             connection,
             namespace=client.namespace,
             task_queue=task_queue,
-            identity=identity or client.identity,
+            identity=used_identity,
             client_name="temporal-python",
             client_version=temporalio.service.__version__,
-            build_id=(
-                deployment_config.version.build_id
-                if deployment_config
-                else build_id or load_default_build_id()
-            ),
+            build_id=used_build_id,
             deployment=deployment_config._to_bridge() if deployment_config else None,
             max_cached_workflows=max_cached_workflows,
-            max_concurrent_workflow_tasks=limits.workflow_tasks,
-            max_concurrent_activities=limits.activities,
-            max_concurrent_local_activities=limits.local_activities,
+            workflow_slots=slots.workflow,
+            activity_slots=slots.activity,
+            local_activity_slots=slots.local_activity,
             max_concurrent_workflow_task_polls=limits.workflow_task_polls,
             max_concurrent_activity_task_polls=limits.activity_task_polls,
             max_eager_activities_per_workflow_task=(

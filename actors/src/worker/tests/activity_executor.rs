@@ -168,10 +168,7 @@ fn an_end_is_reported_once_and_frees_the_slot() {
             matches!(&fixture.told()[..], [Told::Completed(request)] if request.task_token == "a")
         );
         assert_eq!(
-            (
-                fixture.slots.counts().free(),
-                fixture.actor.snapshot().await
-            ),
+            (fixture.slots.free(), fixture.actor.snapshot().await),
             (3, Some(0))
         );
         fixture.actor.stop();
@@ -192,10 +189,7 @@ fn a_refused_report_frees_the_slot_too() {
             world.settle().await;
             assert_eq!(fixture.told().len(), 1);
             assert_eq!(
-                (
-                    fixture.slots.counts().free(),
-                    fixture.actor.snapshot().await
-                ),
+                (fixture.slots.free(), fixture.actor.snapshot().await),
                 (3, Some(0))
             );
             fixture.actor.stop();
@@ -258,7 +252,7 @@ fn a_cancellation_reaches_user_code_once_and_decides_the_report() {
                 [] => assert!(first.not_found, "nobody to report to"),
                 other => panic!("unexpected calls: {other:?}"),
             }
-            assert_eq!(fixture.slots.counts().free(), 3);
+            assert_eq!(fixture.slots.free(), 3);
             fixture.actor.stop();
         });
     }
@@ -309,7 +303,7 @@ fn an_activity_that_cannot_be_started_fails_its_attempt() {
         fixture.start("a");
         world.settle().await;
         assert!(matches!(&fixture.told()[..], [Told::Failed(_)]));
-        assert_eq!(fixture.slots.counts().free(), 3);
+        assert_eq!(fixture.slots.free(), 3);
         fixture.actor.stop();
     });
 }
@@ -325,7 +319,7 @@ fn completion_from_outside_frees_the_slot_and_reports_nothing() {
             matches!(&fixture.told()[..], [Told::Heartbeat(_)]),
             "its last details"
         );
-        assert_eq!(fixture.slots.counts().free(), 3);
+        assert_eq!(fixture.slots.free(), 3);
         fixture.actor.stop();
     });
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tonic::Status;
@@ -20,7 +20,7 @@ use crate::{
         },
         rate_limit::RateLimit,
         shutdown::ShutdownSignal,
-        slots::Slots,
+        slots::{SlotGrant, SlotInfo, SlotRequest, SlotSupplier, Slots},
     },
 };
 
@@ -47,6 +47,12 @@ impl PollSource for Source {
     fn unpack(&self, response: Option<u32>) -> Option<(u32, i64)> {
         response.map(|task| (task, 0))
     }
+
+    fn slot_info(task: &u32, _: QueueKind) -> SlotInfo {
+        SlotInfo::Activity {
+            activity_type: task.to_string(),
+        }
+    }
 }
 
 struct Fixture {
@@ -60,19 +66,24 @@ struct Fixture {
 fn fixture(world: &World, slot_count: usize, polls: usize, rate: Option<f64>) -> Fixture {
     let (tasks, handed_on) = inbox();
     let balance = PollBalance::normal_only(polls);
-    fixture_of(world, slot_count, balance, rate, tasks, handed_on)
+    fixture_of(world, slot_count, None, balance, rate, tasks, handed_on)
 }
 
 fn fixture_of(
     world: &World,
     slot_count: usize,
+    supplier: Option<Arc<dyn SlotSupplier>>,
     balance: PollBalance,
     rate: Option<f64>,
     tasks: Sender<Assigned<u32>>,
     handed_on: Inbox<Assigned<u32>>,
 ) -> Fixture {
     let vacancy: Vacancy<Poller<Source>> = world.stage.vacancy();
-    let slots = Slots::new(slot_count, vacancy.address().sender());
+    let freed = vacancy.address().sender();
+    let slots = match supplier {
+        Some(supplier) => Slots::supplied(supplier, usize::MAX, freed),
+        None => Slots::new(slot_count, freed),
+    };
     let source = Arc::new(Source::default());
     let (worker, reports) = inbox();
     let config = PollerConfig {
@@ -124,7 +135,7 @@ fn a_task_that_ends_before_its_poll_is_heard_of_starves_no_queue() {
             Ok(())
         });
         let balance = PollBalance::with_sticky(5, 0.2);
-        let fixture = fixture_of(&world, 2, balance, None, tasks, inbox().1);
+        let fixture = fixture_of(&world, 2, None, balance, None, tasks, inbox().1);
         for task in 0..20 {
             world.settle().await;
             let mut queues: Vec<_> = fixture
@@ -140,7 +151,7 @@ fn a_task_that_ends_before_its_poll_is_heard_of_starves_no_queue() {
         }
         fixture.stop(false);
         world.settle().await;
-        assert_eq!(fixture.slots.counts().free(), 2);
+        assert_eq!(fixture.slots.free(), 2);
         fixture.actor.stop();
     });
 }
@@ -150,10 +161,10 @@ fn there_is_a_slot_for_every_poll() {
     World::run(|world| async move {
         let fixture = fixture(&world, 3, 2, None);
         world.settle().await;
-        assert_eq!((fixture.open(), fixture.slots.counts().free()), (2, 1));
+        assert_eq!((fixture.open(), fixture.slots.free()), (2, 1));
         fixture.answer(Ok(Some(1)));
         world.settle().await;
-        assert_eq!((fixture.open(), fixture.slots.counts().free()), (2, 0));
+        assert_eq!((fixture.open(), fixture.slots.free()), (2, 0));
         fixture.answer(Ok(Some(2)));
         world.settle().await;
         assert_eq!((fixture.open(), fixture.slots.counts().used), (1, 2));
@@ -170,7 +181,7 @@ fn there_is_a_slot_for_every_poll() {
         assert_eq!(fixture.open(), 2, "an empty poll is followed by the next");
         fixture.stop(false);
         world.settle().await;
-        assert_eq!(fixture.slots.counts().free(), 3);
+        assert_eq!(fixture.slots.free(), 3);
         fixture.actor.stop();
     });
 }
@@ -182,7 +193,7 @@ fn a_failed_poll_is_tried_again_after_a_while() {
         world.settle().await;
         fixture.answer(Err(Status::resource_exhausted("slow down")));
         tokio::time::sleep(Duration::from_millis(700)).await;
-        assert_eq!((fixture.open(), fixture.slots.counts().free()), (0, 1));
+        assert_eq!((fixture.open(), fixture.slots.free()), (0, 1));
         tokio::time::sleep(Duration::from_millis(600)).await;
         assert_eq!(fixture.open(), 1);
         fixture.stop(false);
@@ -235,4 +246,76 @@ fn polls_keep_the_rate() {
         world.settle().await;
         fixture.actor.stop();
     });
+}
+
+/// Has so many slots, and gives them in the order in which it is asked.
+struct Few(Arc<tokio::sync::Semaphore>);
+
+struct OfFew {
+    _permit: tokio::sync::OwnedSemaphorePermit,
+}
+
+impl SlotGrant for OfFew {
+    fn used_by(&mut self, _: SlotInfo) {}
+}
+
+impl SlotSupplier for Few {
+    fn reserve(&self, _: SlotRequest) -> BoxFuture<'static, Box<dyn SlotGrant>> {
+        let slots = self.0.clone();
+        async move {
+            let permit = slots.acquire_owned().await.expect("it is not closed");
+            Box::new(OfFew { _permit: permit }) as Box<dyn SlotGrant>
+        }
+        .boxed()
+    }
+
+    fn try_reserve(&self, _: SlotRequest) -> BoxFuture<'static, Option<Box<dyn SlotGrant>>> {
+        std::future::ready(None).boxed()
+    }
+
+    fn size(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// Tasks come from the normal queue only: polls of the sticky one must not take all slots for ever.
+#[test]
+fn a_supplier_of_few_slots_starves_no_queue() {
+    for slots in [2, 3, 4] {
+        World::run(|world| async move {
+            let supplier = Few(Arc::new(tokio::sync::Semaphore::new(slots)));
+            let balance = PollBalance::with_sticky(5, 0.2);
+            let (tasks, handed_on) = inbox();
+            let supplier = Arc::new(supplier);
+            let fixture = fixture_of(&world, 0, Some(supplier), balance, None, tasks, handed_on);
+            for task in 0..20 {
+                world.settle().await;
+                let poll = {
+                    let mut open = fixture.source.open.lock();
+                    assert!(open.len() <= slots);
+                    let normal = open
+                        .iter()
+                        .position(|(queue, _)| *queue == QueueKind::Normal);
+                    open.remove(normal.expect("a poll of the normal queue is open"))
+                        .1
+                };
+                poll.send(Ok(Some(task))).expect("the poll waits");
+                world.settle().await;
+                let handed_on = fixture.tasks.drain();
+                assert_eq!(handed_on.len(), 1);
+                assert_eq!(fixture.slots.counts().used, 1);
+                drop(handed_on);
+            }
+            fixture.stop(true);
+            world.settle().await;
+            let open: Vec<_> = fixture.source.open.lock().drain(..).collect();
+            for (_, poll) in open {
+                poll.send(Ok(None)).expect("the poll waits");
+            }
+            world.settle().await;
+            assert_eq!(fixture.slots.counts().issued, 0);
+            assert_eq!(fixture.reports.drain().len(), 1, "it has stopped");
+            fixture.actor.stop();
+        });
+    }
 }

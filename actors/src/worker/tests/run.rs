@@ -151,10 +151,10 @@ fn a_finished_task_frees_its_slot_and_the_cache_hears_of_it() {
         let fixture = fixture(&world, RESTARTS, script);
         fixture.work(1, 1);
         world.settle().await;
-        assert_eq!(fixture.slots.counts().free(), 3);
+        assert_eq!(fixture.slots.free(), 3);
         fixture.host.answer();
         world.settle().await;
-        assert_eq!(fixture.slots.counts().free(), 4);
+        assert_eq!(fixture.slots.free(), 4);
         assert!(matches!(
             fixture.reports.drain()[..],
             [RunReport::TasksFinished { count: 1, .. }]
@@ -186,7 +186,7 @@ fn a_panic_fails_a_first_attempt_and_leaves_when_workflow_code_is_at_rest() {
             world.settle().await;
             assert_eq!(fixture.left(), Some((EvictionReason::Fatal, 1)));
             assert!(!fixture.actor.is_alive());
-            assert_eq!(fixture.slots.counts().free(), 4);
+            assert_eq!(fixture.slots.free(), 4);
         });
     }
 }
@@ -199,7 +199,7 @@ fn a_run_that_cannot_even_recover_still_gives_its_place_back() {
         fixture.actor.tell(RunMessage::Break).expect("alive");
         world.settle().await;
         assert_eq!(fixture.left(), Some((EvictionReason::Fatal, 0)));
-        assert_eq!(fixture.slots.counts().free(), 4);
+        assert_eq!(fixture.slots.free(), 4);
     });
 }
 
@@ -227,11 +227,7 @@ fn eviction_hands_back_the_tasks_that_were_not_begun() {
             .expect("alive");
         world.settle().await;
         assert_eq!(fixture.left(), Some((EvictionReason::CacheFull, 1)));
-        assert_eq!(
-            fixture.slots.counts().free(),
-            4,
-            "the report held the last slot"
-        );
+        assert_eq!(fixture.slots.free(), 4, "the report held the last slot");
         assert!(!fixture.actor.is_alive());
     });
 }

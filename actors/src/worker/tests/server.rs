@@ -10,7 +10,10 @@ use crate::{
     connection::{Call, ServerCapabilities, WorkerService},
     kit::Spawner,
     protos::workflowservice::v1 as api,
-    worker::{WorkerConfig, calls::Calls, requests::Requests, shutdown::ShutdownSignal},
+    worker::{
+        WorkerConfig, calls::Calls, current_service::CurrentService, requests::Requests,
+        shutdown::ShutdownSignal,
+    },
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +40,7 @@ pub(super) fn calls(server: Arc<Server>) -> Calls {
     Calls {
         requests: Arc::new(Requests::new(&config, server.capabilities)),
         namespace: Default::default(),
-        service: server,
+        service: CurrentService::new(server),
         shutdown: ShutdownSignal::default(),
         spawner: Spawner::current(),
     }

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use crate::{
     host::{ActivityCancel, ActivityHost, ActivityOutcome, ActivityTask},
-    kit::{ActorRef, Sender, Supervision},
+    kit::{ActorRef, Sender, Spawner, Supervision},
     protos::{
         common::v1::{Payload, RetryPolicy},
         enums::v1::TimeoutType,
@@ -26,6 +26,8 @@ use crate::{
             DrainLocalActivities, ForgetLocalActivities, LocalActivitiesDrained,
             StopLocalActivities,
         },
+        slots::Slots,
+        tests::slots,
     },
     workflow::{LocalActivityEnded, RunInput, ScheduleLocalActivity, StartLocalActivities},
 };
@@ -59,7 +61,11 @@ struct Fixture {
     drained: Inbox<LocalActivitiesDrained>,
 }
 
-fn fixture(world: &World, slots: usize, host: Host) -> Fixture {
+fn fixture(world: &World, slot_count: usize, host: Host) -> Fixture {
+    fixture_of(world, slots(slot_count), host)
+}
+
+fn fixture_of(world: &World, slots: Slots, host: Host) -> Fixture {
     let host = Arc::new(host);
     let (reply, heard) = inbox();
     let (worker, drained) = inbox();
@@ -70,14 +76,16 @@ fn fixture(world: &World, slots: usize, host: Host) -> Fixture {
         .start(0, Supervision::NEVER, None, move |cradle| {
             LocalActivityExecutor::new(LocalActivityExecutorConfig {
                 namespace: "namespace".into(),
-                slots,
+                slots: slots.clone(),
                 host: actor_host.clone(),
                 clock: clock.clone(),
+                spawner: Spawner::current(),
                 grace: 3 * SECOND,
                 worker: worker.clone(),
                 check: cradle.me.sender(),
                 grace_elapsed: cradle.me.sender(),
                 abandon: cradle.me.sender(),
+                reserved: cradle.me.sender(),
                 watch: Sender::new(|_| Ok(())),
             })
         });
