@@ -5,7 +5,7 @@ use std::sync::Arc;
 use callboard_actors::{
     host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
     protos::{common::v1::Payloads, enums::v1::VersioningBehavior, failure::v1::Failure},
-    worker::{Deployment, SlotSuppliers, TaskTypes, Worker as Inner, WorkerConfig},
+    worker::{Deployment, PollScale, SlotSuppliers, TaskTypes, Worker as Inner, WorkerConfig},
 };
 use prost::Message;
 use pyo3::{PyTraverseError, PyVisit, prelude::*, types::PyDict};
@@ -39,7 +39,7 @@ impl Worker {
         connection, *, namespace, task_queue, identity, client_name, client_version, build_id,
         deployment,
         max_cached_workflows, workflow_slots, activity_slots, local_activity_slots,
-        max_concurrent_workflow_task_polls, max_concurrent_activity_task_polls,
+        workflow_task_polls, activity_task_polls,
         max_eager_activities_per_workflow_task,
         nonsticky_to_sticky_poll_ratio, sticky_queue_schedule_to_start_timeout,
         max_heartbeat_throttle_interval, default_heartbeat_throttle_interval,
@@ -65,8 +65,8 @@ impl Worker {
         workflow_slots: SlotsArgument,
         activity_slots: SlotsArgument,
         local_activity_slots: SlotsArgument,
-        max_concurrent_workflow_task_polls: usize,
-        max_concurrent_activity_task_polls: usize,
+        workflow_task_polls: PollsArgument,
+        activity_task_polls: PollsArgument,
         max_eager_activities_per_workflow_task: usize,
         nonsticky_to_sticky_poll_ratio: f32,
         sticky_queue_schedule_to_start_timeout: f64,
@@ -111,8 +111,10 @@ impl Worker {
                 activity: activity_slots.supplier(),
                 local_activity: local_activity_slots.supplier(),
             },
-            max_concurrent_workflow_task_polls,
-            max_concurrent_activity_task_polls,
+            max_concurrent_workflow_task_polls: workflow_task_polls.number(),
+            max_concurrent_activity_task_polls: activity_task_polls.number(),
+            workflow_poll_scale: workflow_task_polls.scale(),
+            activity_poll_scale: activity_task_polls.scale(),
             max_eager_activities_per_workflow_task,
             nonsticky_to_sticky_poll_ratio,
             sticky_queue_schedule_to_start_timeout: seconds(
@@ -275,6 +277,32 @@ impl Worker {
 impl Worker {
     fn complete(&self, task_token: &[u8], outcome: ActivityOutcome) {
         self.inner.complete_activity(task_token.to_vec(), outcome);
+    }
+}
+
+/// A fixed number, or minimum, maximum and the number to begin with.
+#[derive(Clone, Copy, FromPyObject)]
+enum PollsArgument {
+    Fixed(usize),
+    Scaled((usize, usize, usize)),
+}
+
+impl PollsArgument {
+    fn number(self) -> usize {
+        match self {
+            Self::Fixed(number) | Self::Scaled((_, _, number)) => number,
+        }
+    }
+
+    fn scale(self) -> Option<PollScale> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Scaled((minimum, maximum, initial)) => Some(PollScale {
+                minimum,
+                maximum,
+                initial,
+            }),
+        }
     }
 }
 

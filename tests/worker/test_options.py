@@ -19,7 +19,6 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.worker import (
-    PollerBehaviorAutoscaling,
     PollerBehaviorSimpleMaximum,
     Worker,
     WorkerTuner,
@@ -140,8 +139,6 @@ NOT_BUILT: list[dict[str, Any]] = [
     {"shared_state_manager": object()},
     {"use_worker_versioning": True, "build_id": "1"},
     {"disable_safe_workflow_eviction": True},
-    {"workflow_task_poller_behavior": PollerBehaviorAutoscaling()},
-    {"activity_task_poller_behavior": PollerBehaviorAutoscaling()},
 ]
 
 

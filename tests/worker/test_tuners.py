@@ -21,6 +21,7 @@ from temporalio.worker import (
     CustomSlotSupplier,
     FixedSizeSlotSupplier,
     LocalActivitySlotInfo,
+    PollerBehaviorAutoscaling,
     ResourceBasedSlotConfig,
     ResourceBasedSlotSupplier,
     ResourceBasedTunerConfig,
@@ -348,3 +349,43 @@ async def test_few_threads_are_warned_of_where_the_number_of_slots_is_known(
             messages = [str(warning.message) for warning in caught]
             expected = f"max_concurrent_activities is {known} but"
             assert [expected in message for message in messages] == ([True] if known else [])
+
+
+async def test_polls_follow_the_server_within_their_bounds(client: Client) -> None:
+    behavior = PollerBehaviorAutoscaling(minimum=1, maximum=8, initial=2)
+    worker = Worker(
+        client,
+        task_queue=f"queue-{uuid.uuid4()}",
+        workflows=[Both],
+        activities=[briefly],
+        workflow_task_poller_behavior=behavior,
+        activity_task_poller_behavior=behavior,
+        disable_eager_activity_execution=True,
+    )
+    most: Counter[str] = Counter()
+    async with worker:
+        load = asyncio.create_task(run_some(client, worker, 40, 5))
+        while not load.done():
+            polls = worker.snapshot()["polls"]
+            for name, open_polls in (
+                ("normal", polls["workflow"]["normal"]),
+                ("sticky", polls["workflow"]["sticky"]),
+                ("activity", polls["activity"]["normal"]),
+            ):
+                most[name] = max(most[name], open_polls)
+            await asyncio.sleep(0.005)
+        await load
+    assert all(2 <= most[name] <= 8 for name in ("normal", "sticky", "activity")), most
+
+
+@pytest.mark.parametrize(("minimum", "maximum", "initial"), [(0, 10, 5), (5, 2, 3), (1, 10, 20)])
+async def test_bounds_of_polls_that_contradict_each_other(
+    client: Client, minimum: int, maximum: int, initial: int
+) -> None:
+    with pytest.raises(ValueError, match="Invalid worker config: activity_task_poller_behavior"):
+        Worker(
+            client,
+            task_queue="queue",
+            activities=[briefly],
+            activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum, maximum, initial),
+        )

@@ -219,10 +219,13 @@ impl Assembly {
             requests: self.calls.requests.clone(),
         });
         let polls = config.max_concurrent_workflow_task_polls;
-        let balance = if self.calls.requests.has_sticky_queue() {
-            PollBalance::with_sticky(polls, config.nonsticky_to_sticky_poll_ratio)
-        } else {
-            PollBalance::normal_only(polls)
+        let has_sticky = self.calls.requests.has_sticky_queue();
+        let balance = match config.workflow_poll_scale {
+            Some(scale) => PollBalance::scaled(scale.initial, has_sticky),
+            None if has_sticky => {
+                PollBalance::with_sticky(polls, config.nonsticky_to_sticky_poll_ratio)
+            }
+            None => PollBalance::normal_only(polls),
         };
         let poller_config = PollerConfig {
             source,
@@ -230,6 +233,8 @@ impl Assembly {
             worker: self.life.address().sender(),
             slots,
             rate_limit: None,
+            scale: config.workflow_poll_scale,
+            server_suggests_polls: self.calls.namespace.suggests_polls,
             shutdown: self.calls.shutdown.clone(),
             spawner: self.calls.spawner.clone(),
         };
@@ -349,10 +354,15 @@ impl Assembly {
             worker: self.life.address().sender(),
             slots,
             rate_limit: config.max_worker_activities_per_second.map(RateLimit::new),
+            scale: config.activity_poll_scale,
+            server_suggests_polls: self.calls.namespace.suggests_polls,
             shutdown: self.calls.shutdown.clone(),
             spawner: self.calls.spawner.clone(),
         };
-        let balance = PollBalance::normal_only(config.max_concurrent_activity_task_polls);
+        let balance = match config.activity_poll_scale {
+            Some(scale) => PollBalance::scaled(scale.initial, false),
+            None => PollBalance::normal_only(config.max_concurrent_activity_task_polls),
+        };
         self.start_poller(poller, poller_config, balance)
     }
 

@@ -172,6 +172,7 @@ mod tests {
     const FACTS: NamespaceFacts = NamespaceFacts {
         ends_polls: false,
         takes_pages: true,
+        suggests_polls: false,
         blob_limit: None,
         memo_limit: None,
         completion_limit: None,

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::protos::enums::v1::VersioningBehavior;
 
-use super::slots::SlotSupplier;
+use super::{poll_scaling::PollScale, slots::SlotSupplier};
 
 /// Which kinds of task a worker polls for.
 ///
@@ -70,6 +70,9 @@ pub struct WorkerConfig {
     pub max_concurrent_local_activities: usize,
     pub max_concurrent_workflow_task_polls: usize,
     pub max_concurrent_activity_task_polls: usize,
+    /// Polls of each queue as the server suggests, instead of a fixed number of them.
+    pub workflow_poll_scale: Option<PollScale>,
+    pub activity_poll_scale: Option<PollScale>,
     /// How many activities of one workflow task are asked for eagerly, at most.
     pub max_eager_activities_per_workflow_task: usize,
     /// Share of the workflow polls that go to the normal queue, between 0 and 1.
@@ -113,6 +116,8 @@ impl WorkerConfig {
             max_concurrent_local_activities: 100,
             max_concurrent_workflow_task_polls: 5,
             max_concurrent_activity_task_polls: 5,
+            workflow_poll_scale: None,
+            activity_poll_scale: None,
             max_eager_activities_per_workflow_task: 3,
             nonsticky_to_sticky_poll_ratio: 0.2,
             sticky_queue_schedule_to_start_timeout: Duration::from_secs(10),
@@ -177,6 +182,24 @@ impl WorkerConfig {
         ];
         for (name, count) in counts {
             require(count > 0, name, "at least 1", count)?;
+        }
+        let scales = [
+            ("workflow_poll_scale", self.workflow_poll_scale),
+            ("activity_poll_scale", self.activity_poll_scale),
+        ];
+        for (name, scale) in scales {
+            if let Some(scale) = scale {
+                let is_ordered = scale.minimum <= scale.initial && scale.initial <= scale.maximum;
+                require(
+                    scale.minimum > 0 && is_ordered,
+                    name,
+                    "at least 1, with minimum, initial and maximum in this order",
+                    format!(
+                        "{} to {}, {} at first",
+                        scale.minimum, scale.maximum, scale.initial
+                    ),
+                )?;
+            }
         }
         let rates = [
             (

@@ -9,6 +9,8 @@ pub(super) struct NamespaceFacts {
     pub(super) ends_polls: bool,
     /// A completion may come in several pages.
     pub(super) takes_pages: bool,
+    /// The server suggests with tasks how many polls there should be.
+    pub(super) suggests_polls: bool,
     /// Bytes of one field that holds payloads.
     pub(super) blob_limit: Option<usize>,
     /// Bytes of a memo.
@@ -25,6 +27,7 @@ impl From<DescribeNamespaceResponse> for NamespaceFacts {
         Self {
             ends_polls: capabilities.worker_poll_complete_on_shutdown,
             takes_pages: capabilities.workflow_task_completion_pagination,
+            suggests_polls: capabilities.poller_autoscaling,
             blob_limit: limit(limits.blob_size_limit_error),
             memo_limit: limit(limits.memo_size_limit_error),
             completion_limit: limit(limits.workflow_task_completion_size_limit_error),

@@ -198,6 +198,7 @@ mod tests {
     const FACTS: NamespaceFacts = NamespaceFacts {
         ends_polls: false,
         takes_pages: false,
+        suggests_polls: false,
         blob_limit: Some(1000),
         memo_limit: Some(500),
         completion_limit: None,

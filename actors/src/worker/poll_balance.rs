@@ -52,6 +52,24 @@ impl PollBalance {
         balance
     }
 
+    /// As many to each queue as [`PollBalance::set_max`] says later.
+    pub(super) fn scaled(initial: usize, has_sticky: bool) -> Self {
+        let mut balance = Self::normal_only(initial);
+        if has_sticky {
+            balance.sticky.max = initial.max(1);
+        }
+        balance
+    }
+
+    pub(super) fn has_sticky(&self) -> bool {
+        self.sticky.max > 0
+    }
+
+    /// Sets how many polls of a queue are open at most. Those that are open stay.
+    pub(super) fn set_max(&mut self, queue: QueueKind, max: usize) {
+        self.polls(queue).max = max.max(1);
+    }
+
     /// The queue that should get the next poll, given the number of free slots.
     pub(super) fn next(&self, free_slots: usize) -> Option<QueueKind> {
         if free_slots == 0 {

@@ -14,7 +14,7 @@ use std::{
 
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
+use tonic::{Code, Status};
 
 use crate::{
     connection::Call,
@@ -24,6 +24,7 @@ use crate::{
 use super::{
     poll_balance::{PollBalance, QueueKind},
     poll_failures::{PollFailures, Verdict, WARN_AFTER},
+    poll_scaling::{PollScale, PollScaling},
     rate_limit::RateLimit,
     shutdown::{POLL_END_LIMIT, ShutdownSignal},
     slots::{SlotFreed, SlotInfo, SlotKind, SlotPermit, SlotRequest, Slots},
@@ -54,12 +55,20 @@ pub(super) trait PollSource: Send + Sync + 'static {
 
     fn poll(&self, queue: QueueKind) -> Call<Self::Response>;
 
-    /// The task in a response, and how many more wait on the same queue; none when the poll came
-    /// back empty.
-    fn unpack(&self, response: Self::Response) -> Option<(Self::Task, i64)>;
+    /// What a response brought; none when the poll came back empty.
+    fn unpack(&self, response: Self::Response) -> Option<Polled<Self::Task>>;
 
     /// What a supplier is told of a task.
     fn slot_info(task: &Self::Task, queue: QueueKind) -> SlotInfo;
+}
+
+/// A task as a poll brings it.
+pub(super) struct Polled<T> {
+    pub task: T,
+    /// How many more wait on the same queue.
+    pub backlog: i64,
+    /// How many more polls there should be, or fewer.
+    pub suggestion: Option<i32>,
 }
 
 /// A polled task with the slot it is worked on in.
@@ -80,6 +89,7 @@ pub(super) struct PollEnded {
 pub(super) enum PollEnd {
     HandedOn {
         backlog: i64,
+        suggestion: Option<i32>,
     },
     Empty,
     Failed(Status),
@@ -176,6 +186,9 @@ pub(super) struct PollerConfig<S: PollSource> {
     pub worker: Sender<PollerReport>,
     pub slots: Slots,
     pub rate_limit: Option<RateLimit>,
+    /// None where the number of polls is fixed.
+    pub scale: Option<PollScale>,
+    pub server_suggests_polls: bool,
     pub shutdown: ShutdownSignal,
     pub spawner: Spawner,
 }
@@ -188,6 +201,8 @@ impl<S: PollSource> Clone for PollerConfig<S> {
             worker: self.worker.clone(),
             slots: self.slots.clone(),
             rate_limit: self.rate_limit.clone(),
+            scale: self.scale,
+            server_suggests_polls: self.server_suggests_polls,
             shutdown: self.shutdown.clone(),
             spawner: self.spawner.clone(),
         }
@@ -226,6 +241,8 @@ pub(super) struct Poller<S: PollSource> {
     /// Polls that ask a supplier for their slots, and how to call them off.
     asks: HashMap<u64, (QueueKind, CancellationToken)>,
     last_ask: u64,
+    /// Of the normal queue and of the sticky one, where they follow the server's suggestions.
+    scaling: (Option<PollScaling>, Option<PollScaling>),
 }
 
 impl<S: PollSource> Actor for Poller<S> {
@@ -250,6 +267,13 @@ impl<S: PollSource> Actor for Poller<S> {
 impl<S: PollSource> Poller<S> {
     pub(super) fn new(config: PollerConfig<S>, me: PollerSelf, memory: Arc<PollerMemory>) -> Self {
         let clock = Clock::new(config.spawner.clone());
+        let scaling = config.scale.map(|scale| {
+            let scaling = PollScaling::new(scale, config.server_suggests_polls, clock.now());
+            (scaling.clone(), scaling)
+        });
+        let (normal, sticky) = scaling.unzip();
+        let has_sticky = memory.balance.lock().has_sticky();
+        let scaling = (normal, sticky.filter(|_| has_sticky));
         Self {
             config,
             me,
@@ -260,6 +284,7 @@ impl<S: PollSource> Poller<S> {
             drop_polls: None,
             asks: HashMap::new(),
             last_ask: 0,
+            scaling,
         }
     }
 
@@ -342,6 +367,17 @@ impl<S: PollSource> Poller<S> {
         });
     }
 
+    fn rescale(&mut self, queue: QueueKind, change: impl FnOnce(&mut PollScaling)) {
+        let scaling = match queue {
+            QueueKind::Normal => &mut self.scaling.0,
+            QueueKind::Sticky => &mut self.scaling.1,
+        };
+        if let Some(scaling) = scaling {
+            change(scaling);
+            self.memory.balance.lock().set_max(queue, scaling.target());
+        }
+    }
+
     /// Takes wishes back that could keep the other queue from its first slot.
     fn call_off(&mut self) {
         let Some(queue) = self.memory.balance.lock().asks_too_much() else {
@@ -406,14 +442,20 @@ impl<S: PollSource> Handle<PollEnded> for Poller<S> {
             self.memory.balance.lock().ended(queue);
         }
         match end {
-            PollEnd::HandedOn { backlog } => {
+            PollEnd::HandedOn {
+                backlog,
+                suggestion,
+            } => {
                 self.failures.succeeded();
+                let now = self.clock.now();
+                self.rescale(queue, |scaling| scaling.task_came(suggestion, now));
                 if queue == QueueKind::Sticky {
                     self.memory.balance.lock().set_sticky_backlog(backlog);
                 }
             }
             PollEnd::Empty => {
                 self.failures.succeeded();
+                self.rescale(queue, PollScaling::came_back_empty);
                 if let Some(limit) = &mut self.config.rate_limit {
                     limit.give_back(self.clock.now());
                 }
@@ -421,7 +463,12 @@ impl<S: PollSource> Handle<PollEnded> for Poller<S> {
                     self.memory.balance.lock().set_sticky_backlog(0);
                 }
             }
-            PollEnd::Failed(status) => self.handle_failure(queue, status),
+            PollEnd::Failed(status) => {
+                if status.code() == Code::ResourceExhausted {
+                    self.rescale(queue, PollScaling::was_refused);
+                }
+                self.handle_failure(queue, status);
+            }
             PollEnd::CalledOff { .. } => {
                 if let Some(limit) = &mut self.config.rate_limit {
                     limit.give_back(self.clock.now());
@@ -519,12 +566,20 @@ fn hand_on<S: PollSource>(
         Some(Err(status)) => return PollEnd::Failed(status),
         Some(Ok(response)) => response,
     };
-    let Some((task, backlog)) = source.unpack(response) else {
+    let Some(Polled {
+        task,
+        backlog,
+        suggestion,
+    }) = source.unpack(response)
+    else {
         return PollEnd::Empty;
     };
     permit.mark_used(|| S::slot_info(&task, queue));
     if tasks.send(Assigned { task, permit }).is_err() {
         tracing::warn!(kind = %S::KIND, "a polled task was left to time out: its actor is gone");
     }
-    PollEnd::HandedOn { backlog }
+    PollEnd::HandedOn {
+        backlog,
+        suggestion,
+    }
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crate::{
     connection::Call,
-    protos::workflowservice::v1 as api,
+    protos::{taskqueue::v1::PollerScalingDecision, workflowservice::v1 as api},
     workflow::{NotATask, WorkflowTask},
 };
 
 use super::{
     current_service::CurrentService,
     poll_balance::QueueKind,
-    poller::{PollSource, TaskKind},
+    poller::{PollSource, Polled, TaskKind},
     requests::Requests,
     slots::SlotInfo,
 };
@@ -33,12 +33,14 @@ impl PollSource for WorkflowPolls {
             .poll_workflow_task(self.requests.poll_workflow_task(queue))
     }
 
-    fn unpack(&self, response: Self::Response) -> Option<(Self::Task, i64)> {
+    fn unpack(&self, response: Self::Response) -> Option<Polled<Self::Task>> {
+        let suggestion = suggestion_in(response.poller_scaling_decision);
         match WorkflowTask::try_from(response) {
-            Ok(task) => {
-                let backlog = task.backlog_count_hint;
-                Some((Box::new(task), backlog))
-            }
+            Ok(task) => Some(Polled {
+                backlog: task.backlog_count_hint,
+                task: Box::new(task),
+                suggestion,
+            }),
             Err(NotATask::Empty) => None,
             Err(error @ NotATask::Malformed(_)) => {
                 tracing::error!(%error, "a polled workflow task is left to time out");
@@ -72,13 +74,21 @@ impl PollSource for ActivityPolls {
             .poll_activity_task(self.requests.poll_activity_task())
     }
 
-    fn unpack(&self, response: Self::Response) -> Option<(Self::Task, i64)> {
-        (!response.task_token.is_empty()).then(|| (Box::new(response), 0))
+    fn unpack(&self, response: Self::Response) -> Option<Polled<Self::Task>> {
+        (!response.task_token.is_empty()).then(|| Polled {
+            suggestion: suggestion_in(response.poller_scaling_decision),
+            task: Box::new(response),
+            backlog: 0,
+        })
     }
 
     fn slot_info(task: &Self::Task, _: QueueKind) -> SlotInfo {
         activity_slot(task)
     }
+}
+
+fn suggestion_in(decision: Option<PollerScalingDecision>) -> Option<i32> {
+    decision.map(|decision| decision.poll_request_delta_suggestion)
 }
 
 /// What a supplier is told of an activity, polled or eager.

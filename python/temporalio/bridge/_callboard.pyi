@@ -200,6 +200,9 @@ class SlotHandler(Protocol):
     def release(self, number: int, task: _SlotTask | None) -> None:
         """The slot has come back; without a task it was not used."""
 
+# A fixed number; or minimum, maximum and the number to begin with.
+_Polls = int | tuple[int, int, int]
+
 # A fixed number; or tuner, minimum, maximum and seconds from one slot to the next; or who decides.
 _Slots = int | tuple[ResourceTuner, int, int, float] | SlotHandler
 
@@ -222,8 +225,8 @@ class Worker:
         workflow_slots: _Slots,
         activity_slots: _Slots,
         local_activity_slots: _Slots,
-        max_concurrent_workflow_task_polls: int,
-        max_concurrent_activity_task_polls: int,
+        workflow_task_polls: _Polls,
+        activity_task_polls: _Polls,
         max_eager_activities_per_workflow_task: int,
         nonsticky_to_sticky_poll_ratio: float,
         sticky_queue_schedule_to_start_timeout: float,

@@ -18,13 +18,13 @@ from ._slots import most_slots
 from ._tuning import (
     PollerBehavior,
     PollerBehaviorAutoscaling,
-    PollerBehaviorSimpleMaximum,
     WorkerTuner,
 )
 from ._workflow_details import WorkflowRunner
 from ._workflow_patches import PatchActivationInput
 
 if TYPE_CHECKING:
+    from ..bridge._callboard import _Polls
     from ..client import Client
 
 
@@ -184,16 +184,15 @@ class _Limits:
     """How much a worker does at a time."""
 
     tuner: WorkerTuner
-    workflow_task_polls: int
-    activity_task_polls: int
+    workflow_task_polls: _Polls
+    activity_task_polls: _Polls
 
 
 def _limits(config: _Options) -> _Limits:
     """Merge the tuner, the counts and the poller behaviours.
 
     Raises:
-        ValueError: Too few polls for a sticky queue.
-        NotImplementedError: Pollers are to scale by themselves.
+        ValueError: Too few polls for a sticky queue, or bounds that contradict each other.
     """
     tuner = config["tuner"] or WorkerTuner.create_fixed(
         workflow_slots=config["max_concurrent_workflow_tasks"],
@@ -204,24 +203,34 @@ def _limits(config: _Options) -> _Limits:
     limits = _Limits(
         tuner=tuner,
         workflow_task_polls=config["max_concurrent_workflow_task_polls"]
-        or _maximum("workflow_task_poller_behavior", config["workflow_task_poller_behavior"]),
+        or _polls("workflow_task_poller_behavior", config["workflow_task_poller_behavior"]),
         activity_task_polls=config["max_concurrent_activity_task_polls"]
-        or _maximum("activity_task_poller_behavior", config["activity_task_poller_behavior"]),
+        or _polls("activity_task_poller_behavior", config["activity_task_poller_behavior"]),
     )
-    if config["workflows"] and config["max_cached_workflows"] and limits.workflow_task_polls < 2:
+    fixed = limits.workflow_task_polls
+    if (
+        config["workflows"]
+        and config["max_cached_workflows"]
+        and isinstance(fixed, int)
+        and fixed < 2
+    ):
         raise ValueError(
             "Invalid worker config: max_cached_workflows above 0 requires "
             "max_concurrent_workflow_task_polls or workflow_task_poller_behavior of at least 2, "
-            f"got {limits.workflow_task_polls}"
+            f"got {fixed}"
         )
     return limits
 
 
-def _maximum(name: str, behavior: PollerBehavior) -> int:
+def _polls(name: str, behavior: PollerBehavior) -> _Polls:
     if isinstance(behavior, PollerBehaviorAutoscaling):
-        raise NotImplementedError(
-            f"Worker option {name} only takes a {PollerBehaviorSimpleMaximum.__name__} so far"
-        )
+        minimum, maximum, initial = behavior.minimum, behavior.maximum, behavior.initial
+        if not 1 <= minimum <= initial <= maximum:
+            raise ValueError(
+                f"Invalid worker config: {name} must have a minimum of at least 1, an initial number "
+                f"not below it and a maximum not below that, got {behavior}"
+            )
+        return minimum, maximum, initial
     if behavior.maximum < 1:
         raise ValueError(f"{name} must have a maximum of at least 1, got {behavior.maximum}")
     return behavior.maximum

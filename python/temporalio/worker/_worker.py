@@ -217,8 +217,8 @@ class Worker:
             workflow_slots=slots.workflow,
             activity_slots=slots.activity,
             local_activity_slots=slots.local_activity,
-            max_concurrent_workflow_task_polls=limits.workflow_task_polls,
-            max_concurrent_activity_task_polls=limits.activity_task_polls,
+            workflow_task_polls=limits.workflow_task_polls,
+            activity_task_polls=limits.activity_task_polls,
             max_eager_activities_per_workflow_task=(
                 max_eager_activity_reservations_per_workflow_task
             ),

@@ -14,9 +14,10 @@ use crate::{
     worker::{
         TaskKind,
         poll_balance::{PollBalance, QueueKind},
+        poll_scaling::PollScale,
         poller::{
-            Assigned, BeginPolling, PollSource, Poller, PollerConfig, PollerMemory, PollerReport,
-            PollerSelf, StopPolling,
+            Assigned, BeginPolling, PollSource, Polled, Poller, PollerConfig, PollerMemory,
+            PollerReport, PollerSelf, StopPolling,
         },
         rate_limit::RateLimit,
         shutdown::ShutdownSignal,
@@ -29,6 +30,7 @@ type Answer = oneshot::Sender<Result<Option<u32>, Status>>;
 /// Every poll waits for the test.
 #[derive(Default)]
 struct Source {
+    suggests: bool,
     open: Mutex<Vec<(QueueKind, Answer)>>,
 }
 
@@ -44,8 +46,12 @@ impl PollSource for Source {
         async move { wait.await.expect("the test answers or drops the source") }.boxed()
     }
 
-    fn unpack(&self, response: Option<u32>) -> Option<(u32, i64)> {
-        response.map(|task| (task, 0))
+    fn unpack(&self, response: Option<u32>) -> Option<Polled<u32>> {
+        response.map(|task| Polled {
+            task,
+            backlog: 0,
+            suggestion: Some(1).filter(|_| self.suggests),
+        })
     }
 
     fn slot_info(task: &u32, _: QueueKind) -> SlotInfo {
@@ -63,53 +69,88 @@ struct Fixture {
     slots: Slots,
 }
 
-fn fixture(world: &World, slot_count: usize, polls: usize, rate: Option<f64>) -> Fixture {
-    let (tasks, handed_on) = inbox();
-    let balance = PollBalance::normal_only(polls);
-    fixture_of(world, slot_count, None, balance, rate, tasks, handed_on)
-}
-
-fn fixture_of(
-    world: &World,
+/// What a fixture is made of.
+struct Made {
     slot_count: usize,
     supplier: Option<Arc<dyn SlotSupplier>>,
     balance: PollBalance,
+    scale: Option<PollScale>,
+    suggests: bool,
     rate: Option<f64>,
     tasks: Sender<Assigned<u32>>,
     handed_on: Inbox<Assigned<u32>>,
-) -> Fixture {
-    let vacancy: Vacancy<Poller<Source>> = world.stage.vacancy();
-    let freed = vacancy.address().sender();
-    let slots = match supplier {
-        Some(supplier) => Slots::supplied(supplier, usize::MAX, freed),
-        None => Slots::new(slot_count, freed),
-    };
-    let source = Arc::new(Source::default());
-    let (worker, reports) = inbox();
-    let config = PollerConfig {
-        source: source.clone(),
-        tasks,
-        worker,
-        slots: slots.clone(),
-        rate_limit: rate.map(RateLimit::new),
-        shutdown: ShutdownSignal::default(),
-        spawner: Spawner::current(),
-    };
-    let memory = PollerMemory::new(balance);
-    let actor = vacancy.fill(0, Supervision::NEVER, None, move |cradle| {
-        Poller::new(config.clone(), PollerSelf::of(cradle), memory.clone())
-    });
-    actor.tell(BeginPolling).expect("alive");
-    Fixture {
-        actor,
-        source,
-        tasks: handed_on,
-        reports,
-        slots,
+}
+
+impl Made {
+    fn of(
+        balance: PollBalance,
+        tasks: Sender<Assigned<u32>>,
+        handed_on: Inbox<Assigned<u32>>,
+    ) -> Self {
+        Self {
+            slot_count: 0,
+            supplier: None,
+            balance,
+            scale: None,
+            suggests: false,
+            rate: None,
+            tasks,
+            handed_on,
+        }
     }
 }
 
+fn fixture(world: &World, slot_count: usize, polls: usize, rate: Option<f64>) -> Fixture {
+    let (tasks, handed_on) = inbox();
+    let balance = PollBalance::normal_only(polls);
+    Fixture::made(
+        world,
+        Made {
+            slot_count,
+            rate,
+            ..Made::of(balance, tasks, handed_on)
+        },
+    )
+}
+
 impl Fixture {
+    fn made(world: &World, made: Made) -> Self {
+        let vacancy: Vacancy<Poller<Source>> = world.stage.vacancy();
+        let freed = vacancy.address().sender();
+        let slots = match made.supplier {
+            Some(supplier) => Slots::supplied(supplier, usize::MAX, freed),
+            None => Slots::new(made.slot_count, freed),
+        };
+        let source = Arc::new(Source {
+            suggests: made.suggests,
+            ..Source::default()
+        });
+        let (worker, reports) = inbox();
+        let config = PollerConfig {
+            source: source.clone(),
+            tasks: made.tasks,
+            worker,
+            slots: slots.clone(),
+            rate_limit: made.rate.map(RateLimit::new),
+            scale: made.scale,
+            server_suggests_polls: false,
+            shutdown: ShutdownSignal::default(),
+            spawner: Spawner::current(),
+        };
+        let memory = PollerMemory::new(made.balance);
+        let actor = vacancy.fill(0, Supervision::NEVER, None, move |cradle| {
+            Poller::new(config.clone(), PollerSelf::of(cradle), memory.clone())
+        });
+        actor.tell(BeginPolling).expect("alive");
+        Self {
+            actor,
+            source,
+            tasks: made.handed_on,
+            reports,
+            slots,
+        }
+    }
+
     fn open(&self) -> usize {
         self.source.open.lock().len()
     }
@@ -135,7 +176,11 @@ fn a_task_that_ends_before_its_poll_is_heard_of_starves_no_queue() {
             Ok(())
         });
         let balance = PollBalance::with_sticky(5, 0.2);
-        let fixture = fixture_of(&world, 2, None, balance, None, tasks, inbox().1);
+        let made = Made {
+            slot_count: 2,
+            ..Made::of(balance, tasks, inbox().1)
+        };
+        let fixture = Fixture::made(&world, made);
         for task in 0..20 {
             world.settle().await;
             let mut queues: Vec<_> = fixture
@@ -286,8 +331,11 @@ fn a_supplier_of_few_slots_starves_no_queue() {
             let supplier = Few(Arc::new(tokio::sync::Semaphore::new(slots)));
             let balance = PollBalance::with_sticky(5, 0.2);
             let (tasks, handed_on) = inbox();
-            let supplier = Arc::new(supplier);
-            let fixture = fixture_of(&world, 0, Some(supplier), balance, None, tasks, handed_on);
+            let made = Made {
+                supplier: Some(Arc::new(supplier)),
+                ..Made::of(balance, tasks, handed_on)
+            };
+            let fixture = Fixture::made(&world, made);
             for task in 0..20 {
                 world.settle().await;
                 let poll = {
@@ -318,4 +366,38 @@ fn a_supplier_of_few_slots_starves_no_queue() {
             fixture.actor.stop();
         });
     }
+}
+
+/// N34: each task with a suggestion opens one more poll, up to the maximum.
+#[test]
+fn polls_follow_the_suggestions() {
+    World::run(|world| async move {
+        let (tasks, handed_on) = inbox();
+        let balance = PollBalance::scaled(1, false);
+        let scale = PollScale {
+            minimum: 1,
+            maximum: 3,
+            initial: 1,
+        };
+        let fixture = Fixture::made(
+            &world,
+            Made {
+                slot_count: 20,
+                scale: Some(scale),
+                suggests: true,
+                ..Made::of(balance, tasks, handed_on)
+            },
+        );
+        for expected in [1, 2, 3, 3] {
+            world.settle().await;
+            assert_eq!(fixture.open(), expected);
+            fixture.answer(Ok(Some(7)));
+        }
+        world.settle().await;
+        fixture.answer(Ok(None));
+        fixture.answer(Err(Status::resource_exhausted("too much")));
+        world.settle().await;
+        assert_eq!(fixture.open(), 1, "fewer again");
+        fixture.actor.stop();
+    });
 }
