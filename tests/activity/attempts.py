@@ -84,6 +84,7 @@ class Harness:
             task_queue="queue",
             activities=activities,
             activity_executor=ThreadPoolExecutor(threads) if threads else None,
+            shared_state_manager=None,
             data_converter=data_converter,
             interceptors=interceptors,
             decode_headers=False,

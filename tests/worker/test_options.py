@@ -6,10 +6,13 @@ mistake there.
 
 from __future__ import annotations
 
+import concurrent.futures
 import inspect
+import sys
+import threading
 import warnings
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +23,8 @@ from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.worker import (
     PollerBehaviorSimpleMaximum,
+    SharedHeartbeatSender,
+    SharedStateManager,
     Worker,
     WorkerTuner,
 )
@@ -37,6 +42,28 @@ async def second_hello() -> None: ...
 
 @activity.defn
 def in_thread() -> None: ...
+
+
+def within_a_function() -> Callable[[], None]:
+    @activity.defn
+    def inner() -> None: ...
+
+    return inner
+
+
+class StateManager(SharedStateManager):
+    """Does for a worker that never runs."""
+
+    def new_event(self) -> threading.Event:
+        raise NotImplementedError
+
+    async def register_heartbeater(
+        self, task_token: bytes, heartbeat: Callable[..., None]
+    ) -> SharedHeartbeatSender:
+        raise NotImplementedError
+
+    async def unregister_heartbeater(self, task_token: bytes) -> None:
+        raise NotImplementedError
 
 
 @activity.defn
@@ -89,6 +116,30 @@ MISTAKES: list[tuple[dict[str, Any], type[Exception], str]] = [
         "in_thread is not async .*ProcessPoolExecutor, so a shared_state_manager",
     ),
     (
+        {"activities": [in_thread], "activity_executor": Executor()},
+        ValueError,
+        "in_thread is not async .* but a Executor, so a shared_state_manager",
+    ),
+    (
+        {"activities": [in_thread], "shared_state_manager": StateManager()},
+        ValueError,
+        "in_thread is not async so an activity_executor",
+    ),
+    (
+        {"activities": [hello], "shared_state_manager": ProcessPoolExecutor(1)},
+        TypeError,
+        "shared_state_manager must be a SharedStateManager, got ProcessPoolExecutor",
+    ),
+    (
+        {
+            "activities": [within_a_function()],
+            "activity_executor": ProcessPoolExecutor(1),
+            "shared_state_manager": StateManager(),
+        },
+        TypeError,
+        "Activity inner must be picklable when using a process executor",
+    ),
+    (
         {"workflows": [Greeting, SecondGreeting]},
         ValueError,
         "More than one workflow named Greeting",
@@ -136,7 +187,6 @@ NOT_BUILT: list[dict[str, Any]] = [
     {"nexus_service_handlers": [object()]},
     {"plugins": [object()]},
     {"workflow_task_executor": ThreadPoolExecutor(1)},
-    {"shared_state_manager": object()},
     {"use_worker_versioning": True, "build_id": "1"},
     {"disable_safe_workflow_eviction": True},
 ]
@@ -173,6 +223,15 @@ async def test_a_client_that_is_not_connected_cannot_be_used(dev_server: DevServ
             },
             "max_concurrent_activities is 10 but activity_executor's max_workers is only 2",
         ),
+        (
+            {
+                "activities": [in_thread],
+                "activity_executor": ProcessPoolExecutor(2),
+                "shared_state_manager": StateManager(),
+                "max_concurrent_activities": 10,
+            },
+            "max_concurrent_activities is 10 but activity_executor's max_workers is only 2",
+        ),
         ({"activities": [Holder.method]}, "named method has a first parameter named self"),
     ],
 )
@@ -182,6 +241,33 @@ async def test_a_likely_mistake_is_warned_of(
     with pytest.warns(UserWarning, match=message) as caught:
         Worker(client, task_queue="queue", **given)
     assert caught[0].filename == __file__
+
+
+async def test_a_pool_of_interpreters_is_refused(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class InterpreterPool(ThreadPoolExecutor): ...
+
+    # As of Python 3.14, where it is a pool of threads too.
+    monkeypatch.setattr(sys, "version_info", (3, 14))
+    monkeypatch.setattr(
+        concurrent.futures, "InterpreterPoolExecutor", InterpreterPool, raising=False
+    )
+    with pytest.raises(ValueError, match="InterpreterPoolExecutor is not supported"):
+        Worker(client, task_queue="q", workflows=[Greeting], activity_executor=InterpreterPool(1))
+
+
+async def test_where_nothing_is_pickled_an_activity_may_be_within_a_function(
+    client: Client,
+) -> None:
+    for executor in (ThreadPoolExecutor(1), Executor()):
+        Worker(
+            client,
+            task_queue="queue",
+            activities=[within_a_function()],
+            activity_executor=executor,
+            shared_state_manager=StateManager(),
+        )
 
 
 async def test_what_is_right_gives_no_warning(client: Client) -> None:

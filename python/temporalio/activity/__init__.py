@@ -21,6 +21,9 @@ from ._context import (
     _ActivityCancellationDetailsHolder as _ActivityCancellationDetailsHolder,
 )
 from ._context import (
+    _CancellationDetailsSource as _CancellationDetailsSource,
+)
+from ._context import (
     _CompleteAsyncError as _CompleteAsyncError,
 )
 from ._context import (

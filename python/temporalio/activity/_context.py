@@ -8,7 +8,7 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..common import MetricMeter, Priority, RetryPolicy, _CompositeEvent
 from ..converter import PayloadConverter
@@ -117,6 +117,11 @@ class _ActivityCancellationDetailsHolder:
     details: ActivityCancellationDetails | None = None
 
 
+class _CancellationDetailsSource(Protocol):
+    @property
+    def details(self) -> ActivityCancellationDetails | None: ...
+
+
 class _CompleteAsyncError(BaseException):
     pass
 
@@ -133,7 +138,7 @@ class _Context:
     payload_converter_class_or_instance: type[PayloadConverter] | PayloadConverter
     runtime_metric_meter: MetricMeter | None
     client: Client | None
-    cancellation_details: _ActivityCancellationDetailsHolder
+    cancellation_details: _CancellationDetailsSource
 
     @staticmethod
     def current() -> _Context:
@@ -143,11 +148,11 @@ class _Context:
         return found
 
     @staticmethod
-    def set(context: _Context) -> Token[_Context]:
+    def set(context: _Context) -> Token[_Context | None]:
         return _current_context.set(context)
 
     @staticmethod
-    def reset(token: Token[_Context]) -> None:
+    def reset(token: Token[_Context | None]) -> None:
         """Go back to what was current before the call of ``set`` that gave the token."""
         _current_context.reset(token)
 
@@ -173,4 +178,4 @@ class _Context:
         )
 
 
-_current_context: ContextVar[_Context] = ContextVar("activity")
+_current_context: ContextVar[_Context | None] = ContextVar("activity")

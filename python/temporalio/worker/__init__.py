@@ -13,6 +13,7 @@ from ._interceptor import (
 )
 from ._options import WorkerConfig
 from ._replayer import Replayer, ReplayerConfig, WorkflowReplayResult, WorkflowReplayResults
+from ._shared_state import SharedHeartbeatSender, SharedStateManager
 from ._snapshot import (
     ActorSnapshot,
     CacheSnapshot,
@@ -94,6 +95,8 @@ __all__ = [
     "ResourceBasedSlotConfig",
     "ResourceBasedSlotSupplier",
     "ResourceBasedTunerConfig",
+    "SharedHeartbeatSender",
+    "SharedStateManager",
     "SignalChildWorkflowInput",
     "SignalExternalWorkflowInput",
     "SlotInfo",

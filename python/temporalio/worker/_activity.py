@@ -19,8 +19,10 @@ from ._activity_attempt import _Attempt, _Surroundings
 from ._activity_direct import _LoopAttempt, _ThreadAttempt
 from ._activity_intercepted import _InterceptedAttempt
 from ._activity_outcome import _Cancelled, _Completed, _Failed, _Outcome
+from ._activity_process import _Processes
 from ._activity_registry import _ActivityRegistry
 from ._interceptor import Interceptor
+from ._shared_state import SharedStateManager
 from ._thread_cancel import _ThreadExceptionRaiser as _ThreadExceptionRaiser
 
 if TYPE_CHECKING:
@@ -45,13 +47,19 @@ class _ActivityWorker:
         task_queue: str,
         activities: Sequence[Callable[..., Any]],
         activity_executor: concurrent.futures.Executor | None,
+        shared_state_manager: SharedStateManager | None,
         data_converter: DataConverter,
         interceptors: Sequence[Interceptor],
         decode_headers: bool,
         fail_worker: Callable[[BaseException], None],
     ) -> None:
         self._bridge_worker = bridge_worker
-        self._registry = _ActivityRegistry(activities, activity_executor)
+        self._registry = _ActivityRegistry(
+            activities, activity_executor, has_shared_state=shared_state_manager is not None
+        )
+        self._processes = (
+            _Processes(shared_state_manager) if shared_state_manager is not None else None
+        )
         self._worker_shutdown = _CompositeEvent(
             thread_event=threading.Event(), async_event=asyncio.Event()
         )
@@ -62,6 +70,7 @@ class _ActivityWorker:
             task_queue=task_queue,
             registry=self._registry,
             executor=activity_executor,
+            processes=self._processes,
             data_converter=data_converter,
             values=values,
             interceptors=tuple(interceptors),
@@ -102,11 +111,12 @@ class _ActivityWorker:
 
     def _attempt_of(self, task: ActivityTask) -> _Attempt:
         definition = self._registry.find(task.activity_type)
-        if definition is None or not self._direct or task.refers_to_storage:
-            return _InterceptedAttempt(self._surroundings, task, definition)
-        if definition.is_async:
-            return _LoopAttempt(self._surroundings, task, definition)
-        return _ThreadAttempt(self._surroundings, task, definition)
+        if definition is not None and self._direct and not task.refers_to_storage:
+            if definition.is_async:
+                return _LoopAttempt(self._surroundings, task, definition)
+            if self._surroundings.has_threads():
+                return _ThreadAttempt(self._surroundings, task, definition)
+        return _InterceptedAttempt(self._surroundings, task, definition)
 
     def cancel(self, task_token: bytes, cancel: ActivityCancel) -> None:
         """Ask an attempt to stop. Called by the bridge."""
@@ -133,13 +143,22 @@ class _ActivityWorker:
     def notify_shutdown(self) -> None:
         """Tell running activities that the worker is shutting down."""
         self._worker_shutdown.set()
+        if self._processes is not None:
+            self._processes.notify_shutdown()
 
     def refuse_new(self) -> None:
         """From now on fail whatever still arrives: the worker has failed and only drains."""
         self._refusing = True
 
     async def wait_all_completed(self) -> None:
-        """Wait until every attempt has handed its outcome down."""
+        """Wait until every attempt has handed its outcome down, and no thread is left for them."""
+        try:
+            await self._wait_until_empty()
+        finally:
+            if self._processes is not None:
+                await self._processes.close()
+
+    async def _wait_until_empty(self) -> None:
         emptied = asyncio.Event()
         # Before looking, so that whoever leaves from here on says so.
         self._emptied = (asyncio.get_running_loop(), emptied)

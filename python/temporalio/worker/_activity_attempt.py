@@ -20,6 +20,7 @@ from ..exceptions import CancelledError
 from ._activity_heartbeat import _GivenPayload, _Heartbeats
 from ._activity_info import _info_of
 from ._activity_outcome import _Outcome, _outcome_of_error
+from ._activity_process import _Processes
 from ._activity_registry import _ActivityRegistry
 from ._interceptor import Interceptor
 from ._thread_cancel import _ThreadExceptionRaiser
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from ..bridge._callboard import ActivityTask, Values
     from ..bridge._callboard import Worker as BridgeWorker
     from ..client import Client
-
-# How long a thread that heartbeats waits for the event loop to take the details.
 
 
 class _Surroundings(NamedTuple):
@@ -40,6 +39,8 @@ class _Surroundings(NamedTuple):
     task_queue: str
     registry: _ActivityRegistry
     executor: concurrent.futures.Executor | None
+    # None for a worker that has nothing to share with other processes.
+    processes: _Processes | None
     data_converter: DataConverter
     values: Values
     interceptors: Sequence[Interceptor]
@@ -52,6 +53,10 @@ class _Surroundings(NamedTuple):
     # Takes an attempt off the list. From any thread.
     forget: Callable[[bytes], None]
     fail_worker: Callable[[BaseException], None]
+
+    def has_threads(self) -> bool:
+        """Whether synchronous activities run in this process."""
+        return isinstance(self.executor, concurrent.futures.ThreadPoolExecutor)
 
 
 class _Attempt:
@@ -75,6 +80,7 @@ class _Attempt:
             definition is not None
             and not definition.is_async
             and not definition.no_thread_cancel_exception
+            and surroundings.has_threads()
         ):
             self._raiser = _ThreadExceptionRaiser()
         self._heartbeats: _Heartbeats | None = None
@@ -148,17 +154,18 @@ class _Attempt:
         self._surroundings.bridge_worker().record_heartbeat(self.task_token, details)
 
     def _converter_in_context(self) -> DataConverter:
+        return self._surroundings.data_converter.with_context(self._serialization_context())
+
+    def _serialization_context(self) -> ActivitySerializationContext:
         task, surroundings = self._task, self._surroundings
-        return surroundings.data_converter.with_context(
-            ActivitySerializationContext(
-                namespace=task.workflow_namespace or surroundings.namespace,
-                workflow_id=task.workflow_id,
-                workflow_type=task.workflow_type,
-                activity_type=task.activity_type,
-                activity_id=task.activity_id,
-                activity_task_queue=surroundings.task_queue,
-                is_local=task.is_local,
-            )
+        return ActivitySerializationContext(
+            namespace=task.workflow_namespace or surroundings.namespace,
+            workflow_id=task.workflow_id,
+            workflow_type=task.workflow_type,
+            activity_type=task.activity_type,
+            activity_id=task.activity_id,
+            activity_task_queue=surroundings.task_queue,
+            is_local=task.is_local,
         )
 
     def _info_with(self, details: Sequence[Any]) -> Info:
@@ -186,7 +193,9 @@ class _Attempt:
             surroundings.worker_shutdown,
             None if self._raiser is None else self._raiser.shielded,
             converter.payload_converter,
-            surroundings.metric_meter,
+            surroundings.metric_meter
+            if definition.is_async or surroundings.has_threads()
+            else None,
             surroundings.client if definition.is_async else None,
             self._cancellation,
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextvars
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,12 +24,12 @@ from ._activity_attempt import (
 )
 from ._activity_heartbeat import _GivenPayload, _heartbeat_from_thread
 from ._activity_outcome import _Completed
+from ._activity_process import _Line
 from ._interceptor import (
     ActivityInboundInterceptor,
     ActivityOutboundInterceptor,
     ExecuteActivityInput,
 )
-from ._thread_cancel import _ThreadExceptionRaiser
 
 if TYPE_CHECKING:
     from ..bridge._callboard import ActivityTask
@@ -46,9 +47,16 @@ class _InterceptedAttempt(_Attempt):
         )
         super().__init__(surroundings, task, definition, cancelled)
         self._converter = self._converter_in_context()
+        # Once the activity is about to run in another process.
+        self._line: _Line | None = None
 
     def start(self) -> None:
         self._runner = asyncio.create_task(self._run())
+
+    def _interrupt(self) -> None:
+        super()._interrupt()
+        if self._line is not None:
+            self._line.cancel(self._cancellation.details)
 
     async def _run(self) -> None:
         self._interruptible = True
@@ -82,7 +90,7 @@ class _InterceptedAttempt(_Attempt):
             # It was cancelled before there was anything to cancel.
             raise asyncio.CancelledError
         surroundings = self._surroundings
-        inbound: ActivityInboundInterceptor = _InnermostInbound(self._raiser)
+        inbound: ActivityInboundInterceptor = _InnermostInbound(self)
         for interceptor in reversed(surroundings.interceptors):
             inbound = interceptor.intercept_activity(inbound)
         inbound.init(_OutermostOutbound(info, self))
@@ -127,6 +135,32 @@ class _InterceptedAttempt(_Attempt):
                 [headers[name]] = await codec.decode([payload])
         return headers
 
+    async def _execute_in_process(
+        self, executor: concurrent.futures.Executor, fn: Callable[..., Any], args: Sequence[Any]
+    ) -> Any:
+        processes = self._surroundings.processes
+        if processes is None:
+            raise RuntimeError(
+                "a shared_state_manager must be present to run an activity in a "
+                f"{type(executor).__name__}"
+            )
+        line = await processes.open_line(self.task_token)
+        if self._cancelled.is_set():
+            line.cancel(self._cancellation.details)
+        self._line = line
+        try:
+            return await line.call(
+                executor,
+                fn,
+                args,
+                _Context.current(),
+                self._converter.payload_converter_class,
+                self._serialization_context(),
+            )
+        finally:
+            self._line = None
+            processes.hang_up(line)
+
     async def _encode_details(self, details: Sequence[Any]) -> Sequence[_GivenPayload]:
         return [payload.SerializeToString() for payload in await self._converter.encode(details)]
 
@@ -134,9 +168,9 @@ class _InterceptedAttempt(_Attempt):
 class _InnermostInbound(ActivityInboundInterceptor):
     """Calls the activity itself."""
 
-    def __init__(self, raiser: _ThreadExceptionRaiser | None) -> None:
+    def __init__(self, attempt: _InterceptedAttempt) -> None:
         # Nothing comes next.
-        self._raiser = raiser
+        self._attempt = attempt
 
     def init(self, outbound: ActivityOutboundInterceptor) -> None:
         # Changed in place: interceptors may hold the context already.
@@ -147,10 +181,13 @@ class _InnermostInbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         if input.executor is None:
             return await input.fn(*input.args)
+        if not isinstance(input.executor, concurrent.futures.ThreadPoolExecutor):
+            return await self._attempt._execute_in_process(input.executor, input.fn, input.args)
         loop = asyncio.get_running_loop()
         call = partial(input.fn, *input.args)
-        if self._raiser is not None:
-            call = partial(self._raiser.run, call)
+        raiser = self._attempt._raiser
+        if raiser is not None:
+            call = partial(raiser.run, call)
         # Executors do not carry the context over by themselves.
         context = contextvars.copy_context()
         context.run(_Context.set, _for_thread(_Context.current(), loop))

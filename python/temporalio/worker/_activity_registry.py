@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import inspect
-import sys
+import pickle
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,14 +17,16 @@ class _ActivityRegistry:
         self,
         activities: Sequence[Callable[..., Any]],
         executor: concurrent.futures.Executor | None,
+        *,
+        has_shared_state: bool,
     ) -> None:
         """Check the activities and sort them by name.
 
         Raises:
-            TypeError: Something is not an activity, is a class, or is a second dynamic activity.
+            TypeError: Something is not an activity, is a class, is a second dynamic activity, or cannot
+                get into the processes of a pool.
             ValueError: A name is taken, or a synchronous activity has nowhere to run.
         """
-        _check_executor(executor)
         self._by_name: dict[str, _Definition] = {}
         self._dynamic: _Definition | None = None
         for candidate in activities:
@@ -33,7 +35,7 @@ class _ActivityRegistry:
                 raise ValueError(f"More than one activity named {definition.name}")
             _check_callable(definition, candidate)
             if not definition.is_async:
-                _check_can_run(definition, executor)
+                _check_can_run(definition, executor, has_shared_state)
             self._add(definition)
 
     def _add(self, definition: _Definition) -> None:
@@ -59,16 +61,6 @@ class _ActivityRegistry:
         return ", ".join(sorted(self._by_name))
 
 
-def _check_executor(executor: concurrent.futures.Executor | None) -> None:
-    if sys.version_info >= (3, 14) and isinstance(
-        executor, concurrent.futures.InterpreterPoolExecutor
-    ):
-        raise ValueError(
-            "InterpreterPoolExecutor is not supported as an activity_executor, "
-            "use a ThreadPoolExecutor"
-        )
-
-
 def _check_callable(definition: _Definition, candidate: Callable[..., Any]) -> None:
     if inspect.isclass(candidate):
         raise TypeError(
@@ -87,14 +79,25 @@ def _check_callable(definition: _Definition, candidate: Callable[..., Any]) -> N
         )
 
 
-def _check_can_run(definition: _Definition, executor: concurrent.futures.Executor | None) -> None:
+def _check_can_run(
+    definition: _Definition, executor: concurrent.futures.Executor | None, has_shared_state: bool
+) -> None:
     if executor is None:
         raise ValueError(
             f"Activity {definition.name} is not async so an activity_executor must be present"
         )
-    if not isinstance(executor, concurrent.futures.ThreadPoolExecutor):
-        # That manager itself is refused as not supported yet.
+    if isinstance(executor, concurrent.futures.ThreadPoolExecutor):
+        return
+    if not has_shared_state:
         raise ValueError(
             f"Activity {definition.name} is not async and executor is not thread-pool executor "
             f"but a {type(executor).__name__}, so a shared_state_manager must be present"
         )
+    if isinstance(executor, concurrent.futures.ProcessPoolExecutor):
+        try:
+            pickle.dumps(definition.fn)
+        except Exception as error:
+            raise TypeError(
+                f"Activity {definition.name} must be picklable when using a process executor, so a "
+                f"function of a module or a method of a picklable object: {error}"
+            ) from error

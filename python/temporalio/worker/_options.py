@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import sys
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from temporalio._typing import TypedDict
 from ..common import VersioningBehavior
 from ._deployment import WorkerDeploymentConfig
 from ._interceptor import Interceptor
+from ._shared_state import SharedStateManager
 from ._slots import most_slots
 from ._tuning import (
     PollerBehavior,
@@ -64,7 +66,7 @@ class WorkerConfig(TypedDict, total=False):
     graceful_shutdown_timeout: timedelta
     plugin_shutdown_timeout: timedelta | None
     workflow_failure_exception_types: Sequence[type[BaseException]]
-    shared_state_manager: object | None
+    shared_state_manager: SharedStateManager | None
     debug_mode: bool
     disable_eager_activity_execution: bool
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None
@@ -89,7 +91,6 @@ _NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
     "nexus_service_handlers": ((), "Nexus services"),
     "plugins": ((), "worker plugins"),
     "workflow_task_executor": (None, "an executor for workflow tasks"),
-    "shared_state_manager": (None, "activities in other processes"),
     "use_worker_versioning": (False, "worker versioning"),
     "disable_safe_workflow_eviction": (False, "eviction without teardown"),
 }
@@ -117,16 +118,34 @@ def _check_options(config: _Options) -> None:
     """Refuse what can never work, then what cannot work yet.
 
     Raises:
+        TypeError: The shared state manager is none.
         ValueError: Options contradict each other or are out of range.
         NotImplementedError: An option asks for something that is not built.
     """
+    _check_executor(config["activity_executor"])
     if not (config["activities"] or config["workflows"] or config["nexus_service_handlers"]):
         raise ValueError("At least one activity, Nexus service, or workflow must be specified")
     _check_versioning(config)
     _check_ranges(config)
     if config["tuner"] is not None and any(config.get(count) for count in _COUNTS):
         raise ValueError(f"Cannot specify {', '.join(_COUNTS)} when also specifying tuner")
+    shared_state = config["shared_state_manager"]
+    if shared_state is not None and not isinstance(shared_state, SharedStateManager):
+        raise TypeError(
+            "shared_state_manager must be a SharedStateManager, "
+            f"got {type(shared_state).__qualname__}"
+        )
     _check_built(config)
+
+
+def _check_executor(executor: concurrent.futures.Executor | None) -> None:
+    if sys.version_info >= (3, 14) and isinstance(
+        executor, concurrent.futures.InterpreterPoolExecutor
+    ):
+        raise ValueError(
+            "InterpreterPoolExecutor is not supported as an activity_executor, "
+            "use a ThreadPoolExecutor or a ProcessPoolExecutor"
+        )
 
 
 def _check_versioning(config: _Options) -> None:

@@ -29,6 +29,7 @@ from ._options import (
     _Options,
     _warn_of_few_threads,
 )
+from ._shared_state import SharedStateManager
 from ._slots import AboutWorker, slots_of
 from ._snapshot import WorkerSnapshot, line_of
 from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
@@ -90,7 +91,7 @@ class Worker:
         graceful_shutdown_timeout: timedelta = timedelta(),
         plugin_shutdown_timeout: timedelta | None = timedelta(seconds=60),
         workflow_failure_exception_types: Sequence[type[BaseException]] = [],
-        shared_state_manager: object | None = None,
+        shared_state_manager: SharedStateManager | None = None,
         debug_mode: bool = False,
         disable_eager_activity_execution: bool = False,
         on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
@@ -113,8 +114,12 @@ class Worker:
             activities: Callables decorated with :py:func:`temporalio.activity.defn`.
             nexus_service_handlers: Not supported yet.
             workflows: Classes decorated with :py:func:`temporalio.workflow.defn`.
-            activity_executor: Where synchronous activities run, a ``ThreadPoolExecutor``. Needed if there
-                are any; it should have as many threads as activities may run at a time.
+            activity_executor: Where synchronous activities run. Needed if there are any; it should have
+                as many threads or processes as activities may run at a time. Any executor that is no
+                ``ThreadPoolExecutor`` counts as one with processes of its own, such as a
+                ``ProcessPoolExecutor``: it needs a ``shared_state_manager``, its activities must be
+                picklable, and a cancellation raises nothing in them. A process of a
+                ``ProcessPoolExecutor`` that ends unexpectedly breaks the pool, and so ends the worker.
             workflow_task_executor: Not supported yet. Workflows run on threads of the worker's own.
             nexus_task_executor: Where synchronous Nexus operations run; there are none yet.
             workflow_runner: What runs workflows.
@@ -151,7 +156,9 @@ class Worker:
                 they are cancelled.
             plugin_shutdown_timeout: Limits what plugins do at the end; there are none yet.
             workflow_failure_exception_types: Exceptions that fail the workflow instead of its task.
-            shared_state_manager: Not supported yet.
+            shared_state_manager: What the worker shares with activities in other processes. Needed for
+                synchronous activities if ``activity_executor`` is no ``ThreadPoolExecutor``; see
+                :py:meth:`SharedStateManager.create_from_multiprocessing`.
             debug_mode: Let workflow code block for as long as it likes, and have ``breakpoint()`` open a
                 debugger in it. Also set by the environment variable ``TEMPORAL_DEBUG``.
             disable_eager_activity_execution: Start no activity eagerly; all go by their task queue. Eagerly
@@ -271,6 +278,7 @@ class Worker:
             task_queue=options["task_queue"],
             activities=options["activities"],
             activity_executor=options["activity_executor"],
+            shared_state_manager=options["shared_state_manager"],
             data_converter=client_config["data_converter"],
             interceptors=self._interceptors,
             decode_headers=client_config["header_codec_behavior"] == HeaderCodecBehavior.CODEC,
