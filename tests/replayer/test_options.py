@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
+import gc
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +26,7 @@ from temporalio.worker import (
 )
 
 from . import workflows
-from .replaying import failure_of, recorded, replayer
+from .replaying import each, failure_of, recorded, replayer
 
 NOTES: list[Any] = []
 
@@ -39,6 +41,19 @@ class Curious:
         NOTES.append((info.namespace, info.task_queue, info.workflow_id, info.run_id))
         NOTES.append(info.get_current_build_id())
         return await workflows.Order().run(text)
+
+
+@workflow.defn(name="Waiting")
+class Ending(workflows.Waiting):
+    """Notes how it ends."""
+
+    @workflow.run
+    async def run(self) -> None:
+        try:
+            await super().run()
+        except BaseException as error:
+            NOTES.append(type(error).__name__)
+            raise
 
 
 class Noting(Interceptor):
@@ -176,17 +191,38 @@ def test_there_must_be_workflows() -> None:
         Replayer(workflows=[])
 
 
+async def test_as_many_threads_as_the_executor_has() -> None:
+    executor = concurrent.futures.ThreadPoolExecutor(3)
+    made = replayer(workflow_task_executor=executor)
+    assert made.config()["workflow_task_executor"] is executor
+    before = set(threading.enumerate())
+    async with made.workflow_replay_iterator(each(recorded("completed"))) as results:
+        assert [one.replay_failure async for one in results] == [None]
+        lanes = [one.name for one in set(threading.enumerate()) - before]
+        assert sorted(name for name in lanes if name.startswith("temporal_workflow_")) == [
+            f"temporal_workflow_{index}" for index in range(3)
+        ]
+    assert not executor._threads
+    with pytest.raises(TypeError, match="workflow_task_executor must be a .*ThreadPoolExecutor"):
+        replayer(workflow_task_executor=concurrent.futures.ProcessPoolExecutor(1))
+
+
 @pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        ("plugins", [object()]),
-        ("workflow_task_executor", concurrent.futures.ThreadPoolExecutor()),
-        ("disable_safe_workflow_eviction", True),
-    ],
+    ("disabled", "ending"), [(False, ["CancelledError"]), (True, ["GeneratorExit"])]
 )
-def test_what_is_not_built_is_refused(option: str, value: object) -> None:
-    with pytest.raises(NotImplementedError, match=f"Replayer option {option} is not supported"):
-        replayer(**{option: value})
+async def test_coroutines_are_ended_or_left_to_the_collector(
+    disabled: bool, ending: list[str]
+) -> None:
+    NOTES.clear()
+    gc.disable()
+    try:
+        made = replayer(Ending, disable_safe_workflow_eviction=disabled)
+        assert await failure_of(made, recorded("mid_flight")) is None
+        assert NOTES == ([] if disabled else ending)
+        gc.collect()
+        assert NOTES == ending
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

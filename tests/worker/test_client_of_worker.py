@@ -52,7 +52,7 @@ async def test_calls_go_by_the_new_client_and_nothing_is_lost(dev_server: DevSer
             await asyncio.wait_for(_started.wait(), 20)
             worker.client = new
             assert worker.client is new
-            assert worker.config()["client"] is new
+            assert worker.config(active_config=True)["client"] is new
             # What the worker does from now on must not need the old connection.
             forwarder.break_off()
             _go_on.set()

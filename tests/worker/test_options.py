@@ -1,7 +1,6 @@
-"""Mistakes in what a worker is given, each with the error that names it.
+"""What a worker is given: mistakes with their errors, likely mistakes, and the defaults.
 
-The types are those of the Temporal Python SDK 1.35.0, where that has the option; found out by making each
-mistake there.
+The mistakes themselves stand in ``mistakes.py``.
 """
 
 from __future__ import annotations
@@ -9,195 +8,55 @@ from __future__ import annotations
 import concurrent.futures
 import inspect
 import sys
-import threading
 import warnings
-from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from temporalio import activity, workflow
 from temporalio.client import Client
-from temporalio.common import RawValue
 from temporalio.worker import (
     PollerBehaviorSimpleMaximum,
-    SharedHeartbeatSender,
-    SharedStateManager,
     Worker,
     WorkerTuner,
 )
 
 from ..conftest import DevServer
-
-
-@activity.defn
-async def hello() -> None: ...
-
-
-@activity.defn(name="hello")
-async def second_hello() -> None: ...
-
-
-@activity.defn
-def in_thread() -> None: ...
-
-
-def within_a_function() -> Callable[[], None]:
-    @activity.defn
-    def inner() -> None: ...
-
-    return inner
-
-
-class StateManager(SharedStateManager):
-    """Does for a worker that never runs."""
-
-    def new_event(self) -> threading.Event:
-        raise NotImplementedError
-
-    async def register_heartbeater(
-        self, task_token: bytes, heartbeat: Callable[..., None]
-    ) -> SharedHeartbeatSender:
-        raise NotImplementedError
-
-    async def unregister_heartbeater(self, task_token: bytes) -> None:
-        raise NotImplementedError
-
-
-@activity.defn
-class CallableActivity:
-    async def __call__(self) -> None: ...
-
-
-@activity.defn(dynamic=True)
-async def anything(args: Sequence[RawValue]) -> None: ...
-
-
-@activity.defn(dynamic=True)
-async def anything_else(args: Sequence[RawValue]) -> None: ...
-
-
-async def undecorated() -> None: ...
-
-
-class Holder:
-    @activity.defn
-    async def method(self) -> None: ...
-
-
-@workflow.defn
-class Greeting:
-    @workflow.run
-    async def run(self) -> None: ...
-
-
-@workflow.defn(name="Greeting")
-class SecondGreeting:
-    @workflow.run
-    async def run(self) -> None: ...
-
-
-class NotAWorkflow:
-    async def run(self) -> None: ...
-
-
-MISTAKES: list[tuple[dict[str, Any], type[Exception], str]] = [
-    ({}, ValueError, "At least one activity, Nexus service, or workflow must be specified"),
-    ({"activities": [hello, second_hello]}, ValueError, "More than one activity named hello"),
-    ({"activities": [CallableActivity]}, TypeError, "CallableActivity is a class instead"),
-    ({"activities": [undecorated]}, TypeError, "Activity undecorated missing attributes"),
-    ({"activities": [anything, anything_else]}, TypeError, "More than one dynamic activity"),
-    ({"activities": [in_thread]}, ValueError, "in_thread is not async so an activity_executor"),
-    (
-        {"activities": [in_thread], "activity_executor": ProcessPoolExecutor(1)},
-        ValueError,
-        "in_thread is not async .*ProcessPoolExecutor, so a shared_state_manager",
-    ),
-    (
-        {"activities": [in_thread], "activity_executor": Executor()},
-        ValueError,
-        "in_thread is not async .* but a Executor, so a shared_state_manager",
-    ),
-    (
-        {"activities": [in_thread], "shared_state_manager": StateManager()},
-        ValueError,
-        "in_thread is not async so an activity_executor",
-    ),
-    (
-        {"activities": [hello], "shared_state_manager": ProcessPoolExecutor(1)},
-        TypeError,
-        "shared_state_manager must be a SharedStateManager, got ProcessPoolExecutor",
-    ),
-    (
-        {
-            "activities": [within_a_function()],
-            "activity_executor": ProcessPoolExecutor(1),
-            "shared_state_manager": StateManager(),
-        },
-        TypeError,
-        "Activity inner must be picklable when using a process executor",
-    ),
-    (
-        {"workflows": [Greeting, SecondGreeting]},
-        ValueError,
-        "More than one workflow named Greeting",
-    ),
-    ({"workflows": [NotAWorkflow]}, ValueError, "Workflow NotAWorkflow missing attributes"),
-    (
-        {
-            "activities": [hello],
-            "tuner": WorkerTuner.create_fixed(),
-            "max_concurrent_activities": 3,
-        },
-        ValueError,
-        "Cannot specify max_concurrent_workflow_tasks, .* when also specifying tuner",
-    ),
-    (
-        {"workflows": [Greeting], "max_concurrent_workflow_task_polls": 1},
-        ValueError,
-        "max_cached_workflows above 0 requires .* at least 2, got 1",
-    ),
-    (
-        {"activities": [hello], "max_eager_activity_reservations_per_workflow_task": 0},
-        ValueError,
-        "max_eager_activity_reservations_per_workflow_task must be positive",
-    ),
-    (
-        {"activities": [hello], "max_workflow_task_external_storage_concurrency": 0},
-        ValueError,
-        "max_workflow_task_external_storage_concurrency must be positive",
-    ),
-    (
-        {"activities": [hello], "use_worker_versioning": True},
-        ValueError,
-        "build_id must be specified when use_worker_versioning is True",
-    ),
-    ({"activities": [hello], "max_activities_per_second": 0}, ValueError, "above 0, got 0"),
-    ({"activities": [hello], "max_cached_workflows": -1}, ValueError, "max_cached_workflows.*-1"),
-    (
-        {"activities": [hello], "graceful_shutdown_timeout": timedelta(seconds=-1)},
-        ValueError,
-        "graceful_shutdown_timeout must not be negative",
-    ),
-]
+from .mistakes import (
+    MISTAKES,
+    CallableActivity,
+    Greeting,
+    Holder,
+    Mistake,
+    StateManager,
+    anything,
+    hello,
+    in_thread,
+    within_a_function,
+)
 
 NOT_BUILT: list[dict[str, Any]] = [
     {"nexus_service_handlers": [object()]},
-    {"plugins": [object()]},
-    {"workflow_task_executor": ThreadPoolExecutor(1)},
     {"use_worker_versioning": True, "build_id": "1"},
-    {"disable_safe_workflow_eviction": True},
 ]
 
 
-@pytest.mark.parametrize(("given", "error", "message"), MISTAKES)
-async def test_a_mistake_has_its_error(
-    client: Client, given: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error, match=message):
-        Worker(client, task_queue="queue", **given)
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+async def test_a_mistake_has_its_error(client: Client, mistake: Mistake) -> None:
+    with pytest.raises(mistake.error, match=mistake.message):
+        mistake.make(client)
+
+
+async def test_the_client_of_a_worker_is_a_client(client: Client) -> None:
+    for given in (None, object()):
+        with pytest.raises(AttributeError, match="has no attribute 'config'"):
+            Worker(given, task_queue="queue", activities=[hello])  # type: ignore[arg-type]
+
+
+async def test_an_option_that_there_is_not_is_named(client: Client) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'max_everything'"):
+        Worker(client, task_queue="queue", activities=[hello], max_everything=1)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("given", NOT_BUILT, ids=lambda given: next(iter(given)))

@@ -12,6 +12,7 @@ from ._interceptor import (
     Interceptor,
 )
 from ._options import WorkerConfig
+from ._plugin import Plugin
 from ._replayer import Replayer, ReplayerConfig, WorkflowReplayResult, WorkflowReplayResults
 from ._shared_state import SharedHeartbeatSender, SharedStateManager
 from ._snapshot import (
@@ -86,6 +87,7 @@ __all__ = [
     "LocalActivitySlotInfo",
     "NexusSlotInfo",
     "PatchActivationInput",
+    "Plugin",
     "PollerBehavior",
     "PollerBehaviorAutoscaling",
     "PollerBehaviorSimpleMaximum",

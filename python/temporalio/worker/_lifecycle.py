@@ -181,6 +181,7 @@ class _Block:
         self._body = body
         self._leaving = False
         self._interrupted = False
+        self._given_up = False
         self._error: BaseException | None = None
         self._beside = asyncio.create_task(self._watch(run))
 
@@ -189,19 +190,31 @@ class _Block:
             await run()
         except BaseException as error:
             self._error = error
+            if self._given_up and not isinstance(error, asyncio.CancelledError):
+                logger.warning("Plugin code failed after it was given up", exc_info=error)
             # A body that is over already must not be cancelled: its task goes on to other things.
             if not self._leaving:
                 self._interrupted = True
                 self._body.cancel()
 
     async def leave(
-        self, shutdown: Callable[[], Awaitable[None]], body_error: type[BaseException] | None
+        self,
+        shutdown: Callable[[], Awaitable[None]],
+        body_error: type[BaseException] | None,
+        *,
+        plugin_limit: timedelta | None,
     ) -> None:
-        """Stop the worker, wait for its end, and raise its error unless the body has one of its own."""
+        """Stop the worker, wait for its end, and raise its error unless the body has one of its own.
+
+        Args:
+            shutdown: Stops the worker.
+            body_error: What the body has raised.
+            plugin_limit: How long plugins may go on after the worker; None for ever.
+        """
         self._leaving = True
         try:
             await shutdown()
-            await asyncio.wait([self._beside])
+            await self._wait_for_plugins(plugin_limit)
         except asyncio.CancelledError:
             # Ours, if it only arrives now that the body is over; the worker has ended then.
             if not self._interrupted:
@@ -214,6 +227,18 @@ class _Block:
             self._take_back_cancellation()
             raise error
         logger.error("Worker failed, and so did the code beside it", exc_info=error)
+
+    async def _wait_for_plugins(self, limit: timedelta | None) -> None:
+        seconds = None if limit is None else limit.total_seconds()
+        _, hung = await asyncio.wait([self._beside], timeout=seconds)
+        if hung:
+            logger.warning(
+                "Plugins are not done %s after the worker was told to stop; their code is cancelled "
+                "and not waited for",
+                limit,
+            )
+            self._given_up = True
+            self._beside.cancel()
 
     def _take_back_cancellation(self) -> None:
         # Since 3.11 a task counts its cancellations, for timeouts and task groups around this block.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import math
 import sys
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,11 +16,14 @@ from temporalio._typing import TypedDict
 from ..common import VersioningBehavior
 from ._deployment import WorkerDeploymentConfig
 from ._interceptor import Interceptor
+from ._option_checks import check_count, check_types
+from ._plugin import Plugin
 from ._shared_state import SharedStateManager
-from ._slots import most_slots
+from ._slots import check_slots, most_slots
 from ._tuning import (
     PollerBehavior,
     PollerBehaviorAutoscaling,
+    PollerBehaviorSimpleMaximum,
     WorkerTuner,
 )
 from ._workflow_details import WorkflowRunner
@@ -43,7 +47,7 @@ class WorkerConfig(TypedDict, total=False):
     nexus_task_executor: concurrent.futures.ThreadPoolExecutor | None
     workflow_runner: WorkflowRunner
     unsandboxed_workflow_runner: WorkflowRunner
-    plugins: Sequence[Any]
+    plugins: Sequence[Plugin]
     interceptors: Sequence[Interceptor]
     build_id: str | None
     identity: str | None
@@ -85,14 +89,11 @@ class WorkerConfig(TypedDict, total=False):
 _Options: TypeAlias = Mapping[str, Any]
 
 # Options that must have exactly this value until what they ask for is built. Of the options that are
-# neither here nor used anywhere, each only limits something that never happens (Nexus tasks, plugins,
+# neither here nor used anywhere, each only limits something that never happens (Nexus tasks,
 # external storage).
 _NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
     "nexus_service_handlers": ((), "Nexus services"),
-    "plugins": ((), "worker plugins"),
-    "workflow_task_executor": (None, "an executor for workflow tasks"),
     "use_worker_versioning": (False, "worker versioning"),
-    "disable_safe_workflow_eviction": (False, "eviction without teardown"),
 }
 
 _COUNTS: Final = (
@@ -101,12 +102,7 @@ _COUNTS: Final = (
     "max_concurrent_local_activities",
     "max_concurrent_nexus_tasks",
 )
-_NOT_NEGATIVE: Final = (
-    *_COUNTS,
-    "max_cached_workflows",
-    "max_concurrent_workflow_task_polls",
-    "max_concurrent_activity_task_polls",
-    "nonsticky_to_sticky_poll_ratio",
+_INTERVALS: Final = (
     "sticky_queue_schedule_to_start_timeout",
     "max_heartbeat_throttle_interval",
     "default_heartbeat_throttle_interval",
@@ -120,12 +116,15 @@ def _check_options(config: _Options) -> None:
     Raises:
         TypeError: The shared state manager is none.
         ValueError: Options contradict each other or are out of range.
+        TypeError: An option is of another type, or is a negative number.
+        AttributeError: An option is no ``timedelta`` where that is needed.
         NotImplementedError: An option asks for something that is not built.
     """
     _check_executor(config["activity_executor"])
     if not (config["activities"] or config["workflows"] or config["nexus_service_handlers"]):
         raise ValueError("At least one activity, Nexus service, or workflow must be specified")
     _check_versioning(config)
+    check_types(config, counts=_COUNTS, intervals=_INTERVALS)
     _check_ranges(config)
     if config["tuner"] is not None and any(config.get(count) for count in _COUNTS):
         raise ValueError(f"Cannot specify {', '.join(_COUNTS)} when also specifying tuner")
@@ -165,11 +164,9 @@ def _check_versioning(config: _Options) -> None:
 
 
 def _check_ranges(config: _Options) -> None:
-    for name in _NOT_NEGATIVE:
-        value = config.get(name)
-        number = value.total_seconds() if isinstance(value, timedelta) else value
-        if number is not None and number < 0:
-            raise ValueError(f"{name} must not be negative, got {value}")
+    ratio = config["nonsticky_to_sticky_poll_ratio"]
+    if not 0 <= ratio <= 1:
+        raise ValueError(f"nonsticky_to_sticky_poll_ratio must be between 0 and 1, got {ratio}")
     if config["max_workflow_task_external_storage_concurrency"] < 1:
         raise ValueError("max_workflow_task_external_storage_concurrency must be positive")
     if config["max_eager_activity_reservations_per_workflow_task"] < 1:
@@ -178,8 +175,8 @@ def _check_ranges(config: _Options) -> None:
             "eagerly set disable_eager_activity_execution=True"
         )
     for name in ("max_activities_per_second", "max_task_queue_activities_per_second"):
-        rate = config.get(name)
-        if rate is not None and not rate > 0:
+        rate = config[name]
+        if rate is not None and not 0 < rate < math.inf:
             raise ValueError(f"Invalid worker config: {name} must be above 0, got {rate}")
 
 
@@ -226,6 +223,7 @@ def _limits(config: _Options) -> _Limits:
         activity_task_polls=config["max_concurrent_activity_task_polls"]
         or _polls("activity_task_poller_behavior", config["activity_task_poller_behavior"]),
     )
+    check_slots(tuner)
     fixed = limits.workflow_task_polls
     if (
         config["workflows"]
@@ -242,14 +240,19 @@ def _limits(config: _Options) -> _Limits:
 
 
 def _polls(name: str, behavior: PollerBehavior) -> _Polls:
+    if not isinstance(behavior, (PollerBehaviorAutoscaling, PollerBehaviorSimpleMaximum)):
+        raise AttributeError(f"{name} must be a poller behavior, got {behavior!r}")
     if isinstance(behavior, PollerBehaviorAutoscaling):
         minimum, maximum, initial = behavior.minimum, behavior.maximum, behavior.initial
+        for part, count in (("minimum", minimum), ("maximum", maximum), ("initial", initial)):
+            check_count(f"the {part} of {name}", count)
         if not 1 <= minimum <= initial <= maximum:
             raise ValueError(
                 f"Invalid worker config: {name} must have a minimum of at least 1, an initial number "
                 f"not below it and a maximum not below that, got {behavior}"
             )
         return minimum, maximum, initial
+    check_count(f"the maximum of {name}", behavior.maximum)
     if behavior.maximum < 1:
         raise ValueError(f"{name} must have a maximum of at least 1, got {behavior.maximum}")
     return behavior.maximum

@@ -61,6 +61,7 @@ class _ReplaySession:
         build_id: str | None,
         data_converter: temporalio.converter.DataConverter,
         width: int,
+        lanes: int,
     ) -> None:
         """Start the threads on which workflow code runs.
 
@@ -71,6 +72,7 @@ class _ReplaySession:
             build_id: And of the build that runs it, which is a hash of all loaded modules by default.
             data_converter: Converts failures of tasks.
             width: Histories at a time.
+            lanes: Threads for workflow code.
         """
         self._data_converter = data_converter
         self._width = width
@@ -84,7 +86,7 @@ class _ReplaySession:
             client_version=temporalio.service.__version__,
             max_concurrent_replays=width,
             workflows=workflow_worker,
-            lanes=width,
+            lanes=lanes,
             deadlock_timeout=workflow_worker._deadlock_timeout_seconds,
         )
 

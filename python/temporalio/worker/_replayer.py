@@ -15,6 +15,9 @@ from ..common import HeaderCodecBehavior
 from ..converter import DataConverter
 from ..runtime import Runtime
 from ._interceptor import Interceptor
+from ._lanes import lanes_for
+from ._plugin import Plugin
+from ._plugin_chain import configured_replayer, detached, replay_through_plugins
 from ._replay import _ReplayReport, _ReplaySession
 from ._workflow import _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
@@ -25,13 +28,6 @@ if TYPE_CHECKING:
 
 _RUNNER: Final = SandboxedWorkflowRunner()
 _UNSANDBOXED_RUNNER: Final = UnsandboxedWorkflowRunner()
-
-# Options that must have exactly this value until what they ask for is built.
-_NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
-    "plugins": ([], "worker plugins"),
-    "workflow_task_executor": (None, "an executor for workflow tasks"),
-    "disable_safe_workflow_eviction": (False, "eviction without teardown"),
-}
 
 
 class ReplayerConfig(TypedDict, total=False):
@@ -111,7 +107,7 @@ class Replayer:
         namespace: str = "ReplayNamespace",
         data_converter: DataConverter = DataConverter.default,
         interceptors: Sequence[Interceptor] = [],
-        plugins: Sequence[Any] = [],
+        plugins: Sequence[Plugin] = [],
         build_id: str | None = None,
         identity: str | None = None,
         workflow_failure_exception_types: Sequence[type[BaseException]] = [],
@@ -125,13 +121,16 @@ class Replayer:
         Args:
             workflows: Classes decorated with :py:func:`temporalio.workflow.defn`. They are looked at
                 when something is replayed.
-            workflow_task_executor: Not supported yet. Workflows run on threads of the replayer's own.
+            workflow_task_executor: Says on how many threads workflows run: on as many as this
+                ``ThreadPoolExecutor`` has workers. They are threads of the replayer's own; the executor
+                is never given anything to do. By default there are as many as histories are replayed
+                at a time.
             workflow_runner: What runs workflows.
             unsandboxed_workflow_runner: What runs workflows that opt out of a sandbox.
             namespace: What workflows are told of their namespace.
             data_converter: Converts all that workflows take and give.
             interceptors: Run around workflows, the first one outermost.
-            plugins: Not supported yet.
+            plugins: Plugins that may change this configuration and wrap each replay, in order.
             build_id: What workflows are told of the build that runs them. By default a hash of all
                 loaded modules.
             identity: Name of the replayer; there is nobody to tell it to.
@@ -140,34 +139,34 @@ class Replayer:
             debug_mode: Let workflow code block for as long as it likes. Also set by the environment
                 variable ``TEMPORAL_DEBUG``.
             runtime: The runtime to use. There is one per process.
-            disable_safe_workflow_eviction: Not supported yet.
+            disable_safe_workflow_eviction: Do not end the coroutines of a workflow when its replay is
+                over, but leave them to Python's garbage collector. See
+                :py:class:`~temporalio.worker.Worker`.
             header_codec_behavior: Whether headers go through the payload codec.
 
         Raises:
             ValueError: There are no workflows.
-            NotImplementedError: An option asks for something that is not built yet.
+            TypeError: ``workflow_task_executor`` is not a pool of threads.
+            Exception: Whatever a plugin raises.
         """
-        options: dict[str, Any] = {
-            name: value for name, value in locals().items() if name != "self"
+        given: dict[str, Any] = {
+            name: value for name, value in locals().items() if name not in ("self", "plugins")
         }
-        for name, (default, feature) in _NOT_BUILT.items():
-            if (options[name] or default) != default:
-                raise NotImplementedError(f"Replayer option {name} is not supported yet: {feature}")
-        if not workflows:
-            raise ValueError("At least one workflow must be specified")
-        del options["plugins"]
-        self._options = {**options, "workflows": list(workflows)}
+        self._given = detached({**given, "workflows": list(workflows)})
         self.plugins = plugins
+        self._options = configured_replayer(self._given, plugins, _DEFAULTS)
+        if not self._options["workflows"]:
+            raise ValueError("At least one workflow must be specified")
+        self._lanes = lanes_for(self._options["workflow_task_executor"])
 
     def config(self, *, active_config: bool = False) -> ReplayerConfig:
         """The arguments that this replayer was made with, as a new dictionary.
 
         Args:
-            active_config: The configuration in use instead of the one given. They only differ where
-                plugins change it, and there are none yet.
+            active_config: Return what plugins have made of the arguments instead.
         """
-        workflows = list(self._options["workflows"])
-        return cast(ReplayerConfig, {**self._options, "workflows": workflows})
+        config = self._options if active_config else self._given
+        return cast(ReplayerConfig, {**config, "workflows": list(config["workflows"])})
 
     async def replay_workflow(
         self, history: WorkflowHistory, *, raise_on_replay_failure: bool = True
@@ -188,10 +187,12 @@ class Replayer:
                 workflow.
             ValueError: The workflows given are no workflows, or two have one name.
         """
-        failure = (await self._replay(history)).failure
-        if failure is not None and raise_on_replay_failure:
-            raise failure
-        return WorkflowReplayResult(history, failure)
+        async with self._replay_all(_only(history), width=1) as results:
+            async for result in results:
+                if result.replay_failure is not None and raise_on_replay_failure:
+                    raise result.replay_failure
+                return result
+        raise RuntimeError("A plugin has given no result for the history")
 
     async def replay_workflows(
         self, histories: AsyncIterator[WorkflowHistory], *, raise_on_replay_failure: bool = True
@@ -210,14 +211,13 @@ class Replayer:
         """
         width = 1 if raise_on_replay_failure else os.cpu_count() or 1
         failures: dict[str, Exception] = {}
-        async with self._session(width) as session:
-            async with aclosing(session.replay_all(histories)) as results:
-                async for history, failure in results:
-                    if failure is None:
-                        continue
-                    if raise_on_replay_failure:
-                        raise failure
-                    failures[_key_of(history)] = failure
+        async with self._replay_all(histories, width) as results:
+            async for result in results:
+                if result.replay_failure is None:
+                    continue
+                if raise_on_replay_failure:
+                    raise result.replay_failure
+                failures[_key_of(result.history)] = result.replay_failure
         return WorkflowReplayResults(failures)
 
     def workflow_replay_iterator(
@@ -232,13 +232,21 @@ class Replayer:
             A context manager, whose value is an iterator over results. The block may be left before
             the iterator is at its end.
         """
-        return self._iterate(histories)
+        return self._replay_all(histories, width=1)
+
+    def _replay_all(
+        self, histories: AsyncIterator[WorkflowHistory], width: int
+    ) -> AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]]:
+        """Replay histories, ``width`` of them at a time, with all plugins around it."""
+        return replay_through_plugins(
+            self.plugins, self, histories, lambda replayer, given: replayer._iterate(given, width)
+        )
 
     @asynccontextmanager
     async def _iterate(
-        self, histories: AsyncIterator[WorkflowHistory]
+        self, histories: AsyncIterator[WorkflowHistory], width: int
     ) -> AsyncIterator[AsyncIterator[WorkflowReplayResult]]:
-        async with self._session(1) as session:
+        async with self._session(width) as session:
             async with aclosing(session.replay_all(histories)) as replayed:
                 results = _Results(replayed)
                 try:
@@ -267,17 +275,31 @@ class Replayer:
                 interceptors=options["interceptors"],
                 debug_mode=options["debug_mode"],
                 code_headers=options["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
+                disable_safe_eviction=options["disable_safe_workflow_eviction"],
             ),
             namespace=options["namespace"],
             task_queue=task_queue,
             build_id=options["build_id"],
             data_converter=options["data_converter"],
             width=width,
+            lanes=self._lanes or width,
         )
         try:
             yield session
         finally:
             await session.close()
+
+
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    name: value
+    for name, value in (Replayer.__init__.__kwdefaults__ or {}).items()
+    if name != "plugins"
+}
+"""What counts where a plugin leaves an option out."""
+
+
+async def _only(history: WorkflowHistory) -> AsyncIterator[WorkflowHistory]:
+    yield history
 
 
 def _key_of(history: WorkflowHistory) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from ..common import WorkerDeploymentVersion
+from ._option_checks import check_count, check_interval
 from ._tuning import (
     ActivitySlotInfo,
     CustomSlotSupplier,
     FixedSizeSlotSupplier,
     LocalActivitySlotInfo,
+    ResourceBasedSlotConfig,
     ResourceBasedSlotSupplier,
     ResourceBasedTunerConfig,
     SlotInfo,
@@ -57,29 +60,58 @@ class Slots:
     local_activity: _Slots
 
 
-def slots_of(tuner: WorkerTuner, about: AboutWorker) -> Slots:
-    """Return the slots that a tuner stands for.
+def check_slots(tuner: WorkerTuner) -> None:
+    """Check the suppliers of a tuner.
 
     Raises:
-        TypeError: A supplier is of an unknown kind, or has a number that can never be right.
-        ValueError: Suppliers by resources have different targets.
+        TypeError: A supplier is of an unknown kind, or has a number that is none or is negative.
+        ValueError: Suppliers by resources have different targets, or a number is negative.
     """
-    suppliers = {
-        "workflow": tuner._get_workflow_task_slot_supplier(),
-        "activity": tuner._get_activity_task_slot_supplier(),
-        "local-activity": tuner._get_local_activity_task_slot_supplier(),
-        "nexus": tuner._get_nexus_slot_supplier(),
-    }
-    targets = {
-        supplier.tuner_config
-        for supplier in suppliers.values()
-        if isinstance(supplier, ResourceBasedSlotSupplier)
-    }
+    suppliers = _suppliers(tuner)
+    for kind, supplier in suppliers.items():
+        if isinstance(supplier, FixedSizeSlotSupplier):
+            check_count(f"num_slots of the {kind} slots", supplier.num_slots)
+        elif isinstance(supplier, ResourceBasedSlotSupplier):
+            _check_config(kind, supplier.slot_config)
+        elif not isinstance(supplier, CustomSlotSupplier):
+            raise TypeError(f"Unknown slot supplier type: {supplier!r}")
+    targets = _targets(suppliers.values())
     if len(targets) > 1:
         raise ValueError(
             "All resource-based slot suppliers must have the same ResourceBasedTunerConfig, got "
             + ", ".join(sorted(map(str, targets)))
         )
+
+
+def _check_config(kind: str, config: ResourceBasedSlotConfig) -> None:
+    for name in ("minimum_slots", "maximum_slots"):
+        if (count := getattr(config, name)) is not None:
+            check_count(f"{name} of the {kind} slots", count)
+    if config.ramp_throttle is not None:
+        check_interval(f"ramp_throttle of the {kind} slots", config.ramp_throttle)
+
+
+def _suppliers(tuner: WorkerTuner) -> dict[str, SlotSupplier]:
+    return {
+        "workflow": tuner._get_workflow_task_slot_supplier(),
+        "activity": tuner._get_activity_task_slot_supplier(),
+        "local-activity": tuner._get_local_activity_task_slot_supplier(),
+        "nexus": tuner._get_nexus_slot_supplier(),
+    }
+
+
+def _targets(suppliers: Iterable[SlotSupplier]) -> set[ResourceBasedTunerConfig]:
+    return {
+        supplier.tuner_config
+        for supplier in suppliers
+        if isinstance(supplier, ResourceBasedSlotSupplier)
+    }
+
+
+def slots_of(tuner: WorkerTuner, about: AboutWorker) -> Slots:
+    """Return the slots that a tuner stands for, which :py:func:`check_slots` has approved."""
+    suppliers = _suppliers(tuner)
+    targets = _targets(suppliers.values())
     resources = _resources(targets.pop()) if targets else None
     slots = {kind: _slots(kind, supplier, resources, about) for kind, supplier in suppliers.items()}
     return Slots(slots["workflow"], slots["activity"], slots["local-activity"])
@@ -96,11 +128,9 @@ def _slots(
     kind: str, supplier: SlotSupplier, resources: ResourceTuner | None, about: AboutWorker
 ) -> _Slots:
     if isinstance(supplier, FixedSizeSlotSupplier):
-        return _not_negative(f"num_slots of the {kind} slots", supplier.num_slots)
+        return supplier.num_slots
     if isinstance(supplier, CustomSlotSupplier):
         return CustomSlots(supplier, about)
-    if not isinstance(supplier, ResourceBasedSlotSupplier):
-        raise TypeError(f"Unknown slot supplier type: {supplier!r}")
     assert resources is not None
     config = supplier.slot_config
     is_workflow = kind == "workflow"
@@ -113,20 +143,12 @@ def _slots(
         maximum = _MAXIMUM_SLOTS
     if ramp is None:
         ramp = timedelta() if is_workflow else _RAMP
-    if ramp < timedelta():
-        raise TypeError(f"ramp_throttle of the {kind} slots must not be negative, got {ramp}")
     return (
         resources,
-        _not_negative(f"minimum_slots of the {kind} slots", minimum),
-        _not_negative(f"maximum_slots of the {kind} slots", maximum),
+        minimum,
+        maximum,
         ramp.total_seconds(),
     )
-
-
-def _not_negative(name: str, number: int) -> int:
-    if number < 0:
-        raise TypeError(f"{name} must not be negative, got {number}")
-    return number
 
 
 @dataclass(frozen=True)

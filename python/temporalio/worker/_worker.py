@@ -20,14 +20,24 @@ from ._activity import _ActivityWorker
 from ._build_id import load_default_build_id
 from ._deployment import WorkerDeploymentConfig
 from ._interceptor import Interceptor
+from ._lanes import lanes_for
 from ._lifecycle import _Block, _Lifecycle
 from ._options import (
+    _INTERVALS,
     WorkerConfig,
     _check_options,
     _interceptors,
+    _Limits,
     _limits,
     _Options,
     _warn_of_few_threads,
+)
+from ._plugin import Plugin
+from ._plugin_chain import (
+    configured_worker,
+    detached,
+    run_through_plugins,
+    with_plugins_of_client,
 )
 from ._shared_state import SharedStateManager
 from ._slots import AboutWorker, slots_of
@@ -68,7 +78,7 @@ class Worker:
         nexus_task_executor: concurrent.futures.ThreadPoolExecutor | None = None,
         workflow_runner: WorkflowRunner = _RUNNER,
         unsandboxed_workflow_runner: WorkflowRunner = _UNSANDBOXED_RUNNER,
-        plugins: Sequence[Any] = [],
+        plugins: Sequence[Plugin] = [],
         interceptors: Sequence[Interceptor] = [],
         build_id: str | None = None,
         identity: str | None = None,
@@ -120,11 +130,16 @@ class Worker:
                 ``ProcessPoolExecutor``: it needs a ``shared_state_manager``, its activities must be
                 picklable, and a cancellation raises nothing in them. A process of a
                 ``ProcessPoolExecutor`` that ends unexpectedly breaks the pool, and so ends the worker.
-            workflow_task_executor: Not supported yet. Workflows run on threads of the worker's own.
+            workflow_task_executor: Says on how many threads workflows run: on as many as this
+                ``ThreadPoolExecutor`` has workers, or by default on one for each processor. The
+                threads are the worker's own, all started with it; the executor is never given
+                anything to do, so its initializer and the prefix of its threads' names have no
+                effect, and shutting it down changes nothing.
             nexus_task_executor: Where synchronous Nexus operations run; there are none yet.
             workflow_runner: What runs workflows.
             unsandboxed_workflow_runner: What runs workflows that opt out of a sandbox.
-            plugins: Not supported yet.
+            plugins: Plugins that may change this configuration and wrap the run, in order. Those of
+                the client that are worker plugins too come before these and need not be given.
             interceptors: Run around activities and workflows, the first one outermost. Interceptors
                 of the client that are worker interceptors too come before these.
             build_id: Names the code of this worker. By default a hash of all loaded modules.
@@ -154,7 +169,9 @@ class Worker:
                 them. Each holds a slot from when it is asked for. At least 1.
             graceful_shutdown_timeout: How long activities may go on after shutdown has begun, before
                 they are cancelled.
-            plugin_shutdown_timeout: Limits what plugins do at the end; there are none yet.
+            plugin_shutdown_timeout: How long the end of an ``async with`` block waits for what plugins
+                still do once the worker has stopped. After that their code is cancelled and no longer
+                waited for. None, and zero, set no limit.
             workflow_failure_exception_types: Exceptions that fail the workflow instead of its task.
             shared_state_manager: What the worker shares with activities in other processes. Needed for
                 synchronous activities if ``activity_executor`` is no ``ThreadPoolExecutor``; see
@@ -166,7 +183,9 @@ class Worker:
                 while ``max_task_queue_activities_per_second`` is set.
             on_fatal_error: Called with the error before the worker stops because of it.
             use_worker_versioning: Not supported yet.
-            disable_safe_workflow_eviction: Not supported yet.
+            disable_safe_workflow_eviction: Do not end the coroutines of a run that leaves the cache, but
+                leave them to Python's garbage collector. That closes them at any time and in any
+                thread, where their ``finally`` blocks then run; there is no reason to want this.
             deployment_config: The worker deployment that this worker belongs to. Excludes ``build_id`` and
                 ``use_worker_versioning``.
             patch_activation_callback: Asked when a run, not in replay, calls
@@ -182,93 +201,96 @@ class Worker:
 
         Raises:
             ValueError: Nothing to run, a name given twice, contradicting or impossible options.
-            TypeError: Something is not an activity, workflow or usable client.
+            TypeError: Something is not an activity, workflow or usable client, or an option is of
+                another type; a number that must not be negative and is raises both.
             RuntimeError: The client is not connected.
+            Exception: Whatever a plugin raises.
             NotImplementedError: An option asks for something that is not built yet.
         """
-        options: _Options = {name: value for name, value in locals().items() if name != "self"}
+        given: _Options = {name: value for name, value in locals().items() if name != "self"}
+        self._plugins = with_plugins_of_client(client, plugins)
+        # Kept apart from what plugins change, so that a worker made from it is not changed twice.
+        self._given = detached(given)
+        options = configured_worker(given, self._plugins, _DEFAULTS)
         _check_options(options)
         limits = _limits(options)
-        self._options: dict[str, Any] = dict(options)
-        client_config = client.config(active_config=True)
-        connection = _connection_of(client)
+        self._lanes = lanes_for(options["workflow_task_executor"])
+        self._options = options
+        self._plugin_shutdown_timeout: timedelta | None = options["plugin_shutdown_timeout"]
+        client_config = self.client.config(active_config=True)
+        connection = _connection_of(self.client)
         self._interceptors = _interceptors(options, client_config["interceptors"])
         _warn_of_few_threads(options)
-        self._activity_worker = self._make_activity_worker(client_config) if activities else None
-        self._workflow_worker = self._make_workflow_worker(client_config) if workflows else None
-        if deployment_config is not None:
-            used_build_id = deployment_config.version.build_id
-        else:
-            used_build_id = build_id or load_default_build_id()
-        used_identity = identity or client.identity
-        slots = slots_of(
-            limits.tuner,
-            AboutWorker(
-                task_queue,
-                used_identity,
-                used_build_id,
-                deployment_config.version if deployment_config else None,
-            ),
+        self._activity_worker = (
+            self._make_activity_worker(client_config) if options["activities"] else None
+        )
+        self._workflow_worker = (
+            self._make_workflow_worker(client_config) if options["workflows"] else None
         )
         # Last: all that can be wrong with the arguments has been found by now.
-        self._bridge_worker = BridgeWorker(
+        self._bridge_worker = self._make_bridge_worker(connection, limits)
+        if self._workflow_worker is not None:
+            self._workflow_worker.on_new_deadlock_limit(self._bridge_worker.set_deadlock_timeout)
+        self._lifecycle = _Lifecycle(
+            self._bridge_worker,
+            namespace=self.client.namespace,
+            activity_worker=self._activity_worker,
+            workflow_worker=self._workflow_worker,
+            on_fatal_error=options["on_fatal_error"],
+            graceful_shutdown_timeout=options["graceful_shutdown_timeout"],
+        )
+        self._block: _Block | None = None
+
+    def _make_bridge_worker(self, connection: Connection, limits: _Limits) -> BridgeWorker:
+        options, workflow_worker = self._options, self._workflow_worker
+        deployment: WorkerDeploymentConfig | None = options["deployment_config"]
+        identity = options["identity"] or self.client.identity
+        if deployment is not None:
+            build_id = deployment.version.build_id
+        else:
+            build_id = options["build_id"] or load_default_build_id()
+        version = deployment.version if deployment else None
+        about = AboutWorker(self.task_queue, identity, build_id, version)
+        slots = slots_of(limits.tuner, about)
+        return BridgeWorker(
             connection,
-            namespace=client.namespace,
-            task_queue=task_queue,
-            identity=used_identity,
+            namespace=self.client.namespace,
+            task_queue=self.task_queue,
+            identity=identity,
             client_name="temporal-python",
             client_version=temporalio.service.__version__,
-            build_id=used_build_id,
-            deployment=deployment_config._to_bridge() if deployment_config else None,
-            max_cached_workflows=max_cached_workflows,
+            build_id=build_id,
+            deployment=deployment._to_bridge() if deployment else None,
+            max_cached_workflows=options["max_cached_workflows"],
             workflow_slots=slots.workflow,
             activity_slots=slots.activity,
             local_activity_slots=slots.local_activity,
             workflow_task_polls=limits.workflow_task_polls,
             activity_task_polls=limits.activity_task_polls,
             max_eager_activities_per_workflow_task=(
-                max_eager_activity_reservations_per_workflow_task
+                options["max_eager_activity_reservations_per_workflow_task"]
             ),
-            nonsticky_to_sticky_poll_ratio=nonsticky_to_sticky_poll_ratio,
-            sticky_queue_schedule_to_start_timeout=(
-                sticky_queue_schedule_to_start_timeout.total_seconds()
-            ),
-            max_heartbeat_throttle_interval=max_heartbeat_throttle_interval.total_seconds(),
-            default_heartbeat_throttle_interval=(
-                default_heartbeat_throttle_interval.total_seconds()
-            ),
-            max_activities_per_second=max_activities_per_second,
-            max_task_queue_activities_per_second=max_task_queue_activities_per_second,
-            graceful_shutdown_timeout=graceful_shutdown_timeout.total_seconds(),
+            nonsticky_to_sticky_poll_ratio=options["nonsticky_to_sticky_poll_ratio"],
+            **{name: options[name].total_seconds() for name in _INTERVALS},
+            max_activities_per_second=options["max_activities_per_second"],
+            max_task_queue_activities_per_second=options["max_task_queue_activities_per_second"],
             nondeterminism_fails_all_workflows=(
-                self._workflow_worker is not None
-                and self._workflow_worker.nondeterminism_as_workflow_fail()
+                workflow_worker is not None and workflow_worker.nondeterminism_as_workflow_fail()
             ),
             nondeterminism_fails_workflow_types=(
-                sorted(self._workflow_worker.nondeterminism_as_workflow_fail_for_types())
-                if self._workflow_worker is not None
+                sorted(workflow_worker.nondeterminism_as_workflow_fail_for_types())
+                if workflow_worker is not None
                 else ()
             ),
-            workflows=self._workflow_worker,
-            lanes=os.cpu_count() or 1,
-            deadlock_timeout=(
-                self._workflow_worker._deadlock_timeout_seconds if self._workflow_worker else None
-            ),
+            workflows=workflow_worker,
+            lanes=self._lanes or os.cpu_count() or 1,
+            deadlock_timeout=workflow_worker._deadlock_timeout_seconds if workflow_worker else None,
             activities=self._activity_worker,
-            polls_activities=self._activity_worker is not None and not no_remote_activities,
-            disable_payload_error_limit=disable_payload_error_limit,
+            polls_activities=(
+                self._activity_worker is not None and not options["no_remote_activities"]
+            ),
+            disable_payload_error_limit=options["disable_payload_error_limit"],
         )
-        if self._workflow_worker is not None:
-            self._workflow_worker.on_new_deadlock_limit(self._bridge_worker.set_deadlock_timeout)
-        self._lifecycle = _Lifecycle(
-            self._bridge_worker,
-            namespace=client.namespace,
-            activity_worker=self._activity_worker,
-            workflow_worker=self._workflow_worker,
-            on_fatal_error=on_fatal_error,
-            graceful_shutdown_timeout=graceful_shutdown_timeout,
-        )
-        self._block: _Block | None = None
 
     def _make_activity_worker(self, client_config: ClientConfig) -> _ActivityWorker:
         options = self._options
@@ -303,6 +325,7 @@ class Worker:
             debug_mode=options["debug_mode"],
             code_headers=client_config["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
             assert_local_activity_valid=self._assert_local_activity_valid,
+            disable_safe_eviction=options["disable_safe_workflow_eviction"],
         )
 
     def _assert_local_activity_valid(self, activity_type: str) -> None:
@@ -316,12 +339,14 @@ class Worker:
     def config(self, *, active_config: bool = False) -> WorkerConfig:
         """The arguments that this worker was made with, as a new dictionary.
 
+        A worker made from it is like this one; plugins are applied to it as they were here.
+
         Args:
-            active_config: The configuration in use instead of the one given. They only differ where
-                plugins change it, and there are none yet.
+            active_config: Return what plugins have made of the arguments instead.
         """
-        copies = {name: list(self._options[name]) for name in ("activities", "workflows")}
-        return cast(WorkerConfig, {**self._options, **copies})
+        config = self._options if active_config else self._given
+        copies = {name: list(config[name] or ()) for name in ("activities", "workflows")}
+        return cast(WorkerConfig, {**config, **copies})
 
     @property
     def task_queue(self) -> str:
@@ -378,12 +403,18 @@ class Worker:
     async def run(self) -> None:
         """Work until shutdown, and return once everything that was begun is over.
 
-        Cancelling this call shuts the worker down too; cancelling it again leaves unfinished work behind.
+        All of this is wrapped in what plugins do in
+        :py:meth:`~temporalio.worker.Plugin.run_worker`. Cancelling this call shuts the worker down
+        too; cancelling it again leaves unfinished work behind.
 
         Raises:
             RuntimeError: The worker has run before, the namespace does not exist, or something
                 happened that the worker cannot go on with; the cause says what.
+            Exception: Whatever a plugin raises.
         """
+        await run_through_plugins(self._plugins, self, Worker._run)
+
+    async def _run(self) -> None:
         try:
             await self._lifecycle.run()
         finally:
@@ -416,12 +447,21 @@ class Worker:
     async def __aexit__(self, exc_type: type[BaseException] | None, *args: Any) -> None:
         """Shut down, wait for the end, and raise the worker's error if it has failed.
 
+        Plugins that go on after the worker has stopped are waited for as long as
+        ``plugin_shutdown_timeout`` says.
+
         Raises:
             RuntimeError: The worker has failed, or was never started.
         """
         if self._block is None:
             raise RuntimeError("Never started")
-        await self._block.leave(self.shutdown, exc_type)
+        # Without plugins there is nothing beside the worker that could hang.
+        limit = self._plugin_shutdown_timeout if self._plugins else None
+        await self._block.leave(self.shutdown, exc_type, plugin_limit=limit or None)
+
+
+_DEFAULTS: Final[_Options] = {**(Worker.__init__.__kwdefaults__ or {})}
+"""What counts where a plugin leaves an option out."""
 
 
 def _connection_of(client: Client) -> Connection:

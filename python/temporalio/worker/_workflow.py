@@ -73,6 +73,7 @@ class _WorkflowWorker(DeadlockReports):
         demand_versioning_behavior: bool = False,
         patch_activation_callback: Callable[[PatchActivationInput], bool] | None = None,
         assert_local_activity_valid: Callable[[str], None] = lambda _: None,
+        disable_safe_eviction: bool = False,
     ) -> None:
         """Check and note the workflows.
 
@@ -92,6 +93,7 @@ class _WorkflowWorker(DeadlockReports):
             demand_versioning_behavior: Whether each workflow has to say how it stands to versions.
             patch_activation_callback: Decides whether runs take the new way of a patch.
             assert_local_activity_valid: Raises if workflows cannot run an activity of a name here.
+            disable_safe_eviction: Whether coroutines of evicted runs are left to the garbage collector.
 
         Raises:
             ValueError: A class is no workflow, two have one name, or one lacks a versioning behaviour.
@@ -117,6 +119,7 @@ class _WorkflowWorker(DeadlockReports):
         self._extern_functions[ASSERT_LOCAL_ACTIVITY_VALID] = assert_local_activity_valid
         self._code_headers = code_headers
         self._patch_activation_callback = patch_activation_callback
+        self._disable_safe_eviction = disable_safe_eviction
         self._default_flags: set[LogicFlag] = set(DEFAULT_FLAGS)
         self._codec: LaneCodec | None = None
         self._dynamic: _Definition | None = None
@@ -254,6 +257,7 @@ class _WorkflowWorker(DeadlockReports):
                 last_completion_result=result,
                 last_failure=failure,
                 default_workflow_logic_flags=frozenset(self._default_flags),
+                disable_safe_eviction=self._disable_safe_eviction,
             )
         )
 

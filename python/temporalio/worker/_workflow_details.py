@@ -43,6 +43,7 @@ class WorkflowInstanceDetails:
     last_completion_result: temporalio.api.common.v1.Payloads
     last_failure: temporalio.api.failure.v1.Failure | None
     default_workflow_logic_flags: frozenset[LogicFlag] = DEFAULT_FLAGS
+    disable_safe_eviction: bool = False
 
 
 class WorkflowInstance(ABC):

@@ -126,6 +126,7 @@ class _WorkflowInstanceImpl(WorkflowInstance):
         self.target_version_changed = False
         self._flags: frozenset[int] = frozenset()
         self._default_flags = details.default_workflow_logic_flags
+        self._ends_coroutines = not details.disable_safe_eviction
         self._single_batch = False
         self._only_updates = False
         # A rejected update leaves no trace, so what it made true must not be acted upon.
@@ -231,6 +232,8 @@ class _WorkflowInstanceImpl(WorkflowInstance):
 
     def _apply_all(self, batches: list[list[Job]]) -> None:
         """Apply jobs in four sets and let tasks run after each, or after all in the later way."""
+        if not self._ends_coroutines and any(isinstance(job, EvictJob) for job in batches[_REST]):
+            return
         if self._input is None:
             for job in batches[_REST]:
                 if isinstance(job, InitializeJob):
