@@ -66,13 +66,13 @@ class SimplePlugin(temporalio.client.Plugin, temporalio.worker.Plugin):
                 manager that comes back.
         """
         self._name = name
-        self.data_converter = data_converter
-        self.interceptors = interceptors
         self.activities = activities
-        self.nexus_service_handlers = nexus_service_handlers
         self.workflows = workflows
-        self.workflow_runner = workflow_runner
+        self.nexus_service_handlers = nexus_service_handlers
         self.workflow_failure_exception_types = workflow_failure_exception_types
+        self.data_converter = data_converter
+        self.workflow_runner = workflow_runner
+        self.interceptors = interceptors
         self.run_context = run_context
 
     def name(self) -> str:

@@ -88,7 +88,9 @@ class OfBoth(OfWorker, temporalio.client.Interceptor):
     pass
 
 
-async def sing(client: Client, task_queue: str, text: str) -> temporalio.client.WorkflowHandle:
+async def sing(
+    client: Client, task_queue: str, text: str
+) -> temporalio.client.WorkflowHandle[Any, Any]:
     return await client.start_workflow(
         Choir.run, text, id=f"choir-{uuid.uuid4()}", task_queue=task_queue
     )
@@ -172,7 +174,9 @@ async def test_functions_are_given_what_is_there(client: Client, task_queue: str
     assert (active["activities"], active["workflows"]) == ([shout], [Choir])
     assert active["workflow_runner"] is runner
     assert active["workflow_failure_exception_types"] == [ValueError]
-    copy = Client(**{**client.config(), "plugins": [plugin]})
+    config = client.config()
+    config["plugins"] = [plugin]
+    copy = Client(**config)
     assert seen[2:] == [client.data_converter]
     assert copy.data_converter is CONVERTER
 
