@@ -30,7 +30,7 @@ pub(crate) struct StartRequest {
 #[pymethods]
 impl StartRequest {
     #[new]
-    #[pyo3(signature = (*, namespace, identity, workflow_id, workflow_type, task_queue, input, id_reuse_policy, id_conflict_policy, cron_schedule, priority, execution_timeout, run_timeout, task_timeout, start_delay, rest))]
+    #[pyo3(signature = (*, namespace, identity, workflow_id, workflow_type, task_queue, input, id_reuse_policy, id_conflict_policy, cron_schedule, priority, execution_timeout, run_timeout, task_timeout, start_delay, request_eager_start, rest))]
     #[expect(
         clippy::too_many_arguments,
         reason = "keywords, as in the interface file"
@@ -50,6 +50,7 @@ impl StartRequest {
         run_timeout: Option<&Bound<'_, PyDelta>>,
         task_timeout: Option<&Bound<'_, PyDelta>>,
         start_delay: Option<&Bound<'_, PyDelta>>,
+        request_eager_start: bool,
         rest: &[u8],
     ) -> PyResult<Self> {
         let rest = api::StartWorkflowExecutionRequest::decode(Bytes::copy_from_slice(rest))
@@ -75,6 +76,7 @@ impl StartRequest {
             workflow_run_timeout: run_timeout.map(duration),
             workflow_task_timeout: task_timeout.map(duration),
             workflow_start_delay: start_delay.map(duration),
+            request_eager_execution: request_eager_start,
             ..rest
         };
         Ok(Self { inner })

@@ -36,10 +36,10 @@ impl Connection {
         metadata: HashMap<String, HeaderArgument>,
         timeout: Option<f64>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (connection, request) = (self.share(), request.inner.clone());
+        let (connection, mut request) = (self.share(), request.inner.clone());
         let options = options(metadata, timeout)?;
         loop_mailbox::future(py, async move {
-            let answer = connection.start_workflow(&request, &options).await?;
+            let answer = connection.start_workflow(&mut request, &options).await?;
             Ok(StartAnswer { inner: answer })
         })
     }
@@ -53,10 +53,10 @@ impl Connection {
         metadata: HashMap<String, HeaderArgument>,
         timeout: Option<f64>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (connection, request) = (self.share(), request.inner.clone());
+        let (connection, mut request) = (self.share(), request.inner.clone());
         let options = options(metadata, timeout)?;
         loop_mailbox::future(py, async move {
-            let answer = connection.start_workflow(&request, &options).await?;
+            let answer = connection.start_workflow(&mut request, &options).await?;
             let run = RunName {
                 namespace: request.namespace,
                 workflow_id: request.workflow_id,
@@ -128,6 +128,12 @@ impl StartAnswer {
     #[getter]
     fn first_execution_run_id(&self) -> &str {
         &self.inner.first_execution_run_id
+    }
+
+    /// True when a worker of the connection has got the first task with it.
+    #[getter]
+    fn eagerly_started(&self) -> bool {
+        self.inner.eager_workflow_task.is_some()
     }
 
     /// The bytes of the protobuf message.

@@ -20,6 +20,7 @@ use super::{
     channel,
     codec::BytesCodec,
     config::ConnectionConfig,
+    eager_starts::{EagerStarts, FirstTask},
     metadata::{Headers, LiveHeaders},
     namespaces::Namespaces,
     retry::{FailedTry, Retries, RetryClass, RetryPolicy, Verdict},
@@ -54,6 +55,7 @@ struct Inner {
     gzip: bool,
     capabilities: ServerCapabilities,
     namespaces: Namespaces,
+    eager_starts: EagerStarts,
 }
 
 /// A unary call with an encoded request.
@@ -104,6 +106,7 @@ impl Connection {
             gzip: config.gzip,
             capabilities: ServerCapabilities::default(),
             namespaces: Namespaces::default(),
+            eager_starts: EagerStarts::default(),
         };
         inner.capabilities = inner.ask_capabilities().await?;
         Ok(Self {
@@ -127,7 +130,48 @@ impl Connection {
     }
 
     /// Makes a user's call; the answer comes encoded.
-    pub async fn call(&self, request: CallRequest) -> Result<Bytes, Status> {
+    pub async fn call(&self, mut request: CallRequest) -> Result<Bytes, Status> {
+        if request.method != call_kind::START_WORKFLOW {
+            return self.call_as_it_is(request).await;
+        }
+        let mut start = api::StartWorkflowExecutionRequest::decode(request.message.clone())
+            .map_err(|error| {
+                Status::invalid_argument(format!("expected a start request: {error}"))
+            })?;
+        if !start.request_eager_execution {
+            return self.call_as_it_is(request).await;
+        }
+        let first_task = self.reserve_first_task(&mut start);
+        request.message = start.encode_to_vec().into();
+        let answer = self.call_as_it_is(request).await?;
+        if let Some(first_task) = first_task {
+            let answer = api::StartWorkflowExecutionResponse::decode(answer.clone())
+                .map_err(|error| undecodable(call_kind::START_WORKFLOW, &error))?;
+            if let Some(task) = answer.eager_workflow_task {
+                first_task.start(task);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Holds a slot for the first task of a workflow, if the server can send it and a worker of this
+    /// connection can take it. The request says then that it is wanted, and else that it is not.
+    pub(super) fn reserve_first_task(
+        &self,
+        start: &mut api::StartWorkflowExecutionRequest,
+    ) -> Option<Box<dyn FirstTask>> {
+        if !self.inner.capabilities.eager_workflow_start {
+            start.request_eager_execution = false;
+            return None;
+        }
+        self.inner.eager_starts.reserve(start)
+    }
+
+    pub(super) fn eager_starts(&self) -> &EagerStarts {
+        &self.inner.eager_starts
+    }
+
+    async fn call_as_it_is(&self, request: CallRequest) -> Result<Bytes, Status> {
         let kind = call_kind::of_user_call(&request.method, &request.message);
         let mut headers = request.headers;
         add_namespace(&mut headers, request.namespace.as_deref());

@@ -8,6 +8,7 @@ mod channel;
 mod client;
 mod codec;
 mod config;
+mod eager_starts;
 mod metadata;
 mod namespaces;
 mod proxy;
@@ -22,6 +23,7 @@ mod workflow_calls;
 
 pub use client::{CallRequest, Connection};
 pub use config::{ApiKey, ConnectionConfig, HttpConnectProxy, KeepAlive, TlsConfig};
+pub use eager_starts::{EagerRegistration, FirstTask, FirstTasks};
 pub use metadata::{HeaderValue, Headers, InvalidHeader, encode as encode_headers};
 pub use retry::{RetryClass, RetryPolicy};
 pub use service::{Call, ServerCapabilities, WorkerService};

@@ -1,9 +1,12 @@
 //! What a worker asks of the server, as a trait: the gRPC connection is one implementation, the
 //! stub services of tests and benches are others.
 
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 use tonic::Status;
 
+use super::{EagerRegistration, FirstTasks};
 use crate::protos::workflowservice::v1 as api;
 
 /// A call on its way. Dropping it cancels it.
@@ -27,6 +30,16 @@ pub struct ServerCapabilities {
 /// an error that comes back is final for that call; a poll's error is that of its only try.
 pub trait WorkerService: Send + Sync + 'static {
     fn capabilities(&self) -> ServerCapabilities;
+
+    /// Has a worker get the first tasks of workflows that are started by way of this service.
+    fn register_first_tasks(
+        &self,
+        _namespace: &str,
+        _task_queue: &str,
+        _worker: Arc<dyn FirstTasks>,
+    ) -> Option<EagerRegistration> {
+        None
+    }
 
     fn describe_namespace(
         &self,

@@ -1,8 +1,11 @@
 //! The connection as the worker sees it.
 
+use std::sync::Arc;
+
 use super::{
     call_kind::CallKind,
     client::Connection,
+    eager_starts::{EagerRegistration, FirstTasks},
     service::{Call, ServerCapabilities, WorkerService},
 };
 use crate::protos::workflowservice::v1 as api;
@@ -13,6 +16,15 @@ macro_rules! worker_calls {
         impl WorkerService for Connection {
             fn capabilities(&self) -> ServerCapabilities {
                 Connection::capabilities(self)
+            }
+
+            fn register_first_tasks(
+                &self,
+                namespace: &str,
+                task_queue: &str,
+                worker: Arc<dyn FirstTasks>,
+            ) -> Option<EagerRegistration> {
+                Some(self.eager_starts().register(namespace, task_queue, worker))
             }
 
             fn describe_namespace(

@@ -42,15 +42,26 @@ pub enum NoCloseEvent {
 }
 
 impl Connection {
-    /// Starts a workflow.
+    /// Starts a workflow. If its first task comes with the answer, a worker of this connection gets it.
     pub async fn start_workflow(
         &self,
-        request: &api::StartWorkflowExecutionRequest,
+        request: &mut api::StartWorkflowExecutionRequest,
         options: &CallOptions,
     ) -> Result<api::StartWorkflowExecutionResponse, Status> {
+        let first_task = match request.request_eager_execution {
+            true => self.reserve_first_task(request),
+            false => None,
+        };
         let namespace = &request.namespace;
-        self.call_for_user(START_WORKFLOW, namespace, request, CallKind::Plain, options)
-            .await
+        let mut answer: api::StartWorkflowExecutionResponse = self
+            .call_for_user(START_WORKFLOW, namespace, request, CallKind::Plain, options)
+            .await?;
+        if let Some(first_task) = first_task
+            && let Some(task) = &mut answer.eager_workflow_task
+        {
+            first_task.start(std::mem::take(task));
+        }
+        Ok(answer)
     }
 
     /// Waits for the event that ends a run, however long that takes.

@@ -17,6 +17,7 @@ use super::{
     config::WorkerConfig,
     current_service::CurrentService,
     eager::EagerActivities,
+    first_tasks::{FirstTasksOfWorker, Registration},
     handle::{Vitals, WorkerPorts},
     heartbeat::{HeartbeatConfig, Heartbeats},
     namespace::NamespaceFacts,
@@ -66,6 +67,7 @@ pub(super) struct Assembly {
     /// Where the ends of local activities go.
     pub(super) local_activities: Option<Sender<CompleteActivity>>,
     eager_activities: Option<Arc<EagerActivities>>,
+    first_tasks: Option<Arc<Registration>>,
     /// Actors of one worker share an arbiter; its runs are spread over all.
     pub(super) key: u64,
 }
@@ -90,12 +92,14 @@ pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
         begin: Vec::new(),
         local_activities: None,
         eager_activities: None,
+        first_tasks: None,
         key: rand::random(),
         blueprint,
     };
     let activities = assembly.activity_side();
     let workflows = assembly.workflow_side();
     let complete_local = assembly.local_activities.take();
+    let first_tasks = assembly.first_tasks.clone();
     let (workflow_side, break_run) = workflows.unzip();
     let (activity_side, activity_ports) = activities.unzip();
     let (complete, heartbeat) = activity_ports.unzip();
@@ -108,6 +112,7 @@ pub(super) fn assemble(blueprint: Blueprint) -> (WorkerPorts, Ended) {
         complete_local,
         heartbeat,
         break_run,
+        first_tasks,
         begin,
         actors: watch,
     };
@@ -214,6 +219,14 @@ impl Assembly {
         let poller: Vacancy<Poller<WorkflowPolls>> = self.blueprint.stage.vacancy();
         let slots = workflow_slots(&config, poller.address().sender());
         self.blueprint.vitals.set_workflow_slots(slots.clone());
+        let first_tasks = FirstTasksOfWorker {
+            slots: slots.clone(),
+            tasks: tasks.clone(),
+            deployment_options: self.calls.requests.deployment_options(),
+            shutdown: self.calls.shutdown.clone(),
+        };
+        let (namespace, task_queue) = (config.namespace.clone(), config.task_queue.clone());
+        self.first_tasks = Some(Registration::new(first_tasks, namespace, task_queue));
         let source = Arc::new(WorkflowPolls {
             service: self.calls.service.clone(),
             requests: self.calls.requests.clone(),
@@ -378,6 +391,7 @@ impl Assembly {
             workflows,
             activities,
             children: self.children,
+            first_tasks: self.first_tasks,
             clock: self.blueprint.stage.clock(),
             calls: self.calls,
             server_ends_polls: self.blueprint.namespace.ends_polls,

@@ -21,6 +21,7 @@ use super::{
     assemble::{Blueprint, assemble},
     config::{ConfigError, WorkerConfig},
     current_service::CurrentService,
+    first_tasks::Registration,
     local_activities::LocalActivitiesSnapshot,
     local_attempt::is_local_token,
     namespace::NamespaceFacts,
@@ -94,6 +95,7 @@ pub(super) struct WorkerPorts {
     pub(super) complete_local: Option<Sender<CompleteActivity>>,
     pub(super) heartbeat: Option<Sender<HeartbeatRecorded>>,
     pub(super) break_run: Option<Sender<BreakRun>>,
+    pub(super) first_tasks: Option<Arc<Registration>>,
     pub(super) begin: Vec<Sender<BeginPolling>>,
     pub(super) actors: Watch,
 }
@@ -203,6 +205,7 @@ impl Worker {
         for begin in &ports.begin {
             let _ = begin.send(BeginPolling);
         }
+        self.register_first_tasks(ports);
         if self.shutdown_requested.load(Ordering::SeqCst) {
             let _ = ports.shutdown.send(BeginShutdown);
         }
@@ -212,6 +215,15 @@ impl Worker {
     /// Has all calls from now on go to another service. Those that are under way end where they are.
     pub fn replace_service(&self, service: Arc<dyn WorkerService>) {
         self.service.replace(service);
+        if let Some(ports) = self.ports.get() {
+            self.register_first_tasks(ports);
+        }
+    }
+
+    fn register_first_tasks(&self, ports: &WorkerPorts) {
+        if let Some(first_tasks) = &ports.first_tasks {
+            first_tasks.renew(&*self.service.get());
+        }
     }
 
     /// Begins no more polls, finishes what was begun, and then ends [`Worker::run`].

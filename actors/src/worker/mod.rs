@@ -13,6 +13,7 @@ mod completion;
 mod config;
 mod current_service;
 mod eager;
+mod first_tasks;
 mod handed_over;
 mod handle;
 mod heartbeat;

@@ -327,7 +327,7 @@ impl Requests {
         }
     }
 
-    fn deployment_options(&self) -> Option<WorkerDeploymentOptions> {
+    pub(super) fn deployment_options(&self) -> Option<WorkerDeploymentOptions> {
         let (name, is_versioned) = match &self.deployment {
             Some(deployment) => (deployment.name.clone(), deployment.is_versioned),
             None => (String::new(), false),

@@ -1,5 +1,7 @@
 //! The life of a worker: running, draining, stopped. It owns the worker's other actors.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 use tonic::{Code, Status};
 
@@ -11,6 +13,7 @@ use super::{
     activity_executor::{ActivitiesDrained, BeginGrace, DrainActivities},
     calls::Calls,
     config::TaskTypes,
+    first_tasks::Registration,
     local_stops::{DrainLocalActivities, LocalActivitiesDrained},
     poller::{PollerReport, StopPolling, TaskKind},
     run_cache::{AbandonRuns, DrainRuns, RunsDrained},
@@ -60,6 +63,8 @@ pub(super) struct LifeConfig {
     pub workflows: Option<WorkflowSide>,
     pub activities: Option<ActivitySide>,
     pub children: Children,
+    /// None without workflows.
+    pub first_tasks: Option<Arc<Registration>>,
     pub calls: Calls,
     pub clock: Clock,
     /// The server ends open polls when it hears of the shutdown, so that no task is lost on one.
@@ -116,6 +121,9 @@ impl WorkerLife {
         }
         self.enter(LifeState::Draining);
         self.config.calls.shutdown.begin();
+        if let Some(first_tasks) = &self.config.first_tasks {
+            first_tasks.end();
+        }
         let tasks = TaskTypes {
             workflows: self.config.workflows.is_some(),
             activities: self.config.activities.is_some(),

@@ -120,6 +120,7 @@ class StartRequest:
         run_timeout: timedelta | None,
         task_timeout: timedelta | None,
         start_delay: timedelta | None,
+        request_eager_start: bool,
         rest: bytes,
     ) -> None: ...
     def serialize(self) -> bytes:
@@ -135,6 +136,8 @@ class StartAnswer:
     def run_id(self) -> str: ...
     @property
     def first_execution_run_id(self) -> str: ...
+    @property
+    def eagerly_started(self) -> bool: ...
     def serialize(self) -> bytes:
         """The bytes of the ``StartWorkflowExecutionResponse``."""
 

@@ -112,7 +112,7 @@ class StartCalls(ClientCalls):
         )
         handle._start_answer = answer
         # Test suites of users look at this name.
-        setattr(handle, "__temporal_eagerly_started", False)
+        setattr(handle, "__temporal_eagerly_started", _is_eager(answer))
         return handle
 
     async def _request(self, input: StartWorkflowInput) -> StartRequest:
@@ -136,6 +136,7 @@ class StartCalls(ClientCalls):
             run_timeout=input.run_timeout,
             task_timeout=input.task_timeout,
             start_delay=input.start_delay,
+            request_eager_start=input.request_eager_start,
             rest=await self._rest(input),
         )
 
@@ -182,6 +183,18 @@ class StartCalls(ClientCalls):
             )
         await fill_headers(self._client, input.headers, rest.header.fields)
         return rest.SerializeToString()
+
+
+def _is_eager(
+    answer: StartAnswer
+    | v1.StartWorkflowExecutionResponse
+    | v1.SignalWithStartWorkflowExecutionResponse,
+) -> bool:
+    if isinstance(answer, StartAnswer):
+        return answer.eagerly_started
+    if isinstance(answer, v1.StartWorkflowExecutionResponse):
+        return answer.HasField("eager_workflow_task")
+    return False
 
 
 def _already_started(

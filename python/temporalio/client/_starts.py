@@ -135,8 +135,9 @@ class WorkflowStarts:
             start_signal_args: Arguments of that signal.
             rpc_metadata: Headers of the call.
             rpc_timeout: Deadline of the call.
-            request_eager_start: A hint that a worker of this client might take the first task
-                with the answer. Without effect so far: the first task goes the usual way.
+            request_eager_start: A hint that the server may send the first task with the answer, for
+                a worker of the same connection that has a slot free. Without such a worker, or if the
+                server does not want to, the first task goes the usual way.
             priority: Priority and fairness of the workflow's tasks.
             versioning_override: Worker version to use in place of the task queue's.
             stack_level: Depth at which warnings about the call are reported.
