@@ -37,7 +37,7 @@ impl Worker {
     #[new]
     #[pyo3(signature = (
         connection, *, namespace, task_queue, identity, client_name, client_version, build_id,
-        deployment,
+        use_build_id_versioning, deployment,
         max_cached_workflows, workflow_slots, activity_slots, local_activity_slots,
         workflow_task_polls, activity_task_polls,
         max_eager_activities_per_workflow_task,
@@ -60,6 +60,7 @@ impl Worker {
         client_name: String,
         client_version: String,
         build_id: String,
+        use_build_id_versioning: bool,
         deployment: Option<(String, bool, i32)>,
         max_cached_workflows: usize,
         workflow_slots: SlotsArgument,
@@ -96,6 +97,7 @@ impl Worker {
             client_name,
             client_version,
             build_id,
+            use_build_id_versioning,
             deployment: deployment.map(to_deployment).transpose()?,
             task_types: TaskTypes {
                 workflows: workflows.is_some(),

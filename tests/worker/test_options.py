@@ -38,7 +38,6 @@ from .mistakes import (
 
 NOT_BUILT: list[dict[str, Any]] = [
     {"nexus_service_handlers": [object()]},
-    {"use_worker_versioning": True, "build_id": "1"},
 ]
 
 

@@ -54,6 +54,8 @@ pub struct WorkerConfig {
     pub client_version: String,
     /// Identifies the worker's code; recorded with every workflow task it completes.
     pub build_id: String,
+    /// The server sends tasks by sets of build ids; the way before deployments.
+    pub use_build_id_versioning: bool,
     /// The deployment of which the worker's build is a version.
     pub deployment: Option<Deployment>,
     pub task_types: TaskTypes,
@@ -103,6 +105,7 @@ impl WorkerConfig {
             client_name: "temporal-python".into(),
             client_version: String::new(),
             build_id: String::new(),
+            use_build_id_versioning: false,
             deployment: None,
             task_types: TaskTypes {
                 workflows: true,

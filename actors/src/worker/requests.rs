@@ -38,6 +38,7 @@ pub(super) struct Requests {
     instance_key: String,
     max_task_queue_activities_per_second: Option<f64>,
     knows_build_ids: bool,
+    uses_build_ids: bool,
     types: Vec<i32>,
 }
 
@@ -67,6 +68,7 @@ impl Requests {
             instance_key,
             max_task_queue_activities_per_second: config.max_task_queue_activities_per_second,
             knows_build_ids: capabilities.build_id_based_versioning,
+            uses_build_ids: config.use_build_id_versioning,
             types,
         }
     }
@@ -328,17 +330,14 @@ impl Requests {
     }
 
     pub(super) fn deployment_options(&self) -> Option<WorkerDeploymentOptions> {
-        let (name, is_versioned) = match &self.deployment {
-            Some(deployment) => (deployment.name.clone(), deployment.is_versioned),
-            None => (String::new(), false),
-        };
-        let mode = if is_versioned {
+        let deployment = self.deployment.as_ref()?;
+        let mode = if deployment.is_versioned {
             WorkerVersioningMode::Versioned
         } else {
             WorkerVersioningMode::Unversioned
         };
         Some(WorkerDeploymentOptions {
-            deployment_name: name,
+            deployment_name: deployment.name.clone(),
             build_id: self.build_id.clone(),
             worker_versioning_mode: mode.into(),
         })
@@ -367,7 +366,7 @@ impl Requests {
     fn version_capabilities(&self) -> Option<WorkerVersionCapabilities> {
         self.knows_build_ids.then(|| WorkerVersionCapabilities {
             build_id: self.build_id.clone(),
-            use_versioning: false,
+            use_versioning: self.uses_build_ids,
             deployment_series_name: String::new(),
         })
     }
@@ -375,7 +374,7 @@ impl Requests {
     fn version_stamp(&self) -> Option<WorkerVersionStamp> {
         Some(WorkerVersionStamp {
             build_id: self.build_id.clone(),
-            use_versioning: false,
+            use_versioning: self.uses_build_ids,
         })
     }
 }

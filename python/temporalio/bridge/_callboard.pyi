@@ -223,6 +223,7 @@ class Worker:
         client_name: str,
         client_version: str,
         build_id: str,
+        use_build_id_versioning: bool,
         deployment: tuple[str, bool, int] | None,
         max_cached_workflows: int,
         workflow_slots: _Slots,

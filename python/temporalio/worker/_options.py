@@ -93,7 +93,6 @@ _Options: TypeAlias = Mapping[str, Any]
 # external storage).
 _NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
     "nexus_service_handlers": ((), "Nexus services"),
-    "use_worker_versioning": (False, "worker versioning"),
 }
 
 _COUNTS: Final = (

@@ -182,7 +182,8 @@ class Worker:
                 start at most those of this worker's own queue for which it has a slot free, and none
                 while ``max_task_queue_activities_per_second`` is set.
             on_fatal_error: Called with the error before the worker stops because of it.
-            use_worker_versioning: Not supported yet.
+            use_worker_versioning: Have the server send tasks by sets of build ids, of which ``build_id`` is in
+                one. Deployments have taken the place of this; servers may refuse it.
             disable_safe_workflow_eviction: Do not end the coroutines of a run that leaves the cache, but
                 leave them to Python's garbage collector. That closes them at any time and in any
                 thread, where their ``finally`` blocks then run; there is no reason to want this.
@@ -260,6 +261,7 @@ class Worker:
             client_name="temporal-python",
             client_version=temporalio.service.__version__,
             build_id=build_id,
+            use_build_id_versioning=options["use_worker_versioning"],
             deployment=deployment._to_bridge() if deployment else None,
             max_cached_workflows=options["max_cached_workflows"],
             workflow_slots=slots.workflow,
