@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import gc
 import threading
@@ -191,6 +192,11 @@ def test_there_must_be_workflows() -> None:
         Replayer(workflows=[])
 
 
+def lanes_since(before: set[threading.Thread]) -> set[str]:
+    names = {thread.name for thread in set(threading.enumerate()) - before}
+    return {name for name in names if name.startswith("temporal_workflow_")}
+
+
 async def test_as_many_threads_as_the_executor_has() -> None:
     executor = concurrent.futures.ThreadPoolExecutor(3)
     made = replayer(workflow_task_executor=executor)
@@ -198,10 +204,12 @@ async def test_as_many_threads_as_the_executor_has() -> None:
     before = set(threading.enumerate())
     async with made.workflow_replay_iterator(each(recorded("completed"))) as results:
         assert [one.replay_failure async for one in results] == [None]
-        lanes = [one.name for one in set(threading.enumerate()) - before]
-        assert sorted(name for name in lanes if name.startswith("temporal_workflow_")) == [
-            f"temporal_workflow_{index}" for index in range(3)
-        ]
+        expected = {f"temporal_workflow_{index}" for index in range(3)}
+        async with asyncio.timeout(20):
+            # A thread is known once it has begun.
+            while not expected <= (found := lanes_since(before)):
+                await asyncio.sleep(0.01)
+        assert found == expected
     assert not executor._threads
     with pytest.raises(TypeError, match="workflow_task_executor must be a .*ThreadPoolExecutor"):
         replayer(workflow_task_executor=concurrent.futures.ProcessPoolExecutor(1))
