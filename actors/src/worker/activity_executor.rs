@@ -24,7 +24,7 @@ use super::{
     activity_task::activity_task,
     calls::{Calls, is_not_found},
     heartbeat::{CancelActivity, FinishHeartbeats, HeartbeatsFinished, TrackHeartbeats},
-    poller::Assigned,
+    poll::Assigned,
     slots::SlotPermit,
 };
 

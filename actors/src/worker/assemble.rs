@@ -254,7 +254,7 @@ impl Assembly {
         self.start_poller(poller, poller_config, balance)
     }
 
-    fn start_poller<S: super::poller::PollSource>(
+    fn start_poller<S: super::poll::PollSource>(
         &mut self,
         poller: Vacancy<Poller<S>>,
         config: PollerConfig<S>,

@@ -18,7 +18,7 @@ use crate::{
 
 use super::{
     activity_executor::AssignedActivityTask,
-    poller::Assigned,
+    poll::Assigned,
     slots::{SlotKind, SlotPermit, SlotRequest, Slots},
     sources::activity_slot,
 };

@@ -15,7 +15,7 @@ use crate::{
 };
 
 use super::{
-    poller::Assigned,
+    poll::Assigned,
     run_cache::AssignedWorkflowTask,
     shutdown::ShutdownSignal,
     slots::{SlotInfo, SlotKind, SlotPermit, SlotRequest, Slots},

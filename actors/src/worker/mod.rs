@@ -23,6 +23,7 @@ mod local_retries;
 mod local_stops;
 mod namespace;
 mod payload_limits;
+mod poll;
 mod poll_balance;
 mod poll_failures;
 mod poll_scaling;
@@ -50,8 +51,9 @@ pub use activity_task::activity_task;
 pub use config::{ConfigError, Deployment, SlotSuppliers, TaskTypes, WorkerConfig};
 pub use handle::{Worker, WorkerSnapshot};
 pub use local_activities::LocalActivitiesSnapshot;
+pub use poll::TaskKind;
 pub use poll_scaling::PollScale;
-pub use poller::{PollCounts, TaskKind};
+pub use poller::PollCounts;
 pub use run_cache::RunCacheSnapshot;
 pub use shutdown::{LifeState, WorkerError};
 pub use slots::{

@@ -14,7 +14,7 @@ use crate::{
     workflow::{EvictionReason, RunId, WorkflowTask},
 };
 
-use super::{handed_over::HandedOver, poller::Assigned, recency::Recency, shutdown::RUNS_LIMIT};
+use super::{handed_over::HandedOver, poll::Assigned, recency::Recency, shutdown::RUNS_LIMIT};
 
 /// A polled task with its slot.
 pub(super) type AssignedWorkflowTask = Assigned<Box<WorkflowTask>>;

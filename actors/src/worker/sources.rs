@@ -10,8 +10,8 @@ use crate::{
 
 use super::{
     current_service::CurrentService,
+    poll::{PollSource, Polled, TaskKind},
     poll_balance::QueueKind,
-    poller::{PollSource, Polled, TaskKind},
     requests::Requests,
     slots::SlotInfo,
 };

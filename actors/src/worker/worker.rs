@@ -15,7 +15,8 @@ use super::{
     config::TaskTypes,
     first_tasks::Registration,
     local_stops::{DrainLocalActivities, LocalActivitiesDrained},
-    poller::{PollerReport, StopPolling, TaskKind},
+    poll::TaskKind,
+    poller::{PollerReport, StopPolling},
     run_cache::{AbandonRuns, DrainRuns, RunsDrained},
     shutdown::{
         Drain, Drained, LAST_CALL_LIMIT, LifeState, NOTICE_LIMIT, NextStep, RUNS_LIMIT, WorkerError,

@@ -21,7 +21,7 @@ use crate::{
             CompleteActivity, DrainActivities,
         },
         heartbeat::{CancelActivity, HeartbeatsFinished, TrackHeartbeats},
-        poller::Assigned,
+        poll::Assigned,
         slots::Slots,
     },
 };

@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    poller::Assigned,
+    poll::Assigned,
     run_cache::AssignedWorkflowTask,
     slots::{SlotPermit, Slots},
 };

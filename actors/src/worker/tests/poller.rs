@@ -13,11 +13,11 @@ use crate::{
     testing::{Inbox, World, inbox},
     worker::{
         TaskKind,
+        poll::{Assigned, PollSource, Polled},
         poll_balance::{PollBalance, QueueKind},
         poll_scaling::PollScale,
         poller::{
-            Assigned, BeginPolling, PollSource, Polled, Poller, PollerConfig, PollerMemory,
-            PollerReport, PollerSelf, StopPolling,
+            BeginPolling, Poller, PollerConfig, PollerMemory, PollerReport, PollerSelf, StopPolling,
         },
         rate_limit::RateLimit,
         shutdown::ShutdownSignal,
