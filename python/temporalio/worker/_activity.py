@@ -19,7 +19,6 @@ from ._activity_attempt import _Attempt, _Surroundings
 from ._activity_direct import _LoopAttempt, _ThreadAttempt
 from ._activity_intercepted import _InterceptedAttempt
 from ._activity_outcome import _Cancelled, _Completed, _Failed, _Outcome
-from ._activity_process import _Processes
 from ._activity_registry import _ActivityRegistry
 from ._interceptor import Interceptor
 from ._shared_state import SharedStateManager
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from ..bridge._callboard import ActivityCancel, ActivityTask
     from ..bridge._callboard import Worker as BridgeWorker
     from ..client import Client
+    from ._activity_process import _Processes
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class _ActivityWorker:
             activities, activity_executor, has_shared_state=shared_state_manager is not None
         )
         self._processes = (
-            _Processes(shared_state_manager) if shared_state_manager is not None else None
+            _processes(shared_state_manager) if shared_state_manager is not None else None
         )
         self._worker_shutdown = _CompositeEvent(
             thread_event=threading.Event(), async_event=asyncio.Event()
@@ -182,6 +182,13 @@ class _ActivityWorker:
             worker.report_activity_cancelled(task_token, outcome.failure.SerializeToString())
         else:
             worker.complete_activity_later(task_token)
+
+
+def _processes(shared_state_manager: SharedStateManager) -> _Processes:
+    # Few workers need it.
+    from ._activity_process import _Processes
+
+    return _Processes(shared_state_manager)
 
 
 def _intercepts_activities(interceptor: Interceptor) -> bool:

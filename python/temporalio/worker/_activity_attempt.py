@@ -20,7 +20,6 @@ from ..exceptions import CancelledError
 from ._activity_heartbeat import _GivenPayload, _Heartbeats
 from ._activity_info import _info_of
 from ._activity_outcome import _Outcome, _outcome_of_error
-from ._activity_process import _Processes
 from ._activity_registry import _ActivityRegistry
 from ._interceptor import Interceptor
 from ._thread_cancel import _ThreadExceptionRaiser
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from ..bridge._callboard import ActivityTask, Values
     from ..bridge._callboard import Worker as BridgeWorker
     from ..client import Client
+    from ._activity_process import _Processes
 
 
 class _Surroundings(NamedTuple):

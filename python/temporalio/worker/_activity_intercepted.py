@@ -24,7 +24,6 @@ from ._activity_attempt import (
 )
 from ._activity_heartbeat import _GivenPayload, _heartbeat_from_thread
 from ._activity_outcome import _Completed
-from ._activity_process import _Line
 from ._interceptor import (
     ActivityInboundInterceptor,
     ActivityOutboundInterceptor,
@@ -33,6 +32,7 @@ from ._interceptor import (
 
 if TYPE_CHECKING:
     from ..bridge._callboard import ActivityTask
+    from ._activity_process import _Line
 
 
 class _InterceptedAttempt(_Attempt):

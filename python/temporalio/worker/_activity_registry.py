@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import inspect
-import pickle
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -94,6 +93,9 @@ def _check_can_run(
             f"but a {type(executor).__name__}, so a shared_state_manager must be present"
         )
     if isinstance(executor, concurrent.futures.ProcessPoolExecutor):
+        # Few workers have one.
+        import pickle
+
         try:
             pickle.dumps(definition.fn)
         except Exception as error:
