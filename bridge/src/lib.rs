@@ -8,6 +8,7 @@ mod connection;
 mod errors;
 mod event_loop;
 mod lanes;
+mod loop_handler;
 mod loop_mailbox;
 mod payload_groups;
 mod pending_activities;

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -14,10 +14,10 @@ use callboard_actors::worker::{
 };
 use futures::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
-use pyo3::{PyTraverseError, PyVisit, exceptions::PyOSError, intern, prelude::*};
+use pyo3::{exceptions::PyOSError, intern, prelude::*};
 use tokio::sync::oneshot;
 
-use crate::{connection::seconds, errors::BridgeError, loop_mailbox};
+use crate::{connection::seconds, errors::BridgeError, loop_handler::LoopHandler};
 
 /// Watches memory and processors for the slots of one worker.
 #[pyclass(frozen, module = "temporalio.bridge._callboard")]
@@ -106,14 +106,13 @@ impl SlotsOfKind {
 /// each has a number, which is that of the question it was the answer to.
 #[derive(Clone)]
 pub(crate) struct LoopSlots {
-    inner: Arc<LoopInner>,
+    pub(crate) handler: LoopHandler,
+    questions: Arc<Questions>,
 }
 
-struct LoopInner {
-    /// `None` once the garbage collector has cleared the worker.
-    handler: Mutex<Option<Py<PyAny>>>,
-    mailbox: OnceLock<loop_mailbox::Sender>,
-    last_question: AtomicU64,
+#[derive(Default)]
+struct Questions {
+    last: AtomicU64,
     /// Who waits for an answer: whether there is a slot.
     waiting: Mutex<HashMap<u64, oneshot::Sender<bool>>>,
 }
@@ -121,56 +120,18 @@ struct LoopInner {
 impl LoopSlots {
     fn new(handler: Py<PyAny>) -> Self {
         Self {
-            inner: Arc::new(LoopInner {
-                handler: Mutex::new(Some(handler)),
-                mailbox: OnceLock::new(),
-                last_question: AtomicU64::new(0),
-                waiting: Mutex::default(),
-            }),
+            handler: LoopHandler::new(handler),
+            questions: Arc::default(),
         }
-    }
-
-    /// From now on questions go to the loop of this mailbox.
-    pub(crate) fn run_on(&self, mailbox: loop_mailbox::Sender) {
-        // A worker runs once, so there is one loop.
-        let _ = self.inner.mailbox.set(mailbox);
-    }
-
-    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // Never contended: the lock is held for moments in which no Python runs.
-        match self.inner.handler.try_lock() {
-            Some(handler) => visit.call(&*handler),
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) fn clear(&self) {
-        let handler = self.inner.handler.lock().take();
-        drop(handler);
-    }
-
-    fn post(&self, call: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<()> + Send + 'static) {
-        let Some(mailbox) = self.inner.mailbox.get() else {
-            tracing::error!("a slot was asked for before the worker was running");
-            return;
-        };
-        let inner = Arc::clone(&self.inner);
-        mailbox.post(move |py| {
-            let handler = inner.handler.lock().as_ref().map(|kept| kept.clone_ref(py));
-            let Some(handler) = handler else { return };
-            if let Err(error) = call(handler.bind(py)) {
-                error.write_unraisable(py, None);
-            }
-        });
     }
 
     /// Asks; the answer comes when Python calls the reservation, or never.
     fn ask(&self, method: &'static str, request: SlotRequest) -> Asked {
         let (answer, wait) = oneshot::channel();
-        let number = self.inner.last_question.fetch_add(1, Ordering::Relaxed);
-        self.inner.waiting.lock().insert(number, answer);
+        let number = self.questions.last.fetch_add(1, Ordering::Relaxed);
+        self.questions.waiting.lock().insert(number, answer);
         let slots = self.clone();
-        self.post(move |handler| {
+        self.handler.post(move |handler| {
             let reservation = SlotReservation { slots, number };
             let kind = slot_type(request.kind);
             handler.call_method1(method, (kind, request.is_sticky, reservation))?;
@@ -210,8 +171,15 @@ impl Asked {
 impl Drop for Asked {
     fn drop(&mut self) {
         let number = self.number;
-        if self.slots.inner.waiting.lock().remove(&number).is_some() {
-            self.slots.post(move |handler| {
+        if self
+            .slots
+            .questions
+            .waiting
+            .lock()
+            .remove(&number)
+            .is_some()
+        {
+            self.slots.handler.post(move |handler| {
                 handler.call_method1(intern!(handler.py(), "cancel"), (number,))?;
                 Ok(())
             });
@@ -269,7 +237,7 @@ impl SlotReservation {
 
     /// Says whether there is a slot. False if nobody waits any more, so that one is given for nothing.
     fn answer(&self, is_granted: bool) -> bool {
-        let waiting = self.slots.inner.waiting.lock().remove(&self.number);
+        let waiting = self.slots.questions.waiting.lock().remove(&self.number);
         waiting.is_some_and(|waiting| waiting.send(is_granted).is_ok())
     }
 }
@@ -284,7 +252,7 @@ impl SlotGrant for Grant {
     fn used_by(&mut self, task: SlotInfo) {
         self.task = Some(task.clone());
         let number = self.number;
-        self.slots.post(move |handler| {
+        self.slots.handler.post(move |handler| {
             let method = intern!(handler.py(), "mark_used");
             handler.call_method1(method, (number, described(task)))?;
             Ok(())
@@ -295,7 +263,7 @@ impl SlotGrant for Grant {
 impl Drop for Grant {
     fn drop(&mut self) {
         let (number, task) = (self.number, self.task.take());
-        self.slots.post(move |handler| {
+        self.slots.handler.post(move |handler| {
             let method = intern!(handler.py(), "release");
             handler.call_method1(method, (number, task.map(described)))?;
             Ok(())

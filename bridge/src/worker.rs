@@ -15,6 +15,7 @@ use crate::{
     connection::{Connection, seconds},
     errors::BridgeError,
     lanes::{self, LanePool},
+    loop_handler::LoopHandler,
     loop_mailbox::{self, LoopMailbox},
     raw_payload::{self, Carried},
     runtime,
@@ -147,7 +148,7 @@ impl Worker {
         let lanes = workflows
             .map(|handler| lanes::start(handler, lanes, deadlock_timeout))
             .transpose()?;
-        let activities = activities.map(LoopActivities::new);
+        let activities = activities.map(|handler| LoopActivities(LoopHandler::new(handler)));
         let inner = Inner::new(
             runtime::of_this_process()?,
             config,
@@ -172,11 +173,8 @@ impl Worker {
     }
 
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(activities) = &self.activities {
-            activities.run_on(LoopMailbox::running(py)?.get().sender());
-        }
-        for slots in &self.custom_slots {
-            slots.run_on(LoopMailbox::running(py)?.get().sender());
+        for handler in self.loop_handlers() {
+            handler.run_on(LoopMailbox::running(py)?.get().sender());
         }
         let worker = Arc::clone(&self.inner);
         let lanes = self.lanes.clone();
@@ -258,25 +256,22 @@ impl Worker {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        if let Some(activities) = &self.activities {
-            activities.traverse(&visit)?;
-        }
-        self.custom_slots
-            .iter()
-            .try_for_each(|slots| slots.traverse(&visit))
+        self.loop_handlers()
+            .try_for_each(|handler| handler.traverse(&visit))
     }
 
     fn __clear__(&self) {
-        if let Some(activities) = &self.activities {
-            activities.clear();
-        }
-        for slots in &self.custom_slots {
-            slots.clear();
-        }
+        self.loop_handlers().for_each(LoopHandler::clear);
     }
 }
 
 impl Worker {
+    /// All that is called on the worker's loop.
+    fn loop_handlers(&self) -> impl Iterator<Item = &LoopHandler> {
+        let activities = self.activities.iter().map(|activities| &activities.0);
+        activities.chain(self.custom_slots.iter().map(|slots| &slots.handler))
+    }
+
     fn complete(&self, task_token: &[u8], outcome: ActivityOutcome) {
         self.inner.complete_activity(task_token.to_vec(), outcome);
     }

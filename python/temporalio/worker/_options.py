@@ -88,13 +88,6 @@ class WorkerConfig(TypedDict, total=False):
 # A worker's config with all keys there, which the type of ``WorkerConfig`` cannot say.
 _Options: TypeAlias = Mapping[str, Any]
 
-# Options that must have exactly this value until what they ask for is built. Of the options that are
-# neither here nor used anywhere, each only limits something that never happens (Nexus tasks,
-# external storage).
-_NOT_BUILT: Final[dict[str, tuple[object, str]]] = {
-    "nexus_service_handlers": ((), "Nexus services"),
-}
-
 _COUNTS: Final = (
     "max_concurrent_workflow_tasks",
     "max_concurrent_activities",
@@ -133,7 +126,10 @@ def _check_options(config: _Options) -> None:
             "shared_state_manager must be a SharedStateManager, "
             f"got {type(shared_state).__qualname__}"
         )
-    _check_built(config)
+    if config["nexus_service_handlers"]:
+        raise NotImplementedError(
+            "Worker option nexus_service_handlers is not supported yet: Nexus services"
+        )
 
 
 def _check_executor(executor: concurrent.futures.Executor | None) -> None:
@@ -177,15 +173,6 @@ def _check_ranges(config: _Options) -> None:
         rate = config[name]
         if rate is not None and not 0 < rate < math.inf:
             raise ValueError(f"Invalid worker config: {name} must be above 0, got {rate}")
-
-
-def _check_built(config: _Options) -> None:
-    for name, (default, feature) in _NOT_BUILT.items():
-        given = config.get(name)
-        if isinstance(default, tuple) and not given:
-            continue
-        if given != default:
-            raise NotImplementedError(f"Worker option {name} is not supported yet: {feature}")
 
 
 def _interceptors(config: _Options, of_client: Sequence[object]) -> list[Interceptor]:

@@ -141,7 +141,7 @@ impl Slots {
     /// A slot of a fixed number of them, if one is free.
     pub(super) fn try_take(&self) -> Option<SlotPermit> {
         match self.shared.supply {
-            Supply::Fixed(size) => self.count_one(size).then(|| self.permit(None)),
+            Supply::Fixed(size) => self.count_one(size).then(|| self.permit()),
             Supply::Supplier { .. } => None,
         }
     }
@@ -166,7 +166,7 @@ impl Slots {
             came_back.await;
         }
         // Counted before it is asked for, so that the limit holds; dropped, it counts no more.
-        let mut permit = self.permit(None);
+        let mut permit = self.permit();
         permit.grant = Some(supplier.reserve(request).await);
         permit
     }
@@ -182,7 +182,7 @@ impl Slots {
         if !self.count_one(*limit) {
             return None;
         }
-        let mut permit = self.permit(None);
+        let mut permit = self.permit();
         permit.grant = Some(supplier.try_reserve(request).await?);
         Some(permit)
     }
@@ -197,11 +197,11 @@ impl Slots {
             .is_ok()
     }
 
-    fn permit(&self, grant: Option<Box<dyn SlotGrant>>) -> SlotPermit {
+    fn permit(&self) -> SlotPermit {
         SlotPermit {
             shared: self.shared.clone(),
             is_used: false,
-            grant,
+            grant: None,
         }
     }
 }
