@@ -22,11 +22,10 @@ from temporalio.exceptions import (
 )
 from temporalio.worker import Worker
 
+from ..limits import LIMIT_SECONDS
 from .calling_workflow import Call, CallActivity
 
 pytestmark = pytest.mark.usefixtures("cache")
-
-LIMIT_SECONDS = 20.0
 
 
 @activity.defn

@@ -12,6 +12,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from ..limits import LIMIT_SECONDS
 from .steps import BacksOff, Steps
 
 SCRIPT = Path(__file__).with_name("steps.py")
@@ -26,7 +27,7 @@ async def start_worker(env: WorkflowEnvironment, task_queue: str) -> asyncio.sub
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
-    assert await asyncio.wait_for(process.stdout.readline(), timeout=30) == b"serving\n"
+    assert await asyncio.wait_for(process.stdout.readline(), timeout=LIMIT_SECONDS) == b"serving\n"
     return process
 
 
@@ -36,7 +37,7 @@ async def take_step(handle: WorkflowHandle[Steps, int], value: int) -> None:
             await asyncio.sleep(0.05)
 
     await handle.signal(Steps.allow)
-    await asyncio.wait_for(value_reached(), timeout=30)
+    await asyncio.wait_for(value_reached(), timeout=LIMIT_SECONDS)
 
 
 async def test_another_worker_finishes_what_a_killed_one_began(env: WorkflowEnvironment) -> None:
@@ -61,7 +62,7 @@ async def test_another_worker_finishes_what_a_killed_one_began(env: WorkflowEnvi
         for handle in handles:
             await handle.signal(Steps.allow)
         results = await asyncio.wait_for(
-            asyncio.gather(*(handle.result() for handle in handles)), timeout=30
+            asyncio.gather(*(handle.result() for handle in handles)), timeout=LIMIT_SECONDS
         )
         assert results == [3] * len(handles)
     finally:
@@ -91,7 +92,7 @@ async def test_another_worker_goes_on_with_the_attempts_of_a_local_activity(
             await worker.wait()
     worker = await start_worker(env, task_queue)
     try:
-        assert await asyncio.wait_for(handle.result(), timeout=30) == 3
+        assert await asyncio.wait_for(handle.result(), timeout=LIMIT_SECONDS) == 3
     finally:
         worker.terminate()
         await worker.wait()

@@ -30,6 +30,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ..caching import Cache
+from ..limits import LIMIT_SECONDS
 from . import kitchen
 from .kitchen import (
     ActivityFails,
@@ -330,7 +331,7 @@ async def test_many_runs_share_the_cache(bench: Bench) -> None:
     for _ in range(2):
         await asyncio.gather(*(handle.signal(RacingSteps.nudge) for handle in handles))
     results = await asyncio.wait_for(
-        asyncio.gather(*(handle.result() for handle in handles)), timeout=60
+        asyncio.gather(*(handle.result() for handle in handles)), timeout=LIMIT_SECONDS
     )
     assert results == [8] * 10
 

@@ -22,9 +22,9 @@ from temporalio.worker import SharedStateManager, Worker
 
 from ..activity.calling_workflow import Call, CallActivity
 from ..conftest import DevServer
+from ..limits import LIMIT_SECONDS
 from . import activities
 
-LIMIT_SECONDS = 30.0
 SHARED_THREADS = ("temporal_heartbeat_poller", "temporal_shared_state")
 
 ALL: list[Callable[..., Any]] = [

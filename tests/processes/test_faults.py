@@ -19,6 +19,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import SharedStateManager
 
+from ..limits import LIMIT_SECONDS
 from .conftest import Processes, exists, failure, outcome, worker_threads
 
 
@@ -39,7 +40,7 @@ async def test_a_killed_process_ends_the_worker_and_nothing_is_lost(
         await exists(tmp_path / "started")
         killed = await processes.start("kill_own_process", str(tmp_path / "killed"), attempts=5)
         with pytest.raises(RuntimeError, match="Activity worker failed") as caught:
-            await asyncio.wait_for(running, 20)
+            await asyncio.wait_for(running, LIMIT_SECONDS)
         assert isinstance(caught.value.__cause__, BrokenProcessPool)
         assert told == [caught.value]
         assert worker.is_shutdown

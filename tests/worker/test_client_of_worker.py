@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from ..conftest import DevServer
+from ..limits import LIMIT_SECONDS
 from .forwarder import Forwarder
 
 _started = asyncio.Event()
@@ -56,9 +57,9 @@ async def test_calls_go_by_the_new_client_and_nothing_is_lost(dev_server: DevSer
             # What the worker does from now on must not need the old connection.
             forwarder.break_off()
             _go_on.set()
-            assert await asyncio.wait_for(in_flight.result(), 30) == "old"
+            assert await asyncio.wait_for(in_flight.result(), LIMIT_SECONDS) == "old"
             later = outside.execute_workflow(AsksForClient.run, id=f"{queue}-2", task_queue=queue)
-            assert await asyncio.wait_for(later, 30) == "new"
+            assert await asyncio.wait_for(later, LIMIT_SECONDS) == "new"
 
 
 async def test_a_client_that_cannot_be_used_changes_nothing(dev_server: DevServer) -> None:

@@ -17,8 +17,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from ..conftest import DevServer
-
-LIMIT_SECONDS = 20.0
+from ..limits import LIMIT_SECONDS
 
 
 @activity.defn

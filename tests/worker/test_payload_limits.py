@@ -14,7 +14,8 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import TerminatedError
 from temporalio.worker import Worker
 
-LIMIT_SECONDS = 30.0
+from ..limits import LIMIT_SECONDS
+
 # The server gives a workflow task to another worker after this time.
 TASK_SECONDS = 10.0
 MEBIBYTE = 1 << 20

@@ -27,8 +27,7 @@ from temporalio.worker import (
 )
 
 from ..conftest import DevServer
-
-LIMIT_SECONDS = 20.0
+from ..limits import LIMIT_SECONDS
 
 _Next = Callable[[Worker], Awaitable[None]]
 

@@ -21,9 +21,9 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from ..conftest import DevServer
+from ..limits import LIMIT_SECONDS
 from .forwarder import Forwarder
 
-LIMIT_SECONDS = 30.0
 CYCLES = 200 if os.environ.get("CALLBOARD_LONG_TESTS") else 10
 
 

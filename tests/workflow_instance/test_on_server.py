@@ -16,6 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from ..caching import Cache
+from ..limits import LIMIT_SECONDS
 from .misbehaving import Quick, StuckOnce, Swallower, stuck
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -101,7 +102,7 @@ async def test_swallowed_eviction_keeps_nobody_waiting(
         for handle in handles:
             await handle.signal(Swallower.tell)
         results = await asyncio.wait_for(
-            asyncio.gather(*(handle.result() for handle in handles)), timeout=20
+            asyncio.gather(*(handle.result() for handle in handles)), timeout=LIMIT_SECONDS
         )
         assert results == ["told"] * 5
 
