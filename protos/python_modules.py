@@ -178,14 +178,15 @@ def write_packages(descriptors: descriptor_pb2.FileDescriptorSet) -> None:
             folder = folder.parent
             folders.add(folder)
     for folder in folders:
-        text = init_source(names.get(folder, {}), services.get(folder, {}))
+        if folder in names or folder in services:
+            text = init_source(names.get(folder, {}), services.get(folder, {}))
+        else:
+            text = outer_source(sorted(inner.name for inner in folders if inner.parent == folder))
         (folder / "__init__.py").write_text(text)
 
 
 def init_source(names: dict[str, list[str]], services: dict[str, list[str]]) -> str:
     """The source of a package that imports its modules when their names are first used."""
-    if not names and not services:
-        return ""
     messages = {f"{module}_pb2": defined for module, defined in sorted(names.items())}
     stubs = {
         f"{module}_pb2_grpc": [
@@ -222,6 +223,27 @@ def init_source(names: dict[str, list[str]], services: dict[str, list[str]]) -> 
             lines += ["    __all__ += [", *(f'        "{name}",' for name in defined), "    ]"]
         lines += ["    _modules |= {", *entries(stubs, 8), "    }"]
     return "\n".join([*lines, "", "__getattr__, __dir__ = _names_of(__name__, _modules)", ""])
+
+
+def outer_source(packages: list[str]) -> str:
+    """The source of a package that imports the packages in it when they are first used."""
+    lines = [
+        "from typing import TYPE_CHECKING",
+        "",
+        "from temporalio._lazy import names_of as _names_of",
+        "",
+        "if TYPE_CHECKING:",
+        *(f"    from . import {package} as {package}" for package in packages),
+        "",
+        "__getattr__, __dir__ = _names_of(",
+        "    __name__,",
+        "    {",
+        *(f'        "{package}": (),' for package in packages),
+        "    },",
+        ")",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def entries(modules: dict[str, list[str]], indent: int) -> list[str]:

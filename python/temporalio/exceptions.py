@@ -27,7 +27,7 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-import temporalio.api.failure.v1
+import temporalio.api
 
 
 class TemporalError(Exception):

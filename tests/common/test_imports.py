@@ -23,6 +23,19 @@ def test_protobuf_modules_and_debugger_are_left_for_later() -> None:
     assert run(f"print({late})") == "[]"
 
 
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("temporalio.client._inputs", "temporalio.client.StartWorkflowInput"),
+        ("temporalio.worker._replayer", "temporalio.worker.Replayer"),
+        ("temporalio.worker._snapshot", "temporalio.worker.WorkerSnapshot"),
+    ],
+)
+def test_what_few_programs_use_is_left_for_later(module: str, name: str) -> None:
+    loaded = f"print({module!r} in sys.modules)\n"
+    assert run(f"{loaded}assert {name}.__name__\n{loaded}") == "False\nTrue"
+
+
 def test_no_thread_is_started() -> None:
     assert run("print(threading.active_count())") == "1"
 

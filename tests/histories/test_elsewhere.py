@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -101,9 +102,20 @@ BY_CHANCE = {
 }
 
 
+# An activity that has little time for all its attempts has none at all on a busy server; what the
+# server calls that differs.
+TOO_LATE = re.compile(
+    "(?<=<RetryState.TIMEOUT: 3> TimeoutError: )"
+    "(activity Schedule(ToStart|ToClose) timeout|Not enough time to schedule next retry before "
+    "activity ScheduleToClose timeout, giving up retrying)"
+)
+
+
 def end_of(about: dict[str, Any]) -> tuple[str, str]:
     """How a run ended, and its result; the order of a list tells what came first, which may differ."""
-    results = [json.loads(result or "null") for result in about.get("result", ())]
+    results = [
+        json.loads(TOO_LATE.sub("too late", result or "null")) for result in about.get("result", ())
+    ]
     parts = [sorted(map(repr, one)) if isinstance(one, list) else one for one in results]
     return about["ends"], repr(parts)
 

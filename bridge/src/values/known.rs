@@ -1,7 +1,7 @@
 //! The Python classes and functions that conversion knows by identity.
 
 use pyo3::{
-    PyTypeInfo, intern,
+    PyTypeInfo, ffi, intern,
     prelude::*,
     sync::PyOnceLock,
     types::{PyDateTime, PyType, PyTzInfo},
@@ -17,7 +17,6 @@ pub(super) struct Known {
     pub(super) deepcopy: Py<PyAny>,
     pub(super) any: Py<PyAny>,
     timezone: Py<PyType>,
-    zone_info: Py<PyType>,
     /// `temporalio.converter._native_plans`
     pub(super) plans: Py<PyAny>,
     pub(super) parse_time: Py<PyAny>,
@@ -53,7 +52,6 @@ impl Known {
             deepcopy: py.import("copy")?.getattr("deepcopy")?.unbind(),
             any: py.import("typing")?.getattr("Any")?.unbind(),
             timezone: class("datetime", "timezone")?,
-            zone_info: class("zoneinfo", "ZoneInfo")?,
             plans: py
                 .import("temporalio.converter._native_plans")?
                 .into_any()
@@ -70,6 +68,24 @@ impl Known {
         let zone = time.getattr(intern!(time.py(), "tzinfo"))?;
         let class = zone.get_type();
         debug_assert!(zone.is_none() || zone.is_instance_of::<PyTzInfo>());
-        Ok(zone.is_none() || class.is(&self.timezone) || class.is(&self.zone_info))
+        Ok(zone.is_none() || class.is(&self.timezone) || is_zone_info(&class)?)
     }
+}
+
+/// Whether this is `zoneinfo.ZoneInfo`. It cannot be where nobody has imported that module, which
+/// takes its time.
+fn is_zone_info(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    let py = class.py();
+    let name = intern!(py, "zoneinfo");
+    // SAFETY: the call takes a borrowed name, and gives a new reference or null; without an
+    // exception set, null says that the module is not there.
+    let module =
+        unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyImport_GetModule(name.as_ptr())) };
+    let Some(module) = module else {
+        return match PyErr::take(py) {
+            Some(error) => Err(error),
+            None => Ok(false),
+        };
+    };
+    Ok(class.is(module.getattr(intern!(py, "ZoneInfo"))?))
 }

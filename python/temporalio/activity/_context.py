@@ -114,6 +114,8 @@ class ActivityCancellationDetails:
 
 @dataclass
 class _ActivityCancellationDetailsHolder:
+    """Why an activity was cancelled, once it was."""
+
     details: ActivityCancellationDetails | None = None
 
 
@@ -128,6 +130,8 @@ class _CompleteAsyncError(BaseException):
 
 @dataclass
 class _Context:
+    """What the functions of this package act on, in an activity's context."""
+
     info: Callable[[], Info]
     # None while interceptors are being built.
     heartbeat: Callable[..., None] | None

@@ -73,6 +73,8 @@ def defn(
 
 @dataclass(frozen=True)
 class _Definition:
+    """An activity as it was defined."""
+
     # None for a dynamic activity.
     name: str | None
     fn: Callable[..., Any]

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from temporalio._lazy import names_of
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.common import HeaderCodecBehavior
 from temporalio.converter import (
@@ -72,25 +75,27 @@ from ._history import (
     WorkflowHistoryEventAsyncIterator,
     WorkflowHistoryEventFilterType,
 )
-from ._inputs import (
-    CancelWorkflowInput,
-    CompleteAsyncActivityInput,
-    CountWorkflowsInput,
-    DescribeWorkflowInput,
-    FailAsyncActivityInput,
-    FetchWorkflowHistoryEventsInput,
-    HeartbeatAsyncActivityInput,
-    ListWorkflowsInput,
-    QueryWorkflowInput,
-    ReportCancellationAsyncActivityInput,
-    SignalWorkflowInput,
-    StartWorkflowInput,
-    StartWorkflowUpdateInput,
-    TerminateWorkflowInput,
-)
 from ._interceptor import Interceptor, OutboundInterceptor
 from ._plugin import Plugin
 from ._updates import WorkflowUpdateHandle, WorkflowUpdateStage
+
+if TYPE_CHECKING:
+    from ._inputs import (
+        CancelWorkflowInput,
+        CompleteAsyncActivityInput,
+        CountWorkflowsInput,
+        DescribeWorkflowInput,
+        FailAsyncActivityInput,
+        FetchWorkflowHistoryEventsInput,
+        HeartbeatAsyncActivityInput,
+        ListWorkflowsInput,
+        QueryWorkflowInput,
+        ReportCancellationAsyncActivityInput,
+        SignalWorkflowInput,
+        StartWorkflowInput,
+        StartWorkflowUpdateInput,
+        TerminateWorkflowInput,
+    )
 
 __all__ = [
     "ActivityCancellationDetails",
@@ -168,3 +173,25 @@ __all__ = [
     "WorkflowUpdateRPCTimeoutOrCancelledError",
     "WorkflowUpdateStage",
 ]
+
+# What only calls need of which there is more to say, or that interceptors see.
+_later = {
+    "_inputs": [
+        "CancelWorkflowInput",
+        "CompleteAsyncActivityInput",
+        "CountWorkflowsInput",
+        "DescribeWorkflowInput",
+        "FailAsyncActivityInput",
+        "FetchWorkflowHistoryEventsInput",
+        "HeartbeatAsyncActivityInput",
+        "ListWorkflowsInput",
+        "QueryWorkflowInput",
+        "ReportCancellationAsyncActivityInput",
+        "SignalWorkflowInput",
+        "StartWorkflowInput",
+        "StartWorkflowUpdateInput",
+        "TerminateWorkflowInput",
+    ],
+}
+
+__getattr__, __dir__ = names_of(__name__, _later)

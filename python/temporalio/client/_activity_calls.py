@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import temporalio.api.failure.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
 import temporalio.common
 import temporalio.converter
 from temporalio.activity import ActivityCancellationDetails
 
 from ._async_activity import AsyncActivityIDReference
 from ._errors import AsyncActivityCancelledError
-from ._inputs import (
-    CompleteAsyncActivityInput,
-    FailAsyncActivityInput,
-    HeartbeatAsyncActivityInput,
-    ReportCancellationAsyncActivityInput,
-)
 from ._payloads import encode
 from ._start_calls import ClientCalls
 
-v1 = temporalio.api.workflowservice.v1
+if TYPE_CHECKING:
+    from ._inputs import (
+        CompleteAsyncActivityInput,
+        FailAsyncActivityInput,
+        HeartbeatAsyncActivityInput,
+        ReportCancellationAsyncActivityInput,
+    )
 
-AsyncActivityInput = (
-    HeartbeatAsyncActivityInput
-    | CompleteAsyncActivityInput
-    | FailAsyncActivityInput
-    | ReportCancellationAsyncActivityInput
-)
+    AsyncActivityInput = (
+        HeartbeatAsyncActivityInput
+        | CompleteAsyncActivityInput
+        | FailAsyncActivityInput
+        | ReportCancellationAsyncActivityInput
+    )
+
+v1 = temporalio.api.workflowservice.v1
 
 
 class ActivityCalls(ClientCalls):

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import temporalio.client
 import temporalio.common
 from temporalio._typing import Self
 from temporalio.converter import DataConverter, SerializationContext, WithSerializationContext
-
-from ._inputs import (
-    CompleteAsyncActivityInput,
-    FailAsyncActivityInput,
-    HeartbeatAsyncActivityInput,
-    ReportCancellationAsyncActivityInput,
-)
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -78,7 +72,7 @@ class AsyncActivityHandle(WithSerializationContext):
             temporalio.service.RPCError: The server does not know the activity, or cannot be asked.
         """
         await self._client._impl.heartbeat_async_activity(
-            HeartbeatAsyncActivityInput(
+            temporalio.client.HeartbeatAsyncActivityInput(
                 self._id_or_token, details, rpc_metadata, rpc_timeout, self._data_converter_override
             )
         )
@@ -101,7 +95,7 @@ class AsyncActivityHandle(WithSerializationContext):
             temporalio.service.RPCError: The server does not know the activity, or cannot be asked.
         """
         await self._client._impl.complete_async_activity(
-            CompleteAsyncActivityInput(
+            temporalio.client.CompleteAsyncActivityInput(
                 self._id_or_token, result, rpc_metadata, rpc_timeout, self._data_converter_override
             )
         )
@@ -126,7 +120,7 @@ class AsyncActivityHandle(WithSerializationContext):
             temporalio.service.RPCError: The server does not know the activity, or cannot be asked.
         """
         await self._client._impl.fail_async_activity(
-            FailAsyncActivityInput(
+            temporalio.client.FailAsyncActivityInput(
                 self._id_or_token,
                 error,
                 last_heartbeat_details,
@@ -154,7 +148,7 @@ class AsyncActivityHandle(WithSerializationContext):
                 the activity, or cannot be asked.
         """
         await self._client._impl.report_cancellation_async_activity(
-            ReportCancellationAsyncActivityInput(
+            temporalio.client.ReportCancellationAsyncActivityInput(
                 self._id_or_token, details, rpc_metadata, rpc_timeout, self._data_converter_override
             )
         )

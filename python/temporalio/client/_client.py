@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, overload
 
+import temporalio.client
 import temporalio.workflow
 from temporalio._typing import Self
 from temporalio.common import HeaderCodecBehavior, QueryRejectCondition
@@ -30,7 +31,6 @@ from ._async_activity import AsyncActivityHandle, AsyncActivityIDReference
 from ._config import ClientConfig
 from ._execution import WorkflowExecutionAsyncIterator, WorkflowExecutionCount
 from ._handle import WorkflowHandle
-from ._inputs import CountWorkflowsInput, ListWorkflowsInput, RpcMetadata
 from ._interceptor import Interceptor, OutboundInterceptor
 from ._plugin import Plugin
 from ._server_calls import ServerCalls
@@ -39,6 +39,8 @@ from ._starts import WorkflowStarts
 
 if TYPE_CHECKING:
     from temporalio.runtime import Runtime
+
+    from ._inputs import RpcMetadata
 
 _DEFAULT_LIMITS = PayloadLimitsConfig()
 
@@ -330,7 +332,9 @@ class Client(WorkflowStarts):
             rpc_timeout: Deadline of each call.
         """
         return self._impl.list_workflows(
-            ListWorkflowsInput(query, page_size, next_page_token, rpc_metadata, rpc_timeout, limit)
+            temporalio.client.ListWorkflowsInput(
+                query, page_size, next_page_token, rpc_metadata, rpc_timeout, limit
+            )
         )
 
     async def count_workflows(
@@ -351,7 +355,7 @@ class Client(WorkflowStarts):
                 asked.
         """
         return await self._impl.count_workflows(
-            CountWorkflowsInput(query, rpc_metadata, rpc_timeout)
+            temporalio.client.CountWorkflowsInput(query, rpc_metadata, rpc_timeout)
         )
 
     @overload

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import temporalio.api.common.v1
-import temporalio.api.history.v1
+import temporalio.api
 from temporalio.converter import DataConverter
 from temporalio.exceptions import CancelledError, TerminatedError, TimeoutError, TimeoutType
 

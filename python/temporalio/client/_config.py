@@ -28,12 +28,13 @@ from temporalio.service import (
     TLSConfig,
 )
 
-from ._inputs import AnySearchAttributes, RpcMetadata
 from ._interceptor import Interceptor
 from ._plugin import Plugin
 
 if TYPE_CHECKING:
     from temporalio.runtime import Runtime
+
+    from ._inputs import AnySearchAttributes, RpcMetadata
 
 
 class ClientConfig(TypedDict, total=False):

@@ -8,22 +8,20 @@ from datetime import datetime, timedelta, timezone
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, overload
 
-import temporalio.api.common.v1
-import temporalio.api.workflow.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
 import temporalio.common
 import temporalio.converter
 from temporalio._typing import Self
 from temporalio.types import AnyType, ParamType
 
 from ._history import WorkflowHistory, WorkflowHistoryEventFilterType
-from ._inputs import ListWorkflowsInput
 from ._pages import PagedIterator
 
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
 
     from ._client import Client
+    from ._inputs import ListWorkflowsInput
 
 
 class WorkflowExecutionStatus(IntEnum):

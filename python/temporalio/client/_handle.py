@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, Union, cast
 
-import temporalio.api.history.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
+import temporalio.client
 from temporalio.bridge._callboard import RawPayload, StartAnswer
 from temporalio.types import ReturnType, SelfType
 
@@ -19,18 +19,12 @@ from ._history import (
     WorkflowHistoryEventAsyncIterator,
     WorkflowHistoryEventFilterType,
 )
-from ._inputs import (
-    CancelWorkflowInput,
-    DescribeWorkflowInput,
-    FetchWorkflowHistoryEventsInput,
-    RpcMetadata,
-    TerminateWorkflowInput,
-)
 from ._messages import WorkflowMessages
 from ._payloads import decode_single, workflow_converter
 
 if TYPE_CHECKING:
     from ._client import Client
+    from ._inputs import RpcMetadata
 
 StartMessage: TypeAlias = Union[
     "temporalio.api.workflowservice.v1.StartWorkflowExecutionResponse",
@@ -206,7 +200,7 @@ class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):
                 cannot be asked.
         """
         await self._client._impl.cancel_workflow(
-            CancelWorkflowInput(
+            temporalio.client.CancelWorkflowInput(
                 self._id,
                 self._run_id,
                 self._first_execution_run_id,
@@ -236,7 +230,7 @@ class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):
                 cannot be asked.
         """
         await self._client._impl.terminate_workflow(
-            TerminateWorkflowInput(
+            temporalio.client.TerminateWorkflowInput(
                 self._id,
                 self._run_id,
                 self._first_execution_run_id,
@@ -260,7 +254,9 @@ class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):
             temporalio.service.RPCError: The workflow is unknown, or the server cannot be asked.
         """
         return await self._client._impl.describe_workflow(
-            DescribeWorkflowInput(self._id, self._run_id, rpc_metadata, rpc_timeout)
+            temporalio.client.DescribeWorkflowInput(
+                self._id, self._run_id, rpc_metadata, rpc_timeout
+            )
         )
 
     async def fetch_history(
@@ -336,7 +332,7 @@ class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):
         next_page_token: bytes | None = None,
     ) -> WorkflowHistoryEventAsyncIterator:
         return self._client._impl.fetch_workflow_history_events(
-            FetchWorkflowHistoryEventsInput(
+            temporalio.client.FetchWorkflowHistoryEventsInput(
                 self._id,
                 run_id,
                 page_size,

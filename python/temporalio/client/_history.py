@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.common.v1
-import temporalio.api.enums.v1
-import temporalio.api.history.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
 
 from ._history_json import parse_history
-from ._inputs import FetchWorkflowHistoryEventsInput
 from ._pages import PagedIterator
 
 if TYPE_CHECKING:
     from ._client import Client
+    from ._inputs import FetchWorkflowHistoryEventsInput
 
 
 class WorkflowHistoryEventFilterType(IntEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import temporalio.api.common.v1
+import temporalio.api
 import temporalio.common
 from temporalio.converter import DataConverter
 

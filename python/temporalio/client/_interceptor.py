@@ -4,23 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._inputs import (
-    CancelWorkflowInput,
-    CompleteAsyncActivityInput,
-    CountWorkflowsInput,
-    DescribeWorkflowInput,
-    FailAsyncActivityInput,
-    FetchWorkflowHistoryEventsInput,
-    HeartbeatAsyncActivityInput,
-    ListWorkflowsInput,
-    QueryWorkflowInput,
-    ReportCancellationAsyncActivityInput,
-    SignalWorkflowInput,
-    StartWorkflowInput,
-    StartWorkflowUpdateInput,
-    TerminateWorkflowInput,
-)
-
 if TYPE_CHECKING:
     from ._execution import (
         WorkflowExecutionAsyncIterator,
@@ -29,6 +12,22 @@ if TYPE_CHECKING:
     )
     from ._handle import WorkflowHandle
     from ._history import WorkflowHistoryEventAsyncIterator
+    from ._inputs import (
+        CancelWorkflowInput,
+        CompleteAsyncActivityInput,
+        CountWorkflowsInput,
+        DescribeWorkflowInput,
+        FailAsyncActivityInput,
+        FetchWorkflowHistoryEventsInput,
+        HeartbeatAsyncActivityInput,
+        ListWorkflowsInput,
+        QueryWorkflowInput,
+        ReportCancellationAsyncActivityInput,
+        SignalWorkflowInput,
+        StartWorkflowInput,
+        StartWorkflowUpdateInput,
+        TerminateWorkflowInput,
+    )
     from ._updates import WorkflowUpdateHandle
 
 

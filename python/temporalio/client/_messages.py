@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, cast, overload
 
+import temporalio.client
 import temporalio.common
 import temporalio.workflow
 from temporalio.common import QueryRejectCondition
@@ -19,11 +20,6 @@ from temporalio.types import (
 )
 from temporalio.workflow import UpdateMethodMultiParam
 
-from ._inputs import (
-    QueryWorkflowInput,
-    SignalWorkflowInput,
-    StartWorkflowUpdateInput,
-)
 from ._updates import WorkflowUpdateHandle, WorkflowUpdateStage
 
 if TYPE_CHECKING:
@@ -102,7 +98,7 @@ class WorkflowMessages(Generic[SelfType]):
         """
         name = temporalio.workflow._SignalDefinition.must_name_from_fn_or_str(signal)
         await self._client._impl.signal_workflow(
-            SignalWorkflowInput(
+            temporalio.client.SignalWorkflowInput(
                 id=self._id,
                 run_id=self._run_id,
                 signal=name,
@@ -190,7 +186,7 @@ class WorkflowMessages(Generic[SelfType]):
         name, known_type = _query_definition(query)
         default_condition = self._client._config["default_workflow_query_reject_condition"]
         return await self._client._impl.query_workflow(
-            QueryWorkflowInput(
+            temporalio.client.QueryWorkflowInput(
                 id=self._id,
                 run_id=self._run_id,
                 query=name,
@@ -370,7 +366,7 @@ class WorkflowMessages(Generic[SelfType]):
             raise ValueError("ADMITTED wait stage not supported: use ACCEPTED or COMPLETED")
         name, known_type = temporalio.workflow._UpdateDefinition.get_name_and_result_type(update)
         return await self._client._impl.start_workflow_update(
-            StartWorkflowUpdateInput(
+            temporalio.client.StartWorkflowUpdateInput(
                 id=self._id,
                 run_id=self._run_id,
                 first_execution_run_id=self._first_execution_run_id,

@@ -6,15 +6,13 @@ import warnings
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.common.v1
-import temporalio.api.sdk.v1
+import temporalio.api
 from temporalio.common import HeaderCodecBehavior
 from temporalio.converter import DataConverter, WorkflowSerializationContext
 
-from ._inputs import Headers
-
 if TYPE_CHECKING:
     from ._client import Client
+    from ._inputs import Headers
 
 
 def workflow_converter(client: Client, workflow_id: str) -> DataConverter:

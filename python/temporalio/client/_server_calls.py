@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import temporalio.api.common.v1
-import temporalio.api.enums.v1
-import temporalio.api.query.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
 import temporalio.converter
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -22,19 +19,21 @@ from ._execution import (
     status_of,
 )
 from ._history import WorkflowHistoryEventAsyncIterator
-from ._inputs import (
-    CancelWorkflowInput,
-    CountWorkflowsInput,
-    DescribeWorkflowInput,
-    FetchWorkflowHistoryEventsInput,
-    ListWorkflowsInput,
-    QueryWorkflowInput,
-    SignalWorkflowInput,
-    TerminateWorkflowInput,
-)
 from ._payloads import decode_single, encode, fill_headers, workflow_converter
 from ._start_calls import StartCalls
 from ._update_calls import UpdateCalls
+
+if TYPE_CHECKING:
+    from ._inputs import (
+        CancelWorkflowInput,
+        CountWorkflowsInput,
+        DescribeWorkflowInput,
+        FetchWorkflowHistoryEventsInput,
+        ListWorkflowsInput,
+        QueryWorkflowInput,
+        SignalWorkflowInput,
+        TerminateWorkflowInput,
+    )
 
 v1 = temporalio.api.workflowservice.v1
 

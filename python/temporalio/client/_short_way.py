@@ -17,12 +17,11 @@ from temporalio.converter._values import values_of
 from temporalio.service import WorkflowService
 from temporalio.service._client import _ConnectedServiceClient, rpc_error
 
-from ._inputs import RpcMetadata, StartWorkflowInput
-
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from ._client import Client
+    from ._inputs import RpcMetadata, StartWorkflowInput
 
 Answer = TypeVar("Answer")
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.errordetails.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
 import temporalio.converter
 from temporalio.bridge._callboard import RawPayload, StartAnswer, StartRequest
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from ._inputs import StartWorkflowInput
 from ._interceptor import OutboundInterceptor
 from ._payloads import encode_memo, encode_user_metadata, fill_headers, workflow_converter
 
 if TYPE_CHECKING:
     from ._client import Client
     from ._handle import WorkflowHandle
+    from ._inputs import StartWorkflowInput
     from ._short_way import ShortWay
 
 v1 = temporalio.api.workflowservice.v1

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, cast, overload
 
+import temporalio.client
 import temporalio.common
 import temporalio.workflow
 from temporalio._typing import Unpack
@@ -28,12 +29,12 @@ from temporalio.types import (
 
 from ._config import StartOptions
 from ._handle import WorkflowHandle, event_of
-from ._inputs import AnySearchAttributes, StartWorkflowInput
 from ._interceptor import OutboundInterceptor
 from ._server_calls import ServerCalls
 
 if TYPE_CHECKING:
     from ._client import Client
+    from ._inputs import AnySearchAttributes, StartWorkflowInput
     from ._short_way import ShortWay
 
 _unset = temporalio.common._arg_unset
@@ -312,7 +313,7 @@ def _start_input(
         options["search_attributes"], stack_level=stack_level
     )
     name, known_type = temporalio.workflow._Definition.get_name_and_result_type(workflow)
-    return StartWorkflowInput(
+    return temporalio.client.StartWorkflowInput(
         workflow=name,
         args=temporalio.common._arg_or_args(arg, args),
         ret_type=result_type or known_type,

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import temporalio.api.common.v1
-import temporalio.api.update.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
 
-from ._inputs import StartWorkflowUpdateInput
 from ._payloads import encode, fill_headers, workflow_converter
 from ._start_calls import ClientCalls
 from ._updates import (
@@ -19,6 +16,9 @@ from ._updates import (
     wait_for,
     waiting_for_update,
 )
+
+if TYPE_CHECKING:
+    from ._inputs import StartWorkflowUpdateInput
 
 
 class UpdateCalls(ClientCalls):

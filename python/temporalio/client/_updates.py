@@ -8,10 +8,7 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-import temporalio.api.common.v1
-import temporalio.api.enums.v1
-import temporalio.api.update.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.types import LocalReturnType
 

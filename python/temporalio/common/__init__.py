@@ -1,7 +1,7 @@
 """Types that clients, workers and workflows share: policies, search attributes, metrics, versions."""
 
 # Annotations of classes that count as this module's are looked up here.
-import temporalio.api.common.v1  # noqa: F401
+import temporalio.api  # noqa: F401
 
 from ._arguments import (
     HeaderCodecBehavior,

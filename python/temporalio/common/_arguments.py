@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, get_type_hints
 
-import temporalio.api.common.v1
+import temporalio.api
 
 _PICKLE_VERSION = b"1"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-import temporalio.api.common.v1
+import temporalio.api
 
 _DEFAULT_MAXIMUM_INTERVAL_FACTOR = 100
 

@@ -188,6 +188,8 @@ class SearchAttributeKey(ABC, Generic[SearchAttributeValueType]):
 
 @dataclass(frozen=True)
 class _SearchAttributeKey(SearchAttributeKey[SearchAttributeValueType]):
+    """A key as :py:class:`SearchAttributeKey` makes it."""
+
     _name: str
     _indexed_value_type: SearchAttributeIndexedValueType
     _value_type: type[SearchAttributeValueType]
@@ -237,6 +239,8 @@ class SearchAttributeUpdate(ABC, Generic[SearchAttributeValueType]):
 
 @dataclass(frozen=True)
 class _SearchAttributeUpdate(SearchAttributeUpdate[SearchAttributeValueType]):
+    """A change as the methods of a key make it."""
+
     _key: SearchAttributeKey[SearchAttributeValueType]
     _value: SearchAttributeValueType | None
 

@@ -6,9 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import IntEnum
 
-import temporalio.api.deployment.v1
-import temporalio.api.enums.v1
-import temporalio.api.workflow.v1
+import temporalio.api
 
 
 class VersioningBehavior(IntEnum):

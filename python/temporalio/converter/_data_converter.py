@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import temporalio.api.common.v1
-import temporalio.api.failure.v1
+import temporalio.api
 from temporalio._typing import Self
 from temporalio.common import _arg_unset
 

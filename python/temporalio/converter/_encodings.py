@@ -9,7 +9,7 @@ from typing import Any
 
 import google.protobuf.message
 
-import temporalio.api.common.v1
+import temporalio.api
 
 from ._payload_converter import EncodingPayloadConverter
 

@@ -7,7 +7,7 @@ import traceback
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-import temporalio.api.failure.v1
+import temporalio.api
 from temporalio.exceptions import ApplicationError, FailureError
 
 from ._failure_info import error_from_info, write_info

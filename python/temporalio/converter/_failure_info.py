@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import TypeVar
 
-import temporalio.api.failure.v1
+import temporalio.api
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,

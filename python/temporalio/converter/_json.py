@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import temporalio.api.common.v1
+import temporalio.api
 
 from ._payload_converter import EncodingPayloadConverter
 from ._typed_values import JSONTypeConverter, value_to_type

@@ -8,9 +8,7 @@ import logging
 import traceback
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-import temporalio.api.common.v1
-import temporalio.api.enums.v1
-import temporalio.api.failure.v1
+import temporalio.api
 
 if TYPE_CHECKING:
     # At run time it is imported with the first failure: it takes long, and few programs need it.

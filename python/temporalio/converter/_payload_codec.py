@@ -5,8 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 
-import temporalio.api.common.v1
-import temporalio.api.failure.v1
+import temporalio.api
 
 
 class PayloadCodec(ABC):

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, overload
 
-import temporalio.api.common.v1
+import temporalio.api
 from temporalio._typing import Self
 from temporalio.common import RawValue
 from temporalio.types import AnyType

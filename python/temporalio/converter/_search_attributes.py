@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import temporalio.api.common.v1
+import temporalio.api
 from temporalio.common import (
     SearchAttributeIndexedValueType,
     SearchAttributeKey,

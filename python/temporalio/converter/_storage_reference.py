@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import temporalio.api.common.v1
+import temporalio.api
 
 _OLDER_ENCODING = b"json/external-storage-reference"
 _MESSAGE_TYPE = b"temporal.api.sdk.v1.ExternalStorageReference"

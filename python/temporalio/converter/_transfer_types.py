@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-import temporalio.api.common.v1
+import temporalio.api
 from temporalio._typing import Self
 
 from ._payload_converter import PayloadConverter

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
-import temporalio.api.common.v1
+import temporalio.api
 from temporalio.bridge._callboard import RawPayload, UnchangedClasses, Values
 
 from . import _json

@@ -154,6 +154,8 @@ class GrpcCompression(ABC):
 
 @dataclass(frozen=True)
 class _Uncompressed(GrpcCompression):
+    """No compression."""
+
     @property
     def _gzip(self) -> bool:
         return False
@@ -161,6 +163,8 @@ class _Uncompressed(GrpcCompression):
 
 @dataclass(frozen=True)
 class _Gzip(GrpcCompression):
+    """Requests and answers in gzip."""
+
     @property
     def _gzip(self) -> bool:
         return True

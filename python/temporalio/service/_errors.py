@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-import temporalio.api.common.v1
+import temporalio.api
 from temporalio.exceptions import TemporalError
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-import temporalio.api.cloud.cloudservice.v1
-import temporalio.api.operatorservice.v1
-import temporalio.api.testservice.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
 import temporalio.bridge.proto.health.v1
 import temporalio.service._well_known
 

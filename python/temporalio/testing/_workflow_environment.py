@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.workflowservice.v1
+import temporalio.api
 from temporalio._typing import Self
 from temporalio.client import Client, Interceptor, Plugin, WorkflowHandle
 from temporalio.common import QueryRejectCondition, SearchAttributeKey
@@ -23,7 +23,7 @@ from ._server_binary import find_server_binary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import temporalio.api.common.v1
+    import temporalio.api
     from temporalio.runtime import Runtime
 
 logger = logging.getLogger(__name__)

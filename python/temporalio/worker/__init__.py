@@ -3,6 +3,9 @@
 :py:class:`Replayer` runs workflows against histories instead, to see whether their code still fits.
 """
 
+from typing import TYPE_CHECKING
+
+from .._lazy import names_of
 from ..common import WorkerDeploymentVersion
 from ._deployment import WorkerDeploymentConfig
 from ._interceptor import (
@@ -13,15 +16,7 @@ from ._interceptor import (
 )
 from ._options import WorkerConfig
 from ._plugin import Plugin
-from ._replayer import Replayer, ReplayerConfig, WorkflowReplayResult, WorkflowReplayResults
 from ._shared_state import SharedHeartbeatSender, SharedStateManager
-from ._snapshot import (
-    ActorSnapshot,
-    CacheSnapshot,
-    PollsSnapshot,
-    SlotsSnapshot,
-    WorkerSnapshot,
-)
 from ._tuning import (
     ActivitySlotInfo,
     CustomSlotSupplier,
@@ -68,6 +63,16 @@ from ._workflow_interceptor import (
     WorkflowOutboundInterceptor,
 )
 from ._workflow_patches import PatchActivationInput
+
+if TYPE_CHECKING:
+    from ._replayer import Replayer, ReplayerConfig, WorkflowReplayResult, WorkflowReplayResults
+    from ._snapshot import (
+        ActorSnapshot,
+        CacheSnapshot,
+        PollsSnapshot,
+        SlotsSnapshot,
+        WorkerSnapshot,
+    )
 
 __all__ = [
     "ActivityInboundInterceptor",
@@ -128,3 +133,17 @@ __all__ = [
     "WorkflowRunner",
     "WorkflowSlotInfo",
 ]
+
+# What a worker that only works has no need of.
+_later = {
+    "_replayer": ["Replayer", "ReplayerConfig", "WorkflowReplayResult", "WorkflowReplayResults"],
+    "_snapshot": [
+        "ActorSnapshot",
+        "CacheSnapshot",
+        "PollsSnapshot",
+        "SlotsSnapshot",
+        "WorkerSnapshot",
+    ],
+}
+
+__getattr__, __dir__ = names_of(__name__, _later)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.failure.v1
+import temporalio.api
 
 from ..activity import ActivityCancellationDetails
 from ..common import MetricMeter, _CompositeEvent

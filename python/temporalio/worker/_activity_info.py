@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.common.v1
+import temporalio.api
 
 from ..activity import Info
 from ..common import Priority, RetryPolicy

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.common.v1
+import temporalio.api
 
 from ..activity import Info, _Context, _Definition, logger
 from ..common import _CompositeEvent

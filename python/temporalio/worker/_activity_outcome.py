@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import temporalio.api.failure.v1
+import temporalio.api
 
 from ..activity import ActivityCancellationDetails, _CompleteAsyncError, logger
 from ..converter import DataConverter
@@ -21,23 +21,29 @@ _SHUTDOWN = "Worker is shutting down and this activity did not complete in time"
 
 @dataclass(frozen=True)
 class _Completed:
+    """The activity has a result."""
+
     # Serialized.
     payload: bytes
 
 
 @dataclass(frozen=True)
 class _Failed:
+    """The attempt has failed."""
+
     failure: temporalio.api.failure.v1.Failure
 
 
 @dataclass(frozen=True)
 class _Cancelled:
+    """The activity is cancelled, as was asked of it."""
+
     failure: temporalio.api.failure.v1.Failure
 
 
 @dataclass(frozen=True)
 class _CompletesLater:
-    pass
+    """Somebody else will complete it."""
 
 
 _Outcome: TypeAlias = _Completed | _Failed | _Cancelled | _CompletesLater

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from types import ModuleType
 
@@ -24,6 +23,9 @@ def load_default_build_id(*, memoize: bool = True) -> str:
     global _memoized
     if memoize and _memoized is not None:
         return _memoized
+    # Few workers come here, and the library behind it takes its time to load.
+    import hashlib
+
     digest = hashlib.sha256(usedforsecurity=False)
     for name, module in sorted(sys.modules.copy().items()):
         content = _content(module)

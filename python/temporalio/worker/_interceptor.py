@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import temporalio.api.common.v1
+import temporalio.api
 
 from ..activity import Info
 from ._workflow_interceptor import WorkflowInboundInterceptor, WorkflowInterceptorClassInput

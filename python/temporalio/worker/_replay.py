@@ -9,9 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.failure.v1
-import temporalio.api.history.v1
-import temporalio.api.workflowservice.v1
+import temporalio.api
 import temporalio.converter
 import temporalio.service
 import temporalio.workflow

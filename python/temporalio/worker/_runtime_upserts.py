@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-import temporalio.api.common.v1
+import temporalio.api
 import temporalio.common
 import temporalio.converter
 from temporalio.common import (

@@ -306,6 +306,8 @@ class WorkerTuner(ABC):
 
 @dataclass(frozen=True)
 class _CompositeTuner(WorkerTuner):
+    """A supplier for each kind of slot."""
+
     workflow_supplier: SlotSupplier
     activity_supplier: SlotSupplier
     local_activity_supplier: SlotSupplier

@@ -41,7 +41,6 @@ from ._plugin_chain import (
 )
 from ._shared_state import SharedStateManager
 from ._slots import AboutWorker, slots_of
-from ._snapshot import WorkerSnapshot, line_of
 from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
 from ._workflow import _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
@@ -50,6 +49,7 @@ from .workflow_sandbox import SandboxedWorkflowRunner
 
 if TYPE_CHECKING:
     from ..client import Client, ClientConfig
+    from ._snapshot import WorkerSnapshot
 
 _logger = logging.getLogger("temporalio.worker")
 
@@ -390,6 +390,8 @@ class Worker:
         Args:
             level: Level of the line.
         """
+        from ._snapshot import line_of
+
         _logger.log(level, "Worker on %s is %s", self.task_queue, line_of(self.snapshot()))
 
     @property

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import temporalio.api.failure.v1
+import temporalio.api
 import temporalio.converter
 import temporalio.exceptions
 import temporalio.workflow

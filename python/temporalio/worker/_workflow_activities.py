@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import temporalio.api.common.v1
+import temporalio.api
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import temporalio.activity
-import temporalio.api.common.v1
+import temporalio.api
 import temporalio.common
 import temporalio.workflow
 from temporalio.workflow._definition import _Definition

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.enums.v1
+import temporalio.api
 import temporalio.common
 import temporalio.converter
 import temporalio.exceptions

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import temporalio.api.common.v1
-import temporalio.api.failure.v1
+import temporalio.api
 import temporalio.converter
 from temporalio.bridge._callboard import Activation, Commands, RawPayload, off_the_clock
 from temporalio.converter import PayloadCodec, SerializationContext

@@ -7,8 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import temporalio.api.common.v1
-import temporalio.api.failure.v1
+import temporalio.api
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow

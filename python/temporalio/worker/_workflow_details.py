@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import temporalio.api.common.v1
-import temporalio.api.failure.v1
+import temporalio.api
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.sdk.v1
+import temporalio.api
 import temporalio.service
 import temporalio.workflow
 from temporalio.workflow._handler_definitions import (

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.failure.v1
+import temporalio.api
 import temporalio.exceptions
 import temporalio.workflow
 from temporalio.bridge._callboard import QueryJob, SignalJob, UpdateJob

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
-import temporalio.api.failure.v1
+import temporalio.api
 import temporalio.exceptions
 
 from ._workflow_continue import issue_continue_as_new

@@ -8,8 +8,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import temporalio.api.common.v1
-import temporalio.api.failure.v1
+import temporalio.api
 import temporalio.common
 import temporalio.converter
 import temporalio.workflow

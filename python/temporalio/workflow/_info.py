@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import temporalio.api.common.v1
+import temporalio.api
 import temporalio.common
 
 from ._runtime import _Runtime
