@@ -5,7 +5,9 @@ use std::sync::Arc;
 use callboard_actors::{
     host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
     protos::{common::v1::Payloads, enums::v1::VersioningBehavior, failure::v1::Failure},
-    worker::{Deployment, PollScale, SlotSuppliers, TaskTypes, Worker as Inner, WorkerConfig},
+    worker::{
+        ConfigError, Deployment, PollScale, SlotSuppliers, TaskTypes, Worker as Inner, WorkerConfig,
+    },
 };
 use prost::Message;
 use pyo3::{PyTraverseError, PyVisit, prelude::*, types::PyDict};
@@ -158,7 +160,12 @@ impl Worker {
                 .clone()
                 .map(|activities| Arc::new(activities) as Arc<dyn ActivityHost>),
         )
-        .map_err(|error| BridgeError::Value(error.to_string()))?;
+        .map_err(|error| match error {
+            ConfigError::Overlap(overlap) => {
+                BridgeError::State(format!("Failed creating worker: {overlap}"))
+            }
+            invalid => BridgeError::Value(invalid.to_string()),
+        })?;
         Ok(Self {
             inner: Arc::new(inner),
             lanes,
@@ -189,6 +196,7 @@ impl Worker {
 
     /// Ends the lanes of a worker that was shut down before it ran.
     fn discard<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.inner.initiate_shutdown();
         let lanes = self.lanes.clone();
         loop_mailbox::future(py, async move {
             if let Some(lanes) = lanes {
@@ -244,8 +252,10 @@ impl Worker {
     }
 
     /// Has all calls from now on go by another connection.
-    fn replace_connection(&self, connection: &Connection) {
-        self.inner.replace_service(connection.worker_service());
+    fn replace_connection(&self, connection: &Connection) -> PyResult<()> {
+        let replaced = self.inner.replace_service(connection.worker_service());
+        Ok(replaced
+            .map_err(|overlap| BridgeError::Value(format!("Failed replacing client: {overlap}")))?)
     }
 
     /// How the worker is doing.

@@ -66,8 +66,10 @@ async def test_runs_stay_with_the_build_id_that_was_the_default_at_their_start(
     versioned_client: Client,
 ) -> None:
     client, queue = versioned_client, f"queue-{uuid.uuid4()}"
+    # One client's workers do not share a task queue.
+    other = await Client.connect(client.service_client.config.target_host)
 
-    def worker(build_id: str, version: type) -> Worker:
+    def worker(client: Client, build_id: str, version: type) -> Worker:
         return Worker(
             client,
             task_queue=queue,
@@ -77,7 +79,7 @@ async def test_runs_stay_with_the_build_id_that_was_the_default_at_their_start(
         )
 
     await add_default(client, queue, "1.0")
-    async with worker("1.0", First), worker("2.0", Second):
+    async with worker(client, "1.0", First), worker(other, "2.0", Second):
         first = await client.start_workflow("Versioned", id=f"{queue}-1", task_queue=queue)
         # It has begun, so it belongs to the first version.
         while (await first.describe()).history_length < 4:

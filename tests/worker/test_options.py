@@ -118,10 +118,10 @@ async def test_a_pool_of_interpreters_is_refused(
 async def test_where_nothing_is_pickled_an_activity_may_be_within_a_function(
     client: Client,
 ) -> None:
-    for executor in (ThreadPoolExecutor(1), Executor()):
+    for queue, executor in (("1", ThreadPoolExecutor(1)), ("2", Executor())):
         Worker(
             client,
-            task_queue="queue",
+            task_queue=queue,
             activities=[within_a_function()],
             activity_executor=executor,
             shared_state_manager=StateManager(),
@@ -145,9 +145,10 @@ async def test_a_worker_can_be_made_from_the_config_of_another(client: Client) -
     config = worker.config()
     assert config["max_cached_workflows"] == 7
     assert config["activities"] == [hello]
+    config["task_queue"] = "another"
     again = Worker(**config)
     assert again.config() == config == again.config(active_config=True)
-    assert (again.task_queue, again.client) == ("queue", client)
+    assert (again.task_queue, again.client) == ("another", client)
 
 
 DEFAULTS: dict[str, Any] = {

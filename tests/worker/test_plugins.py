@@ -158,6 +158,7 @@ async def test_a_worker_made_again_is_changed_once(dev_server: DevServer, task_q
     assert (active["task_queue"], active["workflows"]) == (task_queue, [Greeting])
     assert (active["activities"], active["max_cached_workflows"]) == ([greet], 7)
     assert len(active["interceptors"]) == 1
+    given["client"] = await client_with(dev_server, OfClient("client's", log))
     again = Worker(**given)
     assert again.config() == given
     assert again.config(active_config=True)["activities"] == [greet]
@@ -217,7 +218,7 @@ async def test_a_plugin_on_both_sides_is_warned_of(dev_server: DevServer) -> Non
     assert [one.filename for one in seen] == [__file__]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        Worker(client, task_queue="queue", activities=[greet], plugins=[Noting(), Noting()])
+        Worker(client, task_queue="another", activities=[greet], plugins=[Noting(), Noting()])
 
 
 def test_a_plugin_is_called_by_its_class() -> None:

@@ -332,16 +332,18 @@ async def test_few_threads_are_warned_of_where_the_number_of_slots_is_known(
     client: Client,
 ) -> None:
     with concurrent.futures.ThreadPoolExecutor(3) as executor:
-        for tuner, known in (
-            (composite(), 10),
-            (composite(activity_supplier=resources(0.5)), 500),
-            (composite(activity_supplier=Counting(5)), None),
+        for queue, (tuner, known) in enumerate(
+            (
+                (composite(), 10),
+                (composite(activity_supplier=resources(0.5)), 500),
+                (composite(activity_supplier=Counting(5)), None),
+            )
         ):
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 Worker(
                     client,
-                    task_queue="queue",
+                    task_queue=f"queue-{queue}",
                     activities=[in_thread],
                     activity_executor=executor,
                     tuner=tuner,

@@ -18,6 +18,7 @@ use super::{
     ConnectError, InvalidHeader,
     call_kind::{self, CallKind},
     channel,
+    claims::Claims,
     codec::BytesCodec,
     config::ConnectionConfig,
     eager_starts::{EagerStarts, FirstTask},
@@ -55,6 +56,7 @@ struct Inner {
     gzip: bool,
     capabilities: ServerCapabilities,
     namespaces: Namespaces,
+    claims: Claims,
     eager_starts: EagerStarts,
 }
 
@@ -106,6 +108,7 @@ impl Connection {
             gzip: config.gzip,
             capabilities: ServerCapabilities::default(),
             namespaces: Namespaces::default(),
+            claims: Claims::default(),
             eager_starts: EagerStarts::default(),
         };
         inner.capabilities = inner.ask_capabilities().await?;
@@ -165,6 +168,10 @@ impl Connection {
             return None;
         }
         self.inner.eager_starts.reserve(start)
+    }
+
+    pub(super) fn claims(&self) -> &Claims {
+        &self.inner.claims
     }
 
     pub(super) fn eager_starts(&self) -> &EagerStarts {

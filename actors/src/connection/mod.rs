@@ -5,6 +5,7 @@
 
 mod call_kind;
 mod channel;
+mod claims;
 mod client;
 mod codec;
 mod config;
@@ -21,6 +22,7 @@ mod whole_body;
 mod worker_service;
 mod workflow_calls;
 
+pub use claims::{Claim, HeldClaim, Overlap};
 pub use client::{CallRequest, Connection};
 pub use config::{ApiKey, ConnectionConfig, HttpConnectProxy, KeepAlive, TlsConfig};
 pub use eager_starts::{EagerRegistration, FirstTask, FirstTasks};

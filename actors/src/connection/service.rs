@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use tonic::Status;
 
-use super::{EagerRegistration, FirstTasks};
+use super::{Claim, EagerRegistration, FirstTasks, HeldClaim, Overlap};
 use crate::protos::workflowservice::v1 as api;
 
 /// A call on its way. Dropping it cancels it.
@@ -30,6 +30,16 @@ pub struct ServerCapabilities {
 /// an error that comes back is final for that call; a poll's error is that of its only try.
 pub trait WorkerService: Send + Sync + 'static {
     fn capabilities(&self) -> ServerCapabilities;
+
+    /// Notes what a worker takes from which queue; an error when another one takes it already. A
+    /// service that knows no other workers has nothing to say to this.
+    fn claim(
+        &self,
+        _claim: Claim,
+        _instead_of: Option<&HeldClaim>,
+    ) -> Result<Option<HeldClaim>, Overlap> {
+        Ok(None)
+    }
 
     /// Has a worker get the first tasks of workflows that are started by way of this service.
     fn register_first_tasks(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     call_kind::CallKind,
+    claims::{Claim, HeldClaim, Overlap},
     client::Connection,
     eager_starts::{EagerRegistration, FirstTasks},
     service::{Call, ServerCapabilities, WorkerService},
@@ -16,6 +17,14 @@ macro_rules! worker_calls {
         impl WorkerService for Connection {
             fn capabilities(&self) -> ServerCapabilities {
                 Connection::capabilities(self)
+            }
+
+            fn claim(
+                &self,
+                claim: Claim,
+                instead_of: Option<&HeldClaim>,
+            ) -> Result<Option<HeldClaim>, Overlap> {
+                self.claims().hold(claim, instead_of).map(Some)
             }
 
             fn register_first_tasks(

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::protos::enums::v1::VersioningBehavior;
+use crate::{
+    connection::{Claim, Overlap},
+    protos::enums::v1::VersioningBehavior,
+};
 
 use super::{poll_scaling::PollScale, slots::SlotSupplier};
 
@@ -147,9 +150,23 @@ pub enum ConfigError {
     },
     #[error("the worker has neither workflows nor activities to poll for")]
     NothingToDo,
+    #[error(transparent)]
+    Overlap(#[from] Overlap),
 }
 
 impl WorkerConfig {
+    /// What the worker takes, for other workers to keep away from.
+    pub(super) fn claim(&self) -> Claim {
+        let is_in_deployment = self.deployment.is_some();
+        Claim {
+            namespace: self.namespace.clone(),
+            task_queue: self.task_queue.clone(),
+            build_id: is_in_deployment.then(|| self.build_id.clone()),
+            workflows: self.task_types.workflows,
+            activities: self.task_types.activities,
+        }
+    }
+
     /// Finds settings with which a worker cannot work.
     pub fn check(&self) -> Result<(), ConfigError> {
         let texts = [

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tonic::Status;
 
 use crate::{
-    connection::WorkerService,
+    connection::{HeldClaim, Overlap, WorkerService},
     host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
     kit::{ChildHealth, Sender, Stage, Watch},
     runtime::Runtime,
@@ -115,6 +115,8 @@ pub struct Worker {
     was_run: AtomicBool,
     shutdown_requested: AtomicBool,
     ports: OnceLock<WorkerPorts>,
+    /// Until the worker has ended.
+    claim: Mutex<Option<HeldClaim>>,
 }
 
 impl Worker {
@@ -150,6 +152,7 @@ impl Worker {
         if !config.task_types.workflows && !config.task_types.activities {
             return Err(ConfigError::NothingToDo);
         }
+        let claim = service.claim(config.claim(), None)?;
         Ok(Self {
             stage,
             workflows: workflows.filter(|_| config.task_types.workflows),
@@ -162,6 +165,7 @@ impl Worker {
             was_run: AtomicBool::new(false),
             shutdown_requested: AtomicBool::new(false),
             ports: OnceLock::new(),
+            claim: Mutex::new(claim),
         })
     }
 
@@ -190,6 +194,7 @@ impl Worker {
         }
         if self.shutdown_requested.load(Ordering::SeqCst) {
             self.vitals.set_state(LifeState::Stopped);
+            self.give_up_claim();
             return Ok(());
         }
         let (ports, ended) = assemble(Blueprint {
@@ -210,15 +215,32 @@ impl Worker {
         if self.shutdown_requested.load(Ordering::SeqCst) {
             let _ = ports.shutdown.send(BeginShutdown);
         }
-        ended.await.unwrap_or(Err(WorkerError::RuntimeStopped))
+        let outcome = ended.await.unwrap_or(Err(WorkerError::RuntimeStopped));
+        self.give_up_claim();
+        outcome
     }
 
     /// Has all calls from now on go to another service. Those that are under way end where they are.
-    pub fn replace_service(&self, service: Arc<dyn WorkerService>) {
+    ///
+    /// # Errors
+    ///
+    /// Another worker takes the same tasks by way of that service; nothing changes then.
+    pub fn replace_service(&self, service: Arc<dyn WorkerService>) -> Result<(), Overlap> {
+        let mut held = self.claim.lock();
+        if held.is_some() {
+            *held = service.claim(self.config.claim(), held.as_ref())?;
+        }
+        drop(held);
         self.service.replace(service);
         if let Some(ports) = self.ports.get() {
             self.register_first_tasks(ports);
         }
+        Ok(())
+    }
+
+    fn give_up_claim(&self) {
+        let held = self.claim.lock().take();
+        drop(held);
     }
 
     fn register_first_tasks(&self, ports: &WorkerPorts) {
@@ -233,6 +255,8 @@ impl Worker {
         if let Some(ports) = self.ports.get() {
             // A worker that has ended is shut down.
             let _ = ports.shutdown.send(BeginShutdown);
+        } else {
+            self.give_up_claim();
         }
     }
 

@@ -204,7 +204,8 @@ class Worker:
             ValueError: Nothing to run, a name given twice, contradicting or impossible options.
             TypeError: Something is not an activity, workflow or usable client, or an option is of
                 another type; a number that must not be negative and is raises both.
-            RuntimeError: The client is not connected.
+            RuntimeError: The client is not connected, or another worker takes such tasks from the same
+                queue, namespace and build by its connection.
             Exception: Whatever a plugin raises.
             NotImplementedError: An option asks for something that is not built yet.
         """
@@ -366,6 +367,7 @@ class Worker:
         Raises:
             TypeError: It has no connection of its own.
             RuntimeError: It is not connected, or connects only with its first call.
+            ValueError: Another worker takes the same tasks by its connection.
         """
         return cast("Client", self._options["client"])
 
