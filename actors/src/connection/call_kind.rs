@@ -26,16 +26,20 @@ pub(super) enum CallKind {
     Plain,
     /// Waits for a workflow's next event.
     HistoryPoll,
-    /// A worker waits for a task.
-    TaskPoll,
+    /// A worker waits for a task, so long.
+    TaskPoll(Duration),
 }
 
+/// A little longer than the server's own limit.
+pub const LONG_POLL: Duration = Duration::from_secs(70);
+
 impl CallKind {
-    /// Of each try. A long poll's is a little longer than the server's own.
+    /// Of each try.
     pub(super) fn timeout(self) -> Duration {
         match self {
             Self::Plain => Duration::from_secs(30),
-            Self::HistoryPoll | Self::TaskPoll => Duration::from_secs(70),
+            Self::HistoryPoll => LONG_POLL,
+            Self::TaskPoll(patience) => patience,
         }
     }
 }

@@ -266,7 +266,7 @@ impl Connection {
         drop(request);
         let class = match kind {
             CallKind::Plain | CallKind::HistoryPoll => RetryClass::Normal,
-            CallKind::TaskPoll => RetryClass::Never,
+            CallKind::TaskPoll(_) => RetryClass::Never,
         };
         let policy = RetryPolicy::default();
         let answer = self

@@ -22,6 +22,7 @@ mod whole_body;
 mod worker_service;
 mod workflow_calls;
 
+pub use call_kind::LONG_POLL;
 pub use claims::{Claim, HeldClaim, Overlap};
 pub use client::{CallRequest, Connection};
 pub use config::{ApiKey, ConnectionConfig, HttpConnectProxy, KeepAlive, TlsConfig};

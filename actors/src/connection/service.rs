@@ -1,7 +1,7 @@
 //! What a worker asks of the server, as a trait: the gRPC connection is one implementation, the
 //! stub services of tests and benches are others.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use tonic::Status;
@@ -56,9 +56,11 @@ pub trait WorkerService: Send + Sync + 'static {
         request: api::DescribeNamespaceRequest,
     ) -> Call<api::DescribeNamespaceResponse>;
 
+    /// Waits for a task, for so long at most.
     fn poll_workflow_task(
         &self,
         request: api::PollWorkflowTaskQueueRequest,
+        patience: Duration,
     ) -> Call<api::PollWorkflowTaskQueueResponse>;
 
     fn complete_workflow_task(
@@ -81,9 +83,11 @@ pub trait WorkerService: Send + Sync + 'static {
         request: api::GetWorkflowExecutionHistoryRequest,
     ) -> Call<api::GetWorkflowExecutionHistoryResponse>;
 
+    /// Waits for a task, for so long at most.
     fn poll_activity_task(
         &self,
         request: api::PollActivityTaskQueueRequest,
+        patience: Duration,
     ) -> Call<api::PollActivityTaskQueueResponse>;
 
     fn complete_activity(

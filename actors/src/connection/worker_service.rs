@@ -1,6 +1,6 @@
 //! The connection as the worker sees it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     call_kind::CallKind,
@@ -11,9 +11,12 @@ use super::{
 };
 use crate::protos::workflowservice::v1 as api;
 
-/// One line per call: how the worker names it, the message, the method, its kind.
+/// One line per call: how the worker names it, the message, the method; polls by themselves.
 macro_rules! worker_calls {
-    ($($name:ident: $request:ident => $response:ident, $method:literal, $kind:ident;)*) => {
+    (
+        calls { $($name:ident: $request:ident => $response:ident, $method:literal;)* }
+        polls { $($poll:ident: $poll_request:ident => $poll_response:ident, $poll_method:literal;)* }
+    ) => {
         impl WorkerService for Connection {
             fn capabilities(&self) -> ServerCapabilities {
                 Connection::capabilities(self)
@@ -53,7 +56,27 @@ macro_rules! worker_calls {
                                 concat!("/temporal.api.workflowservice.v1.WorkflowService/", $method),
                                 request.namespace.clone(),
                                 request,
-                                CallKind::$kind,
+                                CallKind::Plain,
+                            )
+                            .await
+                    })
+                }
+            )*
+
+            $(
+                fn $poll(
+                    &self,
+                    request: api::$poll_request,
+                    patience: Duration,
+                ) -> Call<api::$poll_response> {
+                    let connection = self.clone();
+                    Box::pin(async move {
+                        connection
+                            .call_typed(
+                                concat!("/temporal.api.workflowservice.v1.WorkflowService/", $poll_method),
+                                request.namespace.clone(),
+                                request,
+                                CallKind::TaskPoll(patience),
                             )
                             .await
                     })
@@ -64,15 +87,19 @@ macro_rules! worker_calls {
 }
 
 worker_calls! {
-    poll_workflow_task: PollWorkflowTaskQueueRequest => PollWorkflowTaskQueueResponse, "PollWorkflowTaskQueue", TaskPoll;
-    complete_workflow_task: RespondWorkflowTaskCompletedRequest => RespondWorkflowTaskCompletedResponse, "RespondWorkflowTaskCompleted", Plain;
-    fail_workflow_task: RespondWorkflowTaskFailedRequest => RespondWorkflowTaskFailedResponse, "RespondWorkflowTaskFailed", Plain;
-    respond_query: RespondQueryTaskCompletedRequest => RespondQueryTaskCompletedResponse, "RespondQueryTaskCompleted", Plain;
-    get_history: GetWorkflowExecutionHistoryRequest => GetWorkflowExecutionHistoryResponse, "GetWorkflowExecutionHistory", Plain;
-    poll_activity_task: PollActivityTaskQueueRequest => PollActivityTaskQueueResponse, "PollActivityTaskQueue", TaskPoll;
-    complete_activity: RespondActivityTaskCompletedRequest => RespondActivityTaskCompletedResponse, "RespondActivityTaskCompleted", Plain;
-    fail_activity: RespondActivityTaskFailedRequest => RespondActivityTaskFailedResponse, "RespondActivityTaskFailed", Plain;
-    cancel_activity: RespondActivityTaskCanceledRequest => RespondActivityTaskCanceledResponse, "RespondActivityTaskCanceled", Plain;
-    heartbeat_activity: RecordActivityTaskHeartbeatRequest => RecordActivityTaskHeartbeatResponse, "RecordActivityTaskHeartbeat", Plain;
-    shutdown_worker: ShutdownWorkerRequest => ShutdownWorkerResponse, "ShutdownWorker", Plain;
+    calls {
+        complete_workflow_task: RespondWorkflowTaskCompletedRequest => RespondWorkflowTaskCompletedResponse, "RespondWorkflowTaskCompleted";
+        fail_workflow_task: RespondWorkflowTaskFailedRequest => RespondWorkflowTaskFailedResponse, "RespondWorkflowTaskFailed";
+        respond_query: RespondQueryTaskCompletedRequest => RespondQueryTaskCompletedResponse, "RespondQueryTaskCompleted";
+        get_history: GetWorkflowExecutionHistoryRequest => GetWorkflowExecutionHistoryResponse, "GetWorkflowExecutionHistory";
+        complete_activity: RespondActivityTaskCompletedRequest => RespondActivityTaskCompletedResponse, "RespondActivityTaskCompleted";
+        fail_activity: RespondActivityTaskFailedRequest => RespondActivityTaskFailedResponse, "RespondActivityTaskFailed";
+        cancel_activity: RespondActivityTaskCanceledRequest => RespondActivityTaskCanceledResponse, "RespondActivityTaskCanceled";
+        heartbeat_activity: RecordActivityTaskHeartbeatRequest => RecordActivityTaskHeartbeatResponse, "RecordActivityTaskHeartbeat";
+        shutdown_worker: ShutdownWorkerRequest => ShutdownWorkerResponse, "ShutdownWorker";
+    }
+    polls {
+        poll_workflow_task: PollWorkflowTaskQueueRequest => PollWorkflowTaskQueueResponse, "PollWorkflowTaskQueue";
+        poll_activity_task: PollActivityTaskQueueRequest => PollActivityTaskQueueResponse, "PollActivityTaskQueue";
+    }
 }

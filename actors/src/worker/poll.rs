@@ -1,6 +1,6 @@
 //! One poll: where it goes, and what becomes of its answer and of its slot.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use tonic::Status;
 
@@ -38,7 +38,8 @@ pub(super) trait PollSource: Send + Sync + 'static {
     type Response: Send + 'static;
     type Task: Send + 'static;
 
-    fn poll(&self, queue: QueueKind) -> Call<Self::Response>;
+    /// Waits for a task, for so long at most.
+    fn poll(&self, queue: QueueKind, patience: Duration) -> Call<Self::Response>;
 
     /// What a response brought; none when the poll came back empty.
     fn unpack(&self, response: Self::Response) -> Option<Polled<Self::Task>>;
@@ -92,7 +93,7 @@ pub(super) fn request_of<S: PollSource>(queue: QueueKind) -> SlotRequest {
 /// Waits for what a poll brings, and sends it on its way.
 pub(super) async fn poll<S: PollSource>(
     source: &S,
-    queue: QueueKind,
+    (queue, patience): (QueueKind, Duration),
     tasks: &Sender<Assigned<S::Task>>,
     permit: SlotPermit,
     shutdown: &ShutdownSignal,
@@ -100,7 +101,7 @@ pub(super) async fn poll<S: PollSource>(
     let answer = tokio::select! {
         // A task that has arrived is never dropped.
         biased;
-        answer = guarded(source.poll(queue)) => Some(answer),
+        answer = guarded(source.poll(queue, patience)) => Some(answer),
         () = shutdown.polls.cancelled() => None,
     };
     hand_on(source, queue, tasks, permit, answer)

@@ -1,12 +1,14 @@
 //! How many polls are open at a time, as the server's answers suggest.
 //!
 //! The server knows how many tasks wait and for how long, and says with a task whether there should be
-//! more or fewer polls. More are opened only while more tasks come than before: otherwise it is the
-//! worker that is busy, and further polls would bring nothing.
+//! more or fewer polls. More are opened only while more tasks come than before, or as many: otherwise it
+//! is the worker that is busy, and further polls would bring nothing.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::connection::LONG_POLL;
 
 /// Polls of one queue: between the two, to begin with so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,7 @@ pub struct PollScale {
 }
 
 const WINDOW: Duration = Duration::from_millis(100);
+const IN_A_BURST: Duration = Duration::from_secs(11);
 
 #[derive(Clone, Debug)]
 pub(super) struct PollScaling {
@@ -28,6 +31,8 @@ pub(super) struct PollScaling {
     /// Tasks that came in this window, and in the one before.
     tasks: u64,
     tasks_before: u64,
+    /// The last whole window brought a tenth more than the one before it; of few tasks, as many.
+    may_grow: bool,
 }
 
 impl PollScaling {
@@ -39,6 +44,7 @@ impl PollScaling {
             window_begun: now,
             tasks: 0,
             tasks_before: 0,
+            may_grow: true,
         }
     }
 
@@ -58,7 +64,7 @@ impl PollScaling {
         let change = usize::try_from(suggestion.unsigned_abs()).unwrap_or(usize::MAX);
         if suggestion < 0 {
             self.shrink_by(change);
-        } else if self.tasks > self.tasks_before {
+        } else if self.may_grow {
             self.target = self.target.saturating_add(change).min(self.scale.maximum);
         }
     }
@@ -72,7 +78,20 @@ impl PollScaling {
 
     /// The server has too much to do.
     pub(super) fn was_refused(&mut self) {
-        self.target = (self.target / 2).max(self.scale.minimum);
+        if self.server_suggests {
+            self.target = (self.target / 2).max(self.scale.minimum);
+        }
+    }
+
+    /// How long a poll may wait that begins now. During a burst of tasks there are many polls, which
+    /// are not to stay for a minute when it is over.
+    pub(super) fn patience(&mut self, now: Instant) -> Duration {
+        self.turn_window(now);
+        if self.tasks > 1 {
+            IN_A_BURST
+        } else {
+            LONG_POLL
+        }
     }
 
     fn shrink_by(&mut self, change: usize) {
@@ -81,14 +100,13 @@ impl PollScaling {
 
     fn turn_window(&mut self, now: Instant) {
         let elapsed = now.saturating_duration_since(self.window_begun);
-        if elapsed < WINDOW {
-            return;
+        let windows = u32::try_from(elapsed.as_millis() / WINDOW.as_millis()).unwrap_or(u32::MAX);
+        self.window_begun += WINDOW * windows;
+        // After three windows it is all the same how many there were.
+        for _ in 0..windows.min(3) {
+            self.may_grow = self.tasks >= self.tasks_before * 11 / 10;
+            self.tasks_before = std::mem::take(&mut self.tasks);
         }
-        // With a window without tasks in between, there were none before.
-        let is_next = elapsed < 2 * WINDOW;
-        self.tasks_before = if is_next { self.tasks } else { 0 };
-        self.tasks = 0;
-        self.window_begun = now;
     }
 }
 
@@ -124,18 +142,52 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_grows_only_while_more_tasks_come_than_before() {
         let mut scaling = PollScaling::new(SCALE, false, Instant::now());
-        for _ in 0..3 {
+        // Tasks of a window, all with a suggestion, and the target after it.
+        let windows = [
+            (3, 8),
+            (3, 11),
+            (2, 13),
+            (2, 13),
+            (2, 15),
+            (0, 15),
+            (1, 15),
+            (1, 16),
+        ];
+        for (tasks, target) in windows {
+            for _ in 0..tasks {
+                scaling.task_came(Some(1), Instant::now());
+            }
+            assert_eq!(scaling.target(), target, "{windows:?}");
+            tokio::time::advance(WINDOW).await;
+        }
+        // The window before the pause brought tasks, those of the pause did not.
+        tokio::time::advance(10 * WINDOW).await;
+        scaling.task_came(Some(1), Instant::now());
+        assert_eq!(scaling.target(), 17);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_many_tasks_it_takes_a_tenth_more() {
+        let mut scaling = PollScaling::new(SCALE, false, Instant::now());
+        for (tasks, may_grow) in [(20, true), (21, true), (30, false), (0, true), (0, false)] {
+            assert_eq!(scaling.may_grow, may_grow);
+            for _ in 0..tasks {
+                scaling.task_came(None, Instant::now());
+            }
+            tokio::time::advance(WINDOW).await;
+            scaling.turn_window(Instant::now());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn polls_that_begin_in_a_burst_do_not_wait_for_long() {
+        let mut scaling = PollScaling::new(SCALE, false, Instant::now());
+        for expected in [LONG_POLL, LONG_POLL, IN_A_BURST, IN_A_BURST] {
+            assert_eq!(scaling.patience(Instant::now()), expected);
             scaling.task_came(None, Instant::now());
         }
         tokio::time::advance(WINDOW).await;
-        for expected in [5, 5, 5, 6, 7] {
-            scaling.task_came(Some(1), Instant::now());
-            assert_eq!(scaling.target(), expected);
-        }
-        // After a pause everything is more than before.
-        tokio::time::advance(10 * WINDOW).await;
-        scaling.task_came(Some(1), Instant::now());
-        assert_eq!(scaling.target(), 8);
+        assert_eq!(scaling.patience(Instant::now()), LONG_POLL);
     }
 
     #[tokio::test(start_paused = true)]
@@ -160,7 +212,7 @@ mod tests {
                 initial: 20,
                 ..SCALE
             },
-            false,
+            true,
             Instant::now(),
         );
         let targets = [10, 5, 2, 2].map(|_| {
@@ -168,6 +220,10 @@ mod tests {
             scaling.target()
         });
         assert_eq!(targets, [10, 5, 2, 2]);
+        // It may be somebody in between who refuses, where no server ever suggests more again.
+        let mut unknown = PollScaling::new(SCALE, false, Instant::now());
+        unknown.was_refused();
+        assert_eq!(unknown.target(), 5);
     }
 
     proptest! {

@@ -9,13 +9,17 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
-use crate::kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender, Spawner};
+use crate::{
+    connection::LONG_POLL,
+    kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender, Spawner},
+};
 
 use super::{
     poll::{Assigned, PollEnd, PollSource, TaskKind, poll, request_of},
@@ -266,8 +270,9 @@ impl<S: PollSource> Poller<S> {
         self.memory.balance.lock().opened(queue);
         let (source, tasks) = (self.config.source.clone(), self.config.tasks.clone());
         let (ended, shutdown) = (self.me.ended.clone(), self.config.shutdown.clone());
+        let patience = self.patience(queue);
         self.config.spawner.spawn(async move {
-            let end = poll(&*source, queue, &tasks, permit, &shutdown).await;
+            let end = poll(&*source, (queue, patience), &tasks, permit, &shutdown).await;
             // The poller outlives its polls, unless the runtime is stopped.
             let _ = ended.send(PollEnded { queue, end });
         });
@@ -283,6 +288,7 @@ impl<S: PollSource> Poller<S> {
         let (source, tasks) = (self.config.source.clone(), self.config.tasks.clone());
         let (me, shutdown) = (self.me.clone(), self.config.shutdown.clone());
         let slots = self.config.slots.clone();
+        let patience = self.patience(queue);
         self.config.spawner.spawn(async move {
             let permit = tokio::select! {
                 biased;
@@ -292,7 +298,7 @@ impl<S: PollSource> Poller<S> {
             let end = match permit {
                 Some(permit) => {
                     let _ = me.granted.send(SlotGranted { queue, ask });
-                    poll(&*source, queue, &tasks, permit, &shutdown).await
+                    poll(&*source, (queue, patience), &tasks, permit, &shutdown).await
                 }
                 None => PollEnd::CalledOff { ask },
             };
@@ -300,14 +306,25 @@ impl<S: PollSource> Poller<S> {
         });
     }
 
+    fn scaling(&mut self, queue: QueueKind) -> Option<&mut PollScaling> {
+        match queue {
+            QueueKind::Normal => self.scaling.0.as_mut(),
+            QueueKind::Sticky => self.scaling.1.as_mut(),
+        }
+    }
+
+    /// How long a poll may wait that begins now.
+    fn patience(&mut self, queue: QueueKind) -> Duration {
+        let now = self.clock.now();
+        self.scaling(queue)
+            .map_or(LONG_POLL, |scaling| scaling.patience(now))
+    }
+
     fn rescale(&mut self, queue: QueueKind, change: impl FnOnce(&mut PollScaling)) {
-        let scaling = match queue {
-            QueueKind::Normal => &mut self.scaling.0,
-            QueueKind::Sticky => &mut self.scaling.1,
-        };
-        if let Some(scaling) = scaling {
+        let memory = self.memory.clone();
+        if let Some(scaling) = self.scaling(queue) {
             change(scaling);
-            self.memory.balance.lock().set_max(queue, scaling.target());
+            memory.balance.lock().set_max(queue, scaling.target());
         }
     }
 

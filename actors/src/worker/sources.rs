@@ -1,6 +1,6 @@
 //! Where the two pollers of a worker poll.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     connection::Call,
@@ -27,10 +27,10 @@ impl PollSource for WorkflowPolls {
     type Response = api::PollWorkflowTaskQueueResponse;
     type Task = Box<WorkflowTask>;
 
-    fn poll(&self, queue: QueueKind) -> Call<Self::Response> {
+    fn poll(&self, queue: QueueKind, patience: Duration) -> Call<Self::Response> {
         self.service
             .get()
-            .poll_workflow_task(self.requests.poll_workflow_task(queue))
+            .poll_workflow_task(self.requests.poll_workflow_task(queue), patience)
     }
 
     fn unpack(&self, response: Self::Response) -> Option<Polled<Self::Task>> {
@@ -68,10 +68,10 @@ impl PollSource for ActivityPolls {
     type Response = api::PollActivityTaskQueueResponse;
     type Task = Box<api::PollActivityTaskQueueResponse>;
 
-    fn poll(&self, _: QueueKind) -> Call<Self::Response> {
+    fn poll(&self, _: QueueKind, patience: Duration) -> Call<Self::Response> {
         self.service
             .get()
-            .poll_activity_task(self.requests.poll_activity_task())
+            .poll_activity_task(self.requests.poll_activity_task(), patience)
     }
 
     fn unpack(&self, response: Self::Response) -> Option<Polled<Self::Task>> {

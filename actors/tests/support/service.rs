@@ -1,6 +1,6 @@
 //! The in-memory service behind faults, with a record of what the worker told it.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use callboard_actors::{
     connection::{Call, ServerCapabilities, WorkerService},
@@ -106,10 +106,11 @@ impl WorkerService for Service {
     fn poll_workflow_task(
         &self,
         request: api::PollWorkflowTaskQueueRequest,
+        patience: Duration,
     ) -> Call<api::PollWorkflowTaskQueueResponse> {
         self.note(|record| record.workflow_polls.push(request.clone()));
         self.poll_fault()
-            .unwrap_or_else(|| self.stub.poll_workflow_task(request))
+            .unwrap_or_else(|| self.stub.poll_workflow_task(request, patience))
     }
 
     fn complete_workflow_task(
@@ -154,10 +155,11 @@ impl WorkerService for Service {
     fn poll_activity_task(
         &self,
         request: api::PollActivityTaskQueueRequest,
+        patience: Duration,
     ) -> Call<api::PollActivityTaskQueueResponse> {
         self.note(|record| record.activity_polls.push(request.clone()));
         self.poll_fault()
-            .unwrap_or_else(|| self.stub.poll_activity_task(request))
+            .unwrap_or_else(|| self.stub.poll_activity_task(request, patience))
     }
 
     fn complete_activity(

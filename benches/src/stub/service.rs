@@ -1,6 +1,9 @@
 //! The stub as a worker's service, called without a network in between.
 
-use std::{future::Future, time::SystemTime};
+use std::{
+    future::Future,
+    time::{Duration, SystemTime},
+};
 
 use callboard_actors::{
     connection::{Call, ServerCapabilities, WorkerService},
@@ -189,6 +192,7 @@ impl WorkerService for Stub {
     fn poll_workflow_task(
         &self,
         request: api::PollWorkflowTaskQueueRequest,
+        _: Duration,
     ) -> Call<api::PollWorkflowTaskQueueResponse> {
         later(self.clone().poll_workflow(request))
     }
@@ -224,6 +228,7 @@ impl WorkerService for Stub {
     fn poll_activity_task(
         &self,
         request: api::PollActivityTaskQueueRequest,
+        _: Duration,
     ) -> Call<api::PollActivityTaskQueueResponse> {
         later(self.clone().poll_activity(request))
     }

@@ -180,13 +180,14 @@ async fn each_kind_of_call_has_its_timeout() {
     request.timeout = Some(Duration::from_millis(4500));
     assert_eq!(limit(request).await, 4.5);
 
-    WorkerService::poll_workflow_task(&connection, api::PollWorkflowTaskQueueRequest::default())
+    let poll = api::PollWorkflowTaskQueueRequest::default();
+    WorkerService::poll_workflow_task(&connection, poll, Duration::from_secs(11))
         .await
         .unwrap();
     let poll = "/temporal.api.workflowservice.v1.WorkflowService/PollWorkflowTaskQueue";
     assert_eq!(
         server.seen(poll)[0].header("grpc-timeout"),
-        Some("70000000u")
+        Some("11000000u")
     );
 }
 

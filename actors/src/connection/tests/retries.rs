@@ -21,7 +21,8 @@ use tonic::{Code, Status};
 use super::server::{METHOD, TestServer};
 use crate::{
     connection::{
-        CallRequest, Connection, ConnectionConfig, RetryClass, RetryPolicy, WorkerService,
+        CallRequest, Connection, ConnectionConfig, LONG_POLL, RetryClass, RetryPolicy,
+        WorkerService,
         call_kind::GET_SYSTEM_INFO,
         retry::{FailedTry, Retries, Verdict},
     },
@@ -352,7 +353,7 @@ async fn a_workers_polls_are_tried_once_and_its_reports_again() {
     let server = failing_server(2, || Status::unavailable("not yet")).await;
     let connection = quick(&server).await;
     let poll = api::PollWorkflowTaskQueueRequest::default();
-    let status = WorkerService::poll_workflow_task(&connection, poll)
+    let status = WorkerService::poll_workflow_task(&connection, poll, LONG_POLL)
         .await
         .unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);

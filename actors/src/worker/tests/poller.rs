@@ -40,7 +40,7 @@ impl PollSource for Source {
     type Response = Option<u32>;
     type Task = u32;
 
-    fn poll(&self, queue: QueueKind) -> Call<Option<u32>> {
+    fn poll(&self, queue: QueueKind, _: Duration) -> Call<Option<u32>> {
         let (answer, wait) = oneshot::channel();
         self.open.lock().push((queue, answer));
         async move { wait.await.expect("the test answers or drops the source") }.boxed()

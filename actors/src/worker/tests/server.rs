@@ -1,6 +1,6 @@
 //! A server that records activity calls and answers them as it is told.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use parking_lot::Mutex;
@@ -73,6 +73,7 @@ impl WorkerService for Server {
     fn poll_workflow_task(
         &self,
         _: api::PollWorkflowTaskQueueRequest,
+        _: Duration,
     ) -> Call<api::PollWorkflowTaskQueueResponse> {
         unexpected("PollWorkflowTaskQueue")
     }
@@ -108,6 +109,7 @@ impl WorkerService for Server {
     fn poll_activity_task(
         &self,
         _: api::PollActivityTaskQueueRequest,
+        _: Duration,
     ) -> Call<api::PollActivityTaskQueueResponse> {
         unexpected("PollActivityTaskQueue")
     }
