@@ -29,6 +29,9 @@ mod workflow_calls;
 
 use pyo3::prelude::*;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// One line per class and exception that Python sees; `_callboard.pyi` describes them.
 #[pymodule]
 mod _callboard {

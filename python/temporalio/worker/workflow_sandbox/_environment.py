@@ -6,8 +6,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Final
 
 from temporalio.bridge._callboard import SandboxOverlay, SandboxState, off_the_clock
@@ -54,15 +53,21 @@ class Turn:
         environment.claim()
         environment.enter(is_runtime=True, in_activation=in_activation)
         if self._overlay is not None:
-            with environment.leaving_if_it_fails():
+            try:
                 environment.state_of_runs().put_in(self._overlay)
+            except BaseException:
+                environment.give_up()
+                raise
 
     def end(self) -> None:
         """Leave the environment as it is for others, and keep what the run has made of it."""
         environment = self.environment
         if environment.state is not None:
-            with environment.leaving_if_it_fails():
+            try:
                 self._overlay = environment.state.take_out(self._overlay)
+            except BaseException:
+                environment.give_up()
+                raise
         environment.leave()
         environment.release()
 
@@ -128,16 +133,11 @@ class Environment:
         assert self.state is not None, "a run in an environment of its own keeps no changes"
         return self.state
 
-    @contextmanager
-    def leaving_if_it_fails(self) -> Iterator[None]:
-        """Give the environment up if its contents cannot be exchanged: nobody knows what it holds."""
-        try:
-            yield
-        except BaseException:
-            self._spoiled = True
-            self.leave()
-            self.release()
-            raise
+    def give_up(self) -> None:
+        """Leave for good, as the contents could not be exchanged: nobody knows what they are."""
+        self._spoiled = True
+        self.leave()
+        self.release()
 
     def release(self) -> None:
         """Let other threads in."""
