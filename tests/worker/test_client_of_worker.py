@@ -13,8 +13,8 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from ..conftest import DevServer
+from ..forwarder import Forwarder
 from ..limits import LIMIT_SECONDS
-from .forwarder import Forwarder
 
 _started = asyncio.Event()
 _go_on = asyncio.Event()

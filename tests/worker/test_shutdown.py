@@ -21,8 +21,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from ..conftest import DevServer
+from ..forwarder import Forwarder
 from ..limits import LIMIT_SECONDS
-from .forwarder import Forwarder
 
 CYCLES = 200 if os.environ.get("CALLBOARD_LONG_TESTS") else 10
 

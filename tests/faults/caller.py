@@ -1,0 +1,195 @@
+"""Calls through a faulty proxy, made by either package.
+
+Run as a script, by an interpreter that has one of them: ``python caller.py ADDRESS TAPPED_ADDRESS
+TASK_QUEUE`` makes the calls of all cases at once, and prints ``{"case": "how it ended"}`` as JSON in its
+last line. What the package did in between, the proxy and the tap have seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.service import GrpcCompression, RetryConfig, RPCError
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+CASE_HEADER = "fault-case"
+NAMESPACE = "default"
+SOON = RetryConfig(initial_interval_millis=20, multiplier=1.0, max_retries=3)
+POLLS_SECONDS = 9.0
+REPORT_SECONDS = 12.0
+LARGE = bytes(100_000)
+
+
+@activity.defn
+async def nothing() -> None:
+    pass
+
+
+@activity.defn
+async def heartbeat_once() -> None:
+    activity.heartbeat()
+    await asyncio.sleep(4)
+
+
+@workflow.defn
+class OneActivity:
+    @workflow.run
+    async def run(self, name: str) -> None:
+        await workflow.execute_activity(
+            name,
+            start_to_close_timeout=timedelta(seconds=60),
+            heartbeat_timeout=timedelta(seconds=60),
+        )
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Where the calls go, and what they are about."""
+
+    address: str
+    tapped_address: str
+    task_queue: str
+
+
+Run = Callable[[Ways, str], Awaitable[str]]
+
+
+async def outcome(call: Awaitable[object]) -> str:
+    """How a call ended: ``done``, or the status that it failed with."""
+    try:
+        await call
+    except RPCError as error:
+        return error.status.name
+    return "done"
+
+
+async def connected(ways: Ways, case: str, retry: RetryConfig | None = None) -> Client:
+    return await Client.connect(ways.address, rpc_metadata={CASE_HEADER: case}, retry_config=retry)
+
+
+def describe(retry: bool, config: RetryConfig | None, seconds: float | None = None) -> Run:
+    """A plain call of a user."""
+
+    async def run(ways: Ways, case: str) -> str:
+        from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+
+        service = (await connected(ways, case, config)).workflow_service
+        timeout = timedelta(seconds=seconds) if seconds is not None else None
+        request = DescribeNamespaceRequest(namespace=NAMESPACE)
+        return await outcome(service.describe_namespace(request, retry=retry, timeout=timeout))
+
+    return run
+
+
+async def poll_history(ways: Ways, case: str) -> str:
+    """Wait for an event of a workflow that has ended: the server answers at once."""
+    from temporalio.api.common.v1 import WorkflowExecution
+    from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
+
+    service = (await connected(ways, case)).workflow_service
+    request = GetWorkflowExecutionHistoryRequest(
+        namespace=NAMESPACE,
+        execution=WorkflowExecution(workflow_id=ways.task_queue),
+        wait_new_event=True,
+    )
+    return await outcome(service.get_workflow_execution_history(request, retry=True))
+
+
+async def poll_tasks(ways: Ways, case: str) -> str:
+    """Run a worker with one poll for activity tasks at a time, for a while."""
+    worker = Worker(
+        await connected(ways, case),
+        task_queue=f"{ways.task_queue}-{case}",
+        activities=[nothing],
+        max_concurrent_activity_task_polls=1,
+    )
+    async with worker:
+        await asyncio.sleep(POLLS_SECONDS)
+    return "done"
+
+
+async def report(ways: Ways, case: str) -> str:
+    """Run a worker with a workflow and its activity, for a while."""
+    queue = f"{ways.task_queue}-{case}"
+    client = await connected(ways, case, SOON if case.endswith("configured") else None)
+    worker = Worker(
+        client,
+        task_queue=queue,
+        workflows=[OneActivity],
+        activities=[nothing, heartbeat_once],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    name = "heartbeat_once" if "heartbeat" in case else "nothing"
+    async with worker:
+        await client.start_workflow(
+            OneActivity.run, name, id=queue, task_queue=queue, task_timeout=timedelta(seconds=60)
+        )
+        await asyncio.sleep(REPORT_SECONDS)
+    return "done"
+
+
+def send_small_and_large(compression: GrpcCompression) -> Run:
+    """Two calls of a user, of which one has much to say."""
+
+    async def run(ways: Ways, case: str) -> str:
+        from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution
+        from temporalio.api.workflowservice.v1 import (
+            DescribeNamespaceRequest,
+            SignalWorkflowExecutionRequest,
+        )
+
+        client = await Client.connect(ways.tapped_address, grpc_compression=compression)
+        service = client.workflow_service
+        await service.describe_namespace(DescribeNamespaceRequest(namespace=NAMESPACE))
+        signal = SignalWorkflowExecutionRequest(
+            namespace=NAMESPACE,
+            workflow_execution=WorkflowExecution(workflow_id="nobody"),
+            signal_name="much",
+            input=Payloads(payloads=[Payload(data=LARGE)]),
+        )
+        return await outcome(service.signal_workflow_execution(signal))
+
+    return run
+
+
+AT_ONCE: dict[str, Run] = {
+    **{f"retried-{code}": describe(True, SOON) for code in range(1, 17)},
+    **{f"once-{code}": describe(False, SOON) for code in range(1, 17)},
+    **{f"default-{name}": describe(True, None) for name in ("unavailable", "too-large")},
+    "deadline-of-call": describe(False, None, 7),
+    **{f"history-{name}": poll_history for name in ("unavailable", "throttled", "denied")},
+    **{
+        f"polls-{name}": poll_tasks
+        for name in ("unavailable", "internal", "cancelled", "deadline", "throttled", "denied")
+    },
+    **{
+        f"{kind}-{name}": report
+        for kind in ("activity", "task", "heartbeat")
+        for name in ("unavailable", "throttled", "denied", "configured")
+    },
+}
+
+# On a connection each, and one after the other, so that the tap can tell them apart.
+IN_TURN: dict[str, Run] = {
+    "gzip": send_small_and_large(GrpcCompression.GZIP),
+    "plain": send_small_and_large(GrpcCompression.NONE),
+}
+
+
+async def main(ways: Ways) -> None:
+    ends = await asyncio.gather(*(run(ways, case) for case, run in AT_ONCE.items()))
+    ended = dict(zip(AT_ONCE, ends, strict=True))
+    for case, run in IN_TURN.items():
+        ended[case] = await run(ways, case)
+    print(json.dumps(ended), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Ways(*sys.argv[1:])))
