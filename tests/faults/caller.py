@@ -22,8 +22,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 CASE_HEADER = "fault-case"
 NAMESPACE = "default"
 SOON = RetryConfig(initial_interval_millis=20, multiplier=1.0, max_retries=3)
-POLLS_SECONDS = 9.0
-REPORT_SECONDS = 12.0
+POLLS_SECONDS = 7.0
+REPORT_SECONDS = 10.5
 LARGE = bytes(100_000)
 
 

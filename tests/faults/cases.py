@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker
 
 from ..limits import LIMIT_SECONDS
 from .errands import ACTIVITIES, TASK_TIMEOUT, Errand
@@ -47,8 +47,8 @@ async def connect(address: str, case: str) -> Client:
 def worker_of(client: Client, case: str, **options: Any) -> Worker:
     """A worker with few polls, on the task queue of its case."""
     few: dict[str, Any] = {
-        "max_concurrent_workflow_task_polls": 2,
-        "max_concurrent_activity_task_polls": 1,
+        f"{kind}_task_poller_behavior": PollerBehaviorSimpleMaximum(polls)
+        for kind, polls in (("workflow", 2), ("activity", 1))
     }
     return Worker(
         client,
@@ -60,10 +60,10 @@ def worker_of(client: Client, case: str, **options: Any) -> Worker:
     )
 
 
-async def start(direct: Client, case: str, kind: str, name: str = "errand") -> ErrandHandle:
+async def start(direct: Client, case: str, kind: str) -> ErrandHandle:
     """Start an errand on the task queue of its case."""
     return await direct.start_workflow(
-        Errand.run, kind, id=f"{case}-{name}", task_queue=case, task_timeout=TASK_TIMEOUT
+        Errand.run, kind, id=name_of(case), task_queue=case, task_timeout=TASK_TIMEOUT
     )
 
 
@@ -109,12 +109,19 @@ async def until(is_so: Callable[[], object], what: str) -> None:
         await asyncio.sleep(0.02)
 
 
-async def has_answered(proxy: FaultyProxy, case: str, times: int = 1) -> None:
-    """Return when the worker of a case has completed so many workflow tasks, or tried to."""
-    await until(
-        lambda: len(proxy.of("RespondWorkflowTaskCompleted", case)) >= times,
-        f"{times} workflow tasks of {case} were answered",
-    )
+async def has_completed_task(handle: ErrandHandle) -> None:
+    """Return when the server has the answer to a workflow task."""
+
+    async def completed() -> None:
+        while not any(
+            [
+                event.HasField("workflow_task_completed_event_attributes")
+                async for event in handle.fetch_history_events()
+            ]
+        ):
+            await asyncio.sleep(0.05)
+
+    await asyncio.wait_for(completed(), LIMIT_SECONDS)
 
 
 async def is_idle(worker: Worker) -> None:

@@ -19,7 +19,7 @@ from .cases import (
     ErrandHandle,
     check_deadlines,
     connect,
-    has_answered,
+    has_completed_task,
     is_idle,
     name_of,
     start,
@@ -30,6 +30,9 @@ from .errands import DONE, Errand, attempts
 from .proxy import Fault, FaultyProxy
 
 Errands = Callable[[Case, ErrandHandle], Awaitable[None]]
+
+
+MOST_ERRANDS = 10
 
 
 @dataclass
@@ -55,28 +58,28 @@ async def let_go(case: Case, handle: ErrandHandle) -> None:
 
 async def query(case: Case, handle: ErrandHandle) -> None:
     """Ask a workflow that is idle, until an answer has met the fault and one has come through."""
-    await has_answered(case.proxy, case.name)
     answer = None
     while answer is None or not case.fault.happened:
+        # Once it has nothing else to do, a query is a task of its own.
+        await asyncio.sleep(0.1)
         try:
             answer = await handle.query(Errand.may_go, rpc_timeout=timedelta(seconds=2))
         except RPCError:
             # Nobody has told the server; it is asked again.
-            await asyncio.sleep(0.1)
+            continue
     assert answer is False
     await handle.signal(Errand.go)
 
 
 async def push_out(case: Case, handle: ErrandHandle) -> None:
     """Have another run take the only place in the cache, so that the history is asked for."""
-    await has_answered(case.proxy, case.name)
-    other = await start(case.direct, case.name, "signal", "other")
-    await has_answered(case.proxy, case.name, times=2)
+    await has_completed_task(handle)
+    other = await start(case.direct, case.name, "signal")
+    await has_completed_task(other)
     await handle.signal(Errand.go)
     await handle.result()
     await other.signal(Errand.go)
-    assert await other.result() == DONE
-    assert attempts[other.id] >= 1
+    await finish(other)
 
 
 ONLY_POLLS: dict[str, Any] = {"disable_eager_activity_execution": True}
@@ -159,11 +162,17 @@ async def work(case: Case, kind: Kind, *, until_idle: bool = True, **options: An
     client = await connect(case.address, case.name)
     worker = worker_of(client, case.name, **kind.options, **options)
     async with worker:
-        handle = await start(case.direct, case.name, kind.errand)
-        if kind.meanwhile is not None:
-            await asyncio.wait_for(kind.meanwhile(case, handle), LIMIT_SECONDS)
-        await finish(handle)
-        assert case.fault.happened == case.fault.times
+        # A busy server may have lost the task that was to make the call.
+        for _ in range(MOST_ERRANDS):
+            handle = await start(case.direct, case.name, kind.errand)
+            if kind.meanwhile is not None:
+                await asyncio.wait_for(kind.meanwhile(case, handle), LIMIT_SECONDS)
+            await finish(handle)
+            if case.fault.happened == case.fault.times:
+                break
+        assert case.fault.happened == case.fault.times, (
+            f"the call was made {case.fault.happened} times"
+        )
         if until_idle:
             await is_idle(worker)
     check_deadlines(case.proxy.of_case(case.name))

@@ -17,7 +17,7 @@ import grpc
 import pytest
 
 from temporalio.client import Client, KeepAliveConfig
-from temporalio.worker import Worker
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from ..conftest import DevServer
 from ..forwarder import Forwarder
@@ -67,14 +67,12 @@ TROUBLES: list[Trouble] = [cuts, silences, dead_connections, *([long_silence] if
 
 @asynccontextmanager
 async def errands_under_way(
-    direct: Client, client: Client, case: str
+    direct: Client, client: Client, case: str, **options: Any
 ) -> AsyncIterator[tuple[Worker, list[ErrandHandle]]]:
     """A worker and errands that have begun, which end right once the block has."""
-    worker = worker_of(client, case)
+    worker = worker_of(client, case, **options)
     async with worker:
-        handles = [
-            await start(direct, case, "steps_and_activities", str(n)) for n in range(ERRANDS)
-        ]
+        handles = [await start(direct, case, "steps_and_activities") for _ in range(ERRANDS)]
         yield worker, handles
         results = await asyncio.wait_for(
             asyncio.gather(*(handle.result() for handle in handles)), 2 * LIMIT_SECONDS
@@ -124,8 +122,9 @@ async def test_the_connection_is_cut_while_a_call_waits(
 async def test_everything_takes_long(proxy: FaultyProxy, direct: Client) -> None:
     case = name_of("slow")
     for after_server in (False, True):
-        proxy.add(Fault(ANY_METHOD, case=case, times=None, after_server=after_server, delay=0.15))
-    async with errands_under_way(direct, await connect(proxy.address, case), case):
+        proxy.add(Fault(ANY_METHOD, case=case, times=None, after_server=after_server, delay=0.1))
+    client = await connect(proxy.address, case)
+    async with errands_under_way(direct, client, case, **MORE_POLLS):
         pass
 
 
@@ -137,10 +136,11 @@ NEVER_ANSWERED = [
     # Nothing goes on with a run before its call has run into its deadline, after 30 s.
     *(["RespondWorkflowTaskCompleted", "RespondWorkflowTaskFailed"] if LONG else []),
 ]
-# A poll that nobody answers is one of several.
+# A poll that nobody answers is one of several, on the sticky queue too.
 MORE_POLLS: dict[str, Any] = {
-    "max_concurrent_workflow_task_polls": 4,
-    "max_concurrent_activity_task_polls": 2,
+    "workflow_task_poller_behavior": PollerBehaviorSimpleMaximum(6),
+    "nonsticky_to_sticky_poll_ratio": 0.5,
+    "activity_task_poller_behavior": PollerBehaviorSimpleMaximum(3),
 }
 
 

@@ -5,31 +5,17 @@ Both packages run the same script through a proxy each, at the same time.
 
 from __future__ import annotations
 
-import asyncio
-import json
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
-from typing import Any
+import os
+import pickle
 
 import grpc
 import pytest
 
-from temporalio.client import Client
-
 from ..conftest import DevServer
-from ..forwarder import Forwarder
-from ..histories.official import official_environment, official_python
-from .cases import CODES, RETRIED, check_deadlines, name_of
+from ..histories.official import locked
+from .both_packages import PACKAGES, REPORTS, Seen, seen_of_both
+from .cases import CODES, RETRIED, check_deadlines
 from .frames import Message, SentMessages
-from .proxy import Call, Fault, FaultyProxy
-
-SCRIPT = Path(__file__).with_name("caller.py")
-SCRIPT_LIMIT_SECONDS = 180
-TOO_LARGE = "grpc: received message larger than max (9000000 vs. 4194304)"
-PACKAGES = ("callboard", "official")
 
 # The waits between tries, in seconds and without jitter.
 CALL_WAITS = [0.1 * 1.7**n for n in range(9)]
@@ -37,106 +23,18 @@ POLL_WAITS = [0.2, 0.4, 0.8, 1.6, 3.2]
 THROTTLED_WAITS = [1.0, 2.0, 4.0, 8.0]
 JITTER = 0.2
 
-STATUS = grpc.StatusCode
-BY_NAME = {
-    "unavailable": STATUS.UNAVAILABLE,
-    "internal": STATUS.INTERNAL,
-    "cancelled": STATUS.CANCELLED,
-    "deadline": STATUS.DEADLINE_EXCEEDED,
-    "throttled": STATUS.RESOURCE_EXHAUSTED,
-    "denied": STATUS.PERMISSION_DENIED,
-    "configured": STATUS.UNAVAILABLE,
-}
-REPORTS = {
-    "activity": "RespondActivityTaskCompleted",
-    "task": "RespondWorkflowTaskCompleted",
-    "heartbeat": "RecordActivityTaskHeartbeat",
-}
-
-
-@dataclass
-class Seen:
-    """What one package did.
-
-    Attributes:
-        ends: How each case ended.
-        proxy: Has its calls.
-        taps: Have what was sent on each connection that was listened to.
-    """
-
-    ends: dict[str, str]
-    proxy: FaultyProxy
-    taps: list[SentMessages]
-
-    def waits(self, method: str, case: str) -> list[float]:
-        """Seconds between the tries of a call."""
-        return waits(self.proxy.of(method, case))
-
-
-def waits(calls: list[Call]) -> list[float]:
-    return [later.at - earlier.at for earlier, later in pairwise(calls)]
-
-
-def set_faults(proxy: FaultyProxy) -> None:
-    def always(method: str, code: grpc.StatusCode, case: str, **options: Any) -> None:
-        proxy.add(Fault(method, code, case=case, **{"times": None, **options}))
-
-    for code in CODES:
-        for kind in ("retried", "once"):
-            always("DescribeNamespace", code, f"{kind}-{code.value[0]}")
-    always("DescribeNamespace", STATUS.UNAVAILABLE, "default-unavailable")
-    always("DescribeNamespace", STATUS.RESOURCE_EXHAUSTED, "default-too-large", message=TOO_LARGE)
-    for name, times in (("unavailable", 5), ("throttled", 2), ("denied", 5)):
-        method = "GetWorkflowExecutionHistory"
-        always(method, BY_NAME[name], f"history-{name}", times=times)
-    for name, code in BY_NAME.items():
-        always("PollActivityTaskQueue", code, f"polls-{name}")
-        for kind, method in REPORTS.items():
-            always(method, code, f"{kind}-{name}")
-
-
-async def run_script(package: str, server: str, proxy: FaultyProxy) -> Seen:
-    official = package == "official"
-    queue = name_of(package)
-    direct = await Client.connect(server)
-    # Nobody works on it: what it does not matter, only that it has ended.
-    ended = await direct.start_workflow("Nothing", id=queue, task_queue=queue)
-    await ended.terminate()
-    taps: list[SentMessages] = []
-
-    def tap() -> Any:
-        taps.append(SentMessages())
-        return taps[-1].take
-
-    python = str(official_python()) if official else sys.executable
-    async with Forwarder(server, tap) as tapped:
-        process = await asyncio.create_subprocess_exec(
-            *(python, SCRIPT, proxy.address, tapped.address, queue),
-            stdout=asyncio.subprocess.PIPE,
-            # Warnings of calls that fail by order are no news.
-            stderr=asyncio.subprocess.DEVNULL,
-            env=official_environment() if official else None,
-        )
-        printed, _ = await asyncio.wait_for(process.communicate(), SCRIPT_LIMIT_SECONDS)
-    assert process.returncode == 0, f"the script of {package} failed"
-    return Seen(json.loads(printed.splitlines()[-1]), proxy, taps)
-
 
 @pytest.fixture(scope="module")
-def seen(dev_server: DevServer) -> Iterator[dict[str, Seen]]:
-    """Both packages' doings."""
-    server = dev_server.target_host
-    official_python()
-    with FaultyProxy(server) as ours, FaultyProxy(server) as theirs:
-        set_faults(ours)
-        set_faults(theirs)
-
-        async def both() -> tuple[Seen, Seen]:
-            return await asyncio.gather(
-                run_script("callboard", server, ours), run_script("official", server, theirs)
-            )
-
-        yield dict(zip(PACKAGES, asyncio.run(both()), strict=True))
+def seen(dev_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
+    """What both packages did: found out once, by whichever process of pytest-xdist comes first."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    kept = shared / "seen.pickle"
+    with locked(shared / "seen.lock"):
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(seen_of_both(dev_server.target_host)))
+        found: dict[str, Seen] = pickle.loads(kept.read_bytes())
+    return found
 
 
 def are_as_long_as(actual: list[float], nominal: list[float]) -> bool:
@@ -153,14 +51,14 @@ def test_users_decide_how_often_a_call_is_tried(seen: dict[str, Seen], package: 
     for code in CODES:
         number, name = code.value[0], code.name
         retried, once = (
-            len(seen[package].proxy.of("DescribeNamespace", f"{kind}-{number}"))
+            len(seen[package].of("DescribeNamespace", f"{kind}-{number}"))
             for kind in ("retried", "once")
         )
         assert retried == (3 if code in RETRIED else 1), name
         assert once == 1, name
         assert seen[package].ends[f"retried-{number}"] == name
     throttled = seen[package].waits(
-        "DescribeNamespace", f"retried-{STATUS.RESOURCE_EXHAUSTED.value[0]}"
+        "DescribeNamespace", f"retried-{grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]}"
     )
     assert are_as_long_as(throttled, THROTTLED_WAITS)
 
@@ -199,7 +97,8 @@ def test_a_workers_reports(seen: dict[str, Seen], package: str, kind: str) -> No
         # An activity that has ended heartbeats no more.
         assert (3 if kind == "heartbeat" else 6) <= len(waited(name)) <= 9, name
         assert are_as_long_as(waited(name), CALL_WAITS), name
-    assert are_as_long_as(waited("throttled"), THROTTLED_WAITS)
+    # The third try got through; what comes later is another call.
+    assert are_as_long_as(waited("throttled")[:2], THROTTLED_WAITS)
     assert waited("denied") == []
 
 
@@ -233,18 +132,17 @@ def test_polls_are_tried_again_ever_later(seen: dict[str, Seen], package: str) -
     "package", [pytest.param("callboard", marks=POLLS_SOON_WHEN_DENIED), "official"]
 )
 def test_polls_that_are_refused_for_good_are_rare(seen: dict[str, Seen], package: str) -> None:
-    assert len(seen[package].proxy.of("PollActivityTaskQueue", "polls-denied")) == 1
+    assert len(seen[package].of("PollActivityTaskQueue", "polls-denied")) == 1
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_deadlines(seen: dict[str, Seen], package: str) -> None:
-    proxy = seen[package].proxy
-    (asked,) = proxy.of("DescribeNamespace", "deadline-of-call")
+    (asked,) = seen[package].of("DescribeNamespace", "deadline-of-call")
     assert asked.seconds_left is not None and 3 < asked.seconds_left <= 7
     history = "GetWorkflowExecutionHistory"
-    for poll in proxy.of(history):
+    for poll in seen[package].of(history):
         assert poll.seconds_left is not None and 55 < poll.seconds_left <= 70
-    checked = [call for call in proxy.calls if call.method != history and call is not asked]
+    checked = [call for call in seen[package].calls if call.method != history and call is not asked]
     assert {call.method for call in checked} >= {
         "GetSystemInfo",
         "DescribeNamespace",
