@@ -77,6 +77,8 @@ def set_faults(proxy: FaultyProxy) -> None:
     for name, times in (("unavailable", 5), ("throttled", 2), ("denied", 5)):
         method = "GetWorkflowExecutionHistory"
         always(method, BY_NAME[name], f"history-{name}", times=times)
+    always("ShutdownWorker", STATUS.UNAVAILABLE, "shutdown-unavailable")
+    proxy.add(Fault("DescribeNamespace", case="silence-retried", swallowed=True, times=None))
     for name, code in BY_NAME.items():
         always("PollActivityTaskQueue", code, f"polls-{name}")
         for kind, method in REPORTS.items():
@@ -98,9 +100,19 @@ async def run_script(package: str, server: str, proxy: FaultyProxy) -> Seen:
         return taps[-1].take
 
     python = str(official_python()) if official else sys.executable
-    async with Forwarder(server, tap) as tapped:
+    loop = asyncio.get_running_loop()
+    async with Forwarder(server, tap) as tapped, Forwarder(proxy.address) as way:
+        for case in ("cut-retried", "cut-once"):
+            proxy.add(
+                Fault(
+                    "DescribeNamespace",
+                    case=case,
+                    swallowed=True,
+                    then=lambda: loop.call_soon_threadsafe(way.cut),
+                )
+            )
         process = await asyncio.create_subprocess_exec(
-            *(python, SCRIPT, proxy.address, tapped.address, queue),
+            *(python, SCRIPT, proxy.address, tapped.address, way.address, queue),
             stdout=asyncio.subprocess.PIPE,
             # Warnings of calls that fail by order are no news.
             stderr=asyncio.subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 """Calls through a faulty proxy, made by either package.
 
 Run as a script, by an interpreter that has one of them: ``python caller.py ADDRESS TAPPED_ADDRESS
-TASK_QUEUE`` makes the calls of all cases at once, and prints ``{"case": "how it ended"}`` as JSON in its
+CUT_ADDRESS TASK_QUEUE`` makes the calls of all cases at once, and prints ``{"case": "how it ended"}`` as JSON in its
 last line. What the package did in between, the proxy and the tap have seen.
 """
 
@@ -11,7 +11,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from temporalio import activity, workflow
@@ -55,6 +55,7 @@ class Ways:
 
     address: str
     tapped_address: str
+    cut_address: str
     task_queue: str
 
 
@@ -135,6 +136,23 @@ async def report(ways: Ways, case: str) -> str:
     return "done"
 
 
+def describe_over_a_cut(retry: bool) -> Run:
+    """A call whose connection ends while it waits."""
+
+    async def run(ways: Ways, case: str) -> str:
+        return await describe(retry, SOON)(replace(ways, address=ways.cut_address), case)
+
+    return run
+
+
+async def start_and_stop(ways: Ways, case: str) -> str:
+    """Run a worker for a moment."""
+    queue = f"{ways.task_queue}-{case}"
+    async with Worker(await connected(ways, case), task_queue=queue, activities=[nothing]):
+        await asyncio.sleep(1)
+    return "done"
+
+
 def send_small_and_large(compression: GrpcCompression) -> Run:
     """Two calls of a user, of which one has much to say."""
 
@@ -164,6 +182,8 @@ AT_ONCE: dict[str, Run] = {
     **{f"once-{code}": describe(False, SOON) for code in range(1, 17)},
     **{f"default-{name}": describe(True, None) for name in ("unavailable", "too-large")},
     "deadline-of-call": describe(False, None, 7),
+    "silence-retried": describe(True, SOON, 0.5),
+    "shutdown-unavailable": start_and_stop,
     **{f"history-{name}": poll_history for name in ("unavailable", "throttled", "denied")},
     **{
         f"polls-{name}": poll_tasks
@@ -176,8 +196,10 @@ AT_ONCE: dict[str, Run] = {
     },
 }
 
-# On a connection each, and one after the other, so that the tap can tell them apart.
+# One after the other, so that the tap can tell their connections apart, and one cut is for one call.
 IN_TURN: dict[str, Run] = {
+    "cut-retried": describe_over_a_cut(True),
+    "cut-once": describe_over_a_cut(False),
     "gzip": send_small_and_large(GrpcCompression.GZIP),
     "plain": send_small_and_large(GrpcCompression.NONE),
 }

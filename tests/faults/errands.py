@@ -50,6 +50,13 @@ async def note_and_heartbeat() -> str:
 
 
 @activity.defn
+async def note_slowly() -> str:
+    attempts[str(activity.info().workflow_id)] += 1
+    await asyncio.sleep(TASK_TIMEOUT.total_seconds() + 1)
+    return DONE
+
+
+@activity.defn
 async def heartbeat_until_cancelled() -> str:
     attempts[str(activity.info().workflow_id)] += 1
     while True:
@@ -77,6 +84,11 @@ class Errand:
     @workflow.signal
     def step(self) -> None:
         self._steps += 1
+
+    @workflow.update
+    async def noted_by(self, steps: int) -> str:
+        await workflow.wait_condition(lambda: self._steps >= steps)
+        return await self._execute(note)
 
     @workflow.query
     def may_go(self) -> bool:
@@ -122,10 +134,50 @@ class Errand:
             return
         raise RuntimeError("an activity that waits for its cancellation has ended without one")
 
+    async def _local_activities(self) -> None:
+        for _ in range(2):
+            await self._execute_locally(note)
+            await self._execute(note)
+
+    async def _long_local_activity(self) -> None:
+        """Its workflow task heartbeats."""
+        await self._execute_locally(note_slowly, start_to_close_timeout=timedelta(seconds=30))
+
+    async def _execute_locally(self, function: Any, **options: Any) -> str:
+        defaults = {"start_to_close_timeout": ATTEMPT, "retry_policy": SOON}
+        result: str = await workflow.execute_local_activity(function, **{**defaults, **options})
+        return result
+
+    async def _updated(self) -> None:
+        await workflow.wait_condition(lambda: self._may_go)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _children(self) -> None:
+        ends = await asyncio.gather(
+            *(
+                workflow.execute_child_workflow(
+                    Errand.run, "nothing_else", task_timeout=TASK_TIMEOUT
+                )
+                for _ in range(2)
+            )
+        )
+        assert ends == [DONE] * 2
+
+    async def _continued(self) -> None:
+        await self._execute(note)
+        if workflow.info().continued_run_id is None:
+            workflow.continue_as_new("continued")
+
     async def _steps_and_activities(self) -> None:
         for _ in range(5):
             await self._execute(note)
             await workflow.sleep(0.05)
 
 
-ACTIVITIES = [note, note_at_second_attempt, note_and_heartbeat, heartbeat_until_cancelled]
+ACTIVITIES = [
+    note,
+    note_at_second_attempt,
+    note_and_heartbeat,
+    note_slowly,
+    heartbeat_until_cancelled,
+]

@@ -116,6 +116,7 @@ def case_of(
     *,
     after_server: bool,
     times: int = 1,
+    spared: int = 0,
     swallowed: bool = False,
 ) -> Case:
     """A case whose worker meets a fault in a call.
@@ -127,6 +128,7 @@ def case_of(
         code: What is answered.
         after_server: Whether the server acts first. Of polls only those count that bring a task.
         times: How often it happens.
+        spared: How many calls go well before.
         swallowed: Whether nothing is answered at all.
     """
     way = "lost" if after_server else "instead"
@@ -137,6 +139,7 @@ def case_of(
         code,
         case=name,
         times=times,
+        spared=spared,
         after_server=after_server,
         swallowed=swallowed,
         when=only_tasks,

@@ -69,6 +69,7 @@ class Fault:
         message: The status's message.
         case: Only calls of this case, or all.
         times: How many calls it happens to; None until it is lifted.
+        spared: How many calls it does not happen to first.
         after_server: The server has acted before this happens to its answer.
         delay: Seconds before anything happens.
         swallowed: The caller gets no answer at all.
@@ -82,6 +83,7 @@ class Fault:
     message: str = "a fault of the test"
     case: str | None = None
     times: int | None = 1
+    spared: int = 0
     after_server: bool = False
     delay: float = 0.0
     swallowed: bool = False
@@ -180,9 +182,13 @@ class FaultyProxy(grpc.GenericRpcHandler):  # type: ignore[misc]
     def _take(self, call: Call, message: bytes, *, after_server: bool) -> Fault | None:
         with self._lock:
             for fault in self._faults:
-                if fault.after_server == after_server and fault.matches(call, message):
-                    fault.happened += 1
-                    return fault
+                if fault.after_server != after_server or not fault.matches(call, message):
+                    continue
+                if fault.spared:
+                    fault.spared -= 1
+                    continue
+                fault.happened += 1
+                return fault
         return None
 
     async def _forward(

@@ -136,13 +136,43 @@ def test_polls_that_are_refused_for_good_are_rare(seen: dict[str, Seen], package
 
 
 @pytest.mark.parametrize("package", PACKAGES)
+def test_what_the_transport_gives_up_is_tried_again(seen: dict[str, Seen], package: str) -> None:
+    method = "DescribeNamespace"
+    assert seen[package].ends["cut-retried"] == "done"
+    assert len(seen[package].of(method, "cut-retried")) == 2
+    assert len(seen[package].of(method, "cut-once")) == 1
+    # A deadline that has passed is the caller's own will.
+    assert len(seen[package].of(method, "silence-retried")) == 1
+
+
+RETRIES_THE_NOTICE = pytest.mark.xfail(
+    strict=True,
+    reason="actors/src/connection/client.rs tries all calls of a worker but polls again; the official"
+    " package tells the server of a shutdown once",
+)
+
+
+@pytest.mark.parametrize(
+    "package", [pytest.param("callboard", marks=RETRIES_THE_NOTICE), "official"]
+)
+def test_the_server_is_told_of_a_shutdown_once(seen: dict[str, Seen], package: str) -> None:
+    assert len(seen[package].of("ShutdownWorker", "shutdown-unavailable")) == 1
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_deadlines(seen: dict[str, Seen], package: str) -> None:
     (asked,) = seen[package].of("DescribeNamespace", "deadline-of-call")
     assert asked.seconds_left is not None and 3 < asked.seconds_left <= 7
+    (silence,) = seen[package].of("DescribeNamespace", "silence-retried")
+    assert silence.seconds_left is not None and silence.seconds_left <= 0.5
     history = "GetWorkflowExecutionHistory"
     for poll in seen[package].of(history):
         assert poll.seconds_left is not None and 55 < poll.seconds_left <= 70
-    checked = [call for call in seen[package].calls if call.method != history and call is not asked]
+    checked = [
+        call
+        for call in seen[package].calls
+        if call.method != history and call not in (asked, silence)
+    ]
     assert {call.method for call in checked} >= {
         "GetSystemInfo",
         "DescribeNamespace",
