@@ -17,6 +17,8 @@ ATTEMPT = timedelta(seconds=2)
 SOON = RetryPolicy(initial_interval=timedelta(milliseconds=100), backoff_coefficient=1)
 
 DONE = "done"
+STEPS = 3
+"""Of the errand ``steps_and_activities``; a server's shortest timer takes a second."""
 
 attempts: Counter[str] = Counter()
 """How often an activity has begun, by the id of its workflow."""
@@ -169,7 +171,7 @@ class Errand:
             workflow.continue_as_new("continued")
 
     async def _steps_and_activities(self) -> None:
-        for _ in range(5):
+        for _ in range(STEPS):
             await self._execute(note)
             await workflow.sleep(0.05)
 

@@ -48,16 +48,13 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize("after_server", [False, True], ids=["instead", "lost"])
-@pytest.mark.parametrize("method", ["PollWorkflowTaskQueue", "RespondWorkflowTaskCompleted"])
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.errand for kind in KINDS])
-async def test_one_task_of_a_workflow(
-    proxy: FaultyProxy, direct: Client, kind: Kind, method: str, after_server: bool
-) -> None:
+async def test_one_task_of_a_workflow(proxy: FaultyProxy, direct: Client, kind: Kind) -> None:
+    codes = CODES if os.environ.get("CALLBOARD_LONG_TESTS") else SHORT_FORM
     cases = [
         case_of(proxy, direct, method, code, after_server=after_server, spared=number % 4)
-        for number, code in enumerate(
-            CODES if os.environ.get("CALLBOARD_LONG_TESTS") else SHORT_FORM
-        )
+        for method in ("PollWorkflowTaskQueue", "RespondWorkflowTaskCompleted")
+        for after_server in (False, True)
+        for number, code in enumerate(codes, after_server)
     ]
     await all_of(cases, lambda case: work(case, kind))
