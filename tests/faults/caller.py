@@ -17,7 +17,7 @@ from datetime import timedelta
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.service import GrpcCompression, RetryConfig, RPCError
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 CASE_HEADER = "fault-case"
 NAMESPACE = "default"
@@ -46,6 +46,18 @@ class OneActivity:
             name,
             start_to_close_timeout=timedelta(seconds=60),
             heartbeat_timeout=timedelta(seconds=60),
+        )
+
+
+@workflow.defn
+class ManyActivities:
+    @workflow.run
+    async def run(self, count: int) -> None:
+        await asyncio.gather(
+            *(
+                workflow.execute_activity(nothing, start_to_close_timeout=timedelta(seconds=60))
+                for _ in range(count)
+            )
         )
 
 
@@ -153,6 +165,24 @@ async def start_and_stop(ways: Ways, case: str) -> str:
     return "done"
 
 
+async def scale(ways: Ways, case: str) -> str:
+    """Have a burst of activities for a worker that follows the server's hints."""
+    queue = f"{ways.task_queue}-{case}"
+    client = await connected(ways, case)
+    worker = Worker(
+        client,
+        task_queue=queue,
+        workflows=[ManyActivities],
+        activities=[nothing],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(initial=4, maximum=8),
+        disable_eager_activity_execution=True,
+    )
+    async with worker:
+        await client.execute_workflow(ManyActivities.run, 40, id=queue, task_queue=queue)
+    return "done"
+
+
 def send_small_and_large(compression: GrpcCompression) -> Run:
     """Two calls of a user, of which one has much to say."""
 
@@ -184,6 +214,7 @@ AT_ONCE: dict[str, Run] = {
     "deadline-of-call": describe(False, None, 7),
     "silence-retried": describe(True, SOON, 0.5),
     "shutdown-unavailable": start_and_stop,
+    "scaling": scale,
     **{f"history-{name}": poll_history for name in ("unavailable", "throttled", "denied")},
     **{
         f"polls-{name}": poll_tasks
