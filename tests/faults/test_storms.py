@@ -48,6 +48,11 @@ ERRANDS = [
     "steps_and_activities",
 ] * (3 if LONG else 1)
 
+WORKERS = 4
+GRACEFUL = timedelta(milliseconds=200)
+# Ten seconds for calls without an answer, five for the notice; the rest is a busy machine's.
+SHUTDOWN_SECONDS = GRACEFUL.total_seconds() + 10 + 5 + 15
+
 WAIT_FOR_SIGNAL = {"signal", "cancelled_activity", "updated"}
 
 OPTIONS: dict[str, Any] = {
@@ -150,5 +155,41 @@ async def weather(
             proxy.lift(fault)
         await is_idle(worker)
     assert met > len(ERRANDS)
+    for handle, kind in handles:
+        await check_history(handle, kind)
+
+
+async def one_turn(
+    proxy: FaultyProxy, way: Forwarder, worker: Worker, draws: random.Random
+) -> None:
+    """Have the worker work for a moment in a storm, and stop in time."""
+    running = asyncio.create_task(worker.run())
+    await until(lambda: worker.snapshot()["polls"]["activity"]["normal"], "it polls")
+    faults = brew(proxy, worker.task_queue, draws)
+    cutting = asyncio.create_task(cut_now_and_then(way, draws))
+    await asyncio.sleep(draws.uniform(0.2, 2))
+    await asyncio.wait_for(worker.shutdown(), SHUTDOWN_SECONDS)
+    await asyncio.wait_for(running, SHUTDOWN_SECONDS)
+    cutting.cancel()
+    for fault in faults:
+        proxy.lift(fault)
+
+
+@pytest.mark.parametrize("storm", range(STORMS))
+async def test_workers_stop_in_time_in_a_storm(
+    proxy: FaultyProxy, direct: Client, storm: int
+) -> None:
+    """One after the other is stopped whatever it is at; the last one finishes what they began."""
+    draws = random.Random(SEED + storm)
+    case = name_of(f"turns-{SEED + storm}")
+    async with Forwarder(proxy.address) as way:
+        client = await connect(way.address, case)
+        handles = [(await start(direct, case, kind), kind) for kind in ERRANDS]
+        helping = asyncio.gather(*(help_along(handle, kind) for handle, kind in handles))
+        for _ in range(WORKERS):
+            worker = worker_of(client, case, graceful_shutdown_timeout=GRACEFUL, **OPTIONS)
+            await one_turn(proxy, way, worker, draws)
+        async with worker_of(client, case, **OPTIONS):
+            await asyncio.wait_for(helping, 4 * LIMIT_SECONDS)
     for handle, kind in handles:
         await check_history(handle, kind)
