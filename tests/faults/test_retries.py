@@ -43,7 +43,12 @@ def are_as_long_as(actual: list[float], nominal: list[float]) -> bool:
 
 
 def test_both_packages_end_each_call_alike(seen: dict[str, Seen]) -> None:
-    assert seen["callboard"].ends == seen["official"].ends
+    ours, theirs = (
+        # Whether the server or the client itself notes the deadline first is up to chance.
+        {case: end for case, end in seen[package].ends.items() if case != "silence-retried"}
+        for package in PACKAGES
+    )
+    assert ours == theirs
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -142,6 +147,7 @@ def test_what_the_transport_gives_up_is_tried_again(seen: dict[str, Seen], packa
     assert len(seen[package].of(method, "cut-retried")) == 2
     assert len(seen[package].of(method, "cut-once")) == 1
     # A deadline that has passed is the caller's own will.
+    assert seen[package].ends["silence-retried"] in {"CANCELLED", "DEADLINE_EXCEEDED"}
     assert len(seen[package].of(method, "silence-retried")) == 1
 
 
