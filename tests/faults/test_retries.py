@@ -107,21 +107,7 @@ def test_a_workers_reports(seen: dict[str, Seen], package: str, kind: str) -> No
     assert waited("denied") == []
 
 
-POLLS_AGAIN_EARLY = pytest.mark.xfail(
-    strict=True,
-    reason="actors/src/worker/poller.rs shortens the wait by jitter, and PollFailures then takes the"
-    " next failure for one that shares the first one's cause: it is polled again without a wait",
-)
-POLLS_SOON_WHEN_DENIED = pytest.mark.xfail(
-    strict=True,
-    reason="actors/src/worker/poll_failures.rs waits 200 ms and on after a code that ends the worker"
-    " in the end; the official package waits 10 s each time",
-)
-
-
-@pytest.mark.parametrize(
-    "package", [pytest.param("callboard", marks=POLLS_AGAIN_EARLY), "official"]
-)
+@pytest.mark.parametrize("package", ["callboard", "official"])
 def test_polls_are_tried_again_ever_later(seen: dict[str, Seen], package: str) -> None:
     def waited(name: str) -> list[float]:
         return seen[package].waits("PollActivityTaskQueue", f"polls-{name}")
@@ -133,9 +119,7 @@ def test_polls_are_tried_again_ever_later(seen: dict[str, Seen], package: str) -
     assert are_as_long_as(waited("throttled"), THROTTLED_WAITS)
 
 
-@pytest.mark.parametrize(
-    "package", [pytest.param("callboard", marks=POLLS_SOON_WHEN_DENIED), "official"]
-)
+@pytest.mark.parametrize("package", ["callboard", "official"])
 def test_polls_that_are_refused_for_good_are_rare(seen: dict[str, Seen], package: str) -> None:
     assert len(seen[package].of("PollActivityTaskQueue", "polls-denied")) == 1
 
@@ -151,16 +135,7 @@ def test_what_the_transport_gives_up_is_tried_again(seen: dict[str, Seen], packa
     assert len(seen[package].of(method, "silence-retried")) == 1
 
 
-RETRIES_THE_NOTICE = pytest.mark.xfail(
-    strict=True,
-    reason="actors/src/connection/client.rs tries all calls of a worker but polls again; the official"
-    " package tells the server of a shutdown once",
-)
-
-
-@pytest.mark.parametrize(
-    "package", [pytest.param("callboard", marks=RETRIES_THE_NOTICE), "official"]
-)
+@pytest.mark.parametrize("package", ["callboard", "official"])
 def test_the_server_is_told_of_a_shutdown_once(seen: dict[str, Seen], package: str) -> None:
     assert len(seen[package].of("ShutdownWorker", "shutdown-unavailable")) == 1
 
@@ -191,16 +166,7 @@ def test_deadlines(seen: dict[str, Seen], package: str) -> None:
     check_deadlines(checked)
 
 
-POLLS_LONG_AFTER_BURSTS = pytest.mark.xfail(
-    strict=True,
-    reason="actors/src/worker/poll_scaling.rs does not shorten polls after a task has come: those that"
-    " a burst has opened stay open until the server ends them, for a minute each",
-)
-
-
-@pytest.mark.parametrize(
-    "package", [pytest.param("callboard", marks=POLLS_LONG_AFTER_BURSTS), "official"]
-)
+@pytest.mark.parametrize("package", ["callboard", "official"])
 def test_polls_of_a_burst_are_short_where_their_number_follows_the_server(
     seen: dict[str, Seen], package: str
 ) -> None:

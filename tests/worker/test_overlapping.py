@@ -88,6 +88,19 @@ async def test_the_tasks_are_free_after_the_worker(client: Client, task_queue: s
         pass
 
 
+async def test_a_worker_that_may_not_run_is_in_nobody_s_way(
+    client: Client, task_queue: str
+) -> None:
+    nowhere = await Client.connect(
+        client.service_client.config.target_host, namespace="there-is-none"
+    )
+    worker = Worker(nowhere, task_queue=task_queue, **BOTH)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="Namespace there-is-none was not found"):
+            await worker.run()
+    Worker(nowhere, task_queue=task_queue, **BOTH)
+
+
 async def test_another_client_comes_without_its_own_worker_s_tasks(
     client: Client, task_queue: str
 ) -> None:

@@ -24,6 +24,8 @@ pub(super) const START_WORKFLOW: &str =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallKind {
     Plain,
+    /// Not worth another try.
+    Once,
     /// Waits for a workflow's next event.
     HistoryPoll,
     /// A worker waits for a task, so long.
@@ -37,7 +39,7 @@ impl CallKind {
     /// Of each try.
     pub(super) fn timeout(self) -> Duration {
         match self {
-            Self::Plain => Duration::from_secs(30),
+            Self::Plain | Self::Once => Duration::from_secs(30),
             Self::HistoryPoll => LONG_POLL,
             Self::TaskPoll(patience) => patience,
         }

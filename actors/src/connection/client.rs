@@ -243,7 +243,7 @@ impl Connection {
         self.inner.namespaces.describe(&namespace, ask).await
     }
 
-    /// Makes a worker's call. Polls are tried once, all others as users' calls are by default.
+    /// Makes a worker's call. Polls and notices are tried once, all others as users' calls are by default.
     pub(super) async fn call_typed<Q, A>(
         &self,
         method: &'static str,
@@ -266,7 +266,7 @@ impl Connection {
         drop(request);
         let class = match kind {
             CallKind::Plain | CallKind::HistoryPoll => RetryClass::Normal,
-            CallKind::TaskPoll(_) => RetryClass::Never,
+            CallKind::Once | CallKind::TaskPoll(_) => RetryClass::Never,
         };
         let policy = RetryPolicy::default();
         let answer = self

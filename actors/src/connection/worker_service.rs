@@ -11,10 +11,10 @@ use super::{
 };
 use crate::protos::workflowservice::v1 as api;
 
-/// One line per call: how the worker names it, the message, the method; polls by themselves.
+/// One line per call: how the worker names it, the message, the method, its kind. Polls by themselves.
 macro_rules! worker_calls {
     (
-        calls { $($name:ident: $request:ident => $response:ident, $method:literal;)* }
+        calls { $($name:ident: $request:ident => $response:ident, $method:literal, $kind:ident;)* }
         polls { $($poll:ident: $poll_request:ident => $poll_response:ident, $poll_method:literal;)* }
     ) => {
         impl WorkerService for Connection {
@@ -56,7 +56,7 @@ macro_rules! worker_calls {
                                 concat!("/temporal.api.workflowservice.v1.WorkflowService/", $method),
                                 request.namespace.clone(),
                                 request,
-                                CallKind::Plain,
+                                CallKind::$kind,
                             )
                             .await
                     })
@@ -88,15 +88,15 @@ macro_rules! worker_calls {
 
 worker_calls! {
     calls {
-        complete_workflow_task: RespondWorkflowTaskCompletedRequest => RespondWorkflowTaskCompletedResponse, "RespondWorkflowTaskCompleted";
-        fail_workflow_task: RespondWorkflowTaskFailedRequest => RespondWorkflowTaskFailedResponse, "RespondWorkflowTaskFailed";
-        respond_query: RespondQueryTaskCompletedRequest => RespondQueryTaskCompletedResponse, "RespondQueryTaskCompleted";
-        get_history: GetWorkflowExecutionHistoryRequest => GetWorkflowExecutionHistoryResponse, "GetWorkflowExecutionHistory";
-        complete_activity: RespondActivityTaskCompletedRequest => RespondActivityTaskCompletedResponse, "RespondActivityTaskCompleted";
-        fail_activity: RespondActivityTaskFailedRequest => RespondActivityTaskFailedResponse, "RespondActivityTaskFailed";
-        cancel_activity: RespondActivityTaskCanceledRequest => RespondActivityTaskCanceledResponse, "RespondActivityTaskCanceled";
-        heartbeat_activity: RecordActivityTaskHeartbeatRequest => RecordActivityTaskHeartbeatResponse, "RecordActivityTaskHeartbeat";
-        shutdown_worker: ShutdownWorkerRequest => ShutdownWorkerResponse, "ShutdownWorker";
+        complete_workflow_task: RespondWorkflowTaskCompletedRequest => RespondWorkflowTaskCompletedResponse, "RespondWorkflowTaskCompleted", Plain;
+        fail_workflow_task: RespondWorkflowTaskFailedRequest => RespondWorkflowTaskFailedResponse, "RespondWorkflowTaskFailed", Plain;
+        respond_query: RespondQueryTaskCompletedRequest => RespondQueryTaskCompletedResponse, "RespondQueryTaskCompleted", Plain;
+        get_history: GetWorkflowExecutionHistoryRequest => GetWorkflowExecutionHistoryResponse, "GetWorkflowExecutionHistory", Plain;
+        complete_activity: RespondActivityTaskCompletedRequest => RespondActivityTaskCompletedResponse, "RespondActivityTaskCompleted", Plain;
+        fail_activity: RespondActivityTaskFailedRequest => RespondActivityTaskFailedResponse, "RespondActivityTaskFailed", Plain;
+        cancel_activity: RespondActivityTaskCanceledRequest => RespondActivityTaskCanceledResponse, "RespondActivityTaskCanceled", Plain;
+        heartbeat_activity: RecordActivityTaskHeartbeatRequest => RecordActivityTaskHeartbeatResponse, "RecordActivityTaskHeartbeat", Plain;
+        shutdown_worker: ShutdownWorkerRequest => ShutdownWorkerResponse, "ShutdownWorker", Once;
     }
     polls {
         poll_workflow_task: PollWorkflowTaskQueueRequest => PollWorkflowTaskQueueResponse, "PollWorkflowTaskQueue";

@@ -169,13 +169,15 @@ impl Worker {
         })
     }
 
-    /// Asks the server whether the namespace exists, and what it can do.
+    /// Asks the server whether the namespace exists, and what it can do. A worker that cannot run is
+    /// not in the way of others until it is run after all.
     pub async fn validate(&self) -> Result<(), Status> {
         let service = self.service.get();
         let requests = Requests::new(&self.config, service.capabilities());
         let described = service
             .describe_namespace(requests.describe_namespace())
-            .await?;
+            .await
+            .inspect_err(|_| self.give_up_claim())?;
         let mut facts = NamespaceFacts::from(described);
         if self.config.disable_payload_error_limit {
             facts.blob_limit = None;
@@ -197,6 +199,7 @@ impl Worker {
             self.give_up_claim();
             return Ok(());
         }
+        self.renew_claim(&*self.service.get())?;
         let (ports, ended) = assemble(Blueprint {
             stage: self.stage.clone(),
             config: self.config.clone(),
@@ -226,15 +229,19 @@ impl Worker {
     ///
     /// Another worker takes the same tasks by way of that service; nothing changes then.
     pub fn replace_service(&self, service: Arc<dyn WorkerService>) -> Result<(), Overlap> {
-        let mut held = self.claim.lock();
-        if held.is_some() {
-            *held = service.claim(self.config.claim(), held.as_ref())?;
+        if self.claim.lock().is_some() {
+            self.renew_claim(&*service)?;
         }
-        drop(held);
         self.service.replace(service);
         if let Some(ports) = self.ports.get() {
             self.register_first_tasks(ports);
         }
+        Ok(())
+    }
+
+    fn renew_claim(&self, service: &dyn WorkerService) -> Result<(), Overlap> {
+        let mut held = self.claim.lock();
+        *held = service.claim(self.config.claim(), held.as_ref())?;
         Ok(())
     }
 

@@ -24,9 +24,15 @@ const THROTTLED: Backoff = Backoff {
     max: Duration::from_secs(10),
 };
 
+/// It may never poll.
+const DENIED: Backoff = Backoff {
+    first: Duration::from_secs(10),
+    max: Duration::from_secs(10),
+};
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Verdict {
-    /// Poll again after this; the shell adds jitter.
+    /// Poll again after this.
     Retry(Duration),
     /// End the worker with this error.
     Fatal,
@@ -47,7 +53,8 @@ impl PollFailures {
         *self = Self::default();
     }
 
-    pub(super) fn failed(&mut self, status: &Status, now: Instant) -> Verdict {
+    /// `jitter` is what a wait is multiplied with.
+    pub(super) fn failed(&mut self, status: &Status, now: Instant, jitter: f64) -> Verdict {
         self.first_at.get_or_insert(now);
         if is_fatal(status.code()) {
             let since = *self.first_fatal_at.get_or_insert(now);
@@ -61,6 +68,7 @@ impl PollFailures {
             return Verdict::Retry(resume_at - now);
         }
         let delay = backoff_for(status.code()).delay(self.attempts);
+        let delay = delay.mul_f64(jitter);
         self.attempts += 1;
         self.resume_at = Some(now + delay);
         Verdict::Retry(delay)
@@ -75,6 +83,7 @@ impl PollFailures {
 fn backoff_for(code: Code) -> Backoff {
     match code {
         Code::ResourceExhausted => THROTTLED,
+        code if is_fatal(code) => DENIED,
         _ => ORDINARY,
     }
 }
@@ -109,11 +118,11 @@ mod tests {
         for (code, expected) in [
             (Code::Unavailable, [200, 400, 800]),
             (Code::ResourceExhausted, [1000, 2000, 4000]),
-            (Code::PermissionDenied, [200, 400, 800]),
+            (Code::PermissionDenied, [10_000, 10_000, 10_000]),
         ] {
             let mut failures = PollFailures::default();
             for expected in expected {
-                let verdict = failures.failed(&Status::new(code, ""), Instant::now());
+                let verdict = failures.failed(&Status::new(code, ""), Instant::now(), 1.0);
                 assert_eq!(delay(verdict), expected, "{code}");
                 tokio::time::advance(Duration::from_millis(expected as u64)).await;
             }
@@ -125,7 +134,18 @@ mod tests {
         let mut failures = PollFailures::default();
         let down = Status::unavailable("down");
         for _ in 0..5 {
-            assert_eq!(delay(failures.failed(&down, Instant::now())), 200);
+            assert_eq!(delay(failures.failed(&down, Instant::now(), 1.0)), 200);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_jitter_has_shortened_is_a_whole_one() {
+        let mut failures = PollFailures::default();
+        let down = Status::unavailable("down");
+        for expected in [160, 320, 640] {
+            let wait = delay(failures.failed(&down, Instant::now(), 0.8));
+            assert_eq!(wait, expected);
+            tokio::time::advance(Duration::from_millis(expected as u64)).await;
         }
     }
 
@@ -133,17 +153,20 @@ mod tests {
     async fn fatal_errors_end_the_worker_only_after_their_grace() {
         let denied = Status::permission_denied("no");
         let mut failures = PollFailures::default();
-        delay(failures.failed(&denied, Instant::now()));
+        delay(failures.failed(&denied, Instant::now(), 1.0));
         tokio::time::advance(FATAL_GRACE - Duration::from_secs(1)).await;
-        delay(failures.failed(&denied, Instant::now()));
+        delay(failures.failed(&denied, Instant::now(), 1.0));
         // Another kind of error in between, or a success, starts the grace anew.
-        delay(failures.failed(&Status::unavailable("down"), Instant::now()));
+        delay(failures.failed(&Status::unavailable("down"), Instant::now(), 1.0));
         tokio::time::advance(Duration::from_secs(2)).await;
-        delay(failures.failed(&denied, Instant::now()));
+        delay(failures.failed(&denied, Instant::now(), 1.0));
         tokio::time::advance(FATAL_GRACE).await;
-        assert_eq!(failures.failed(&denied, Instant::now()), Verdict::Fatal);
+        assert_eq!(
+            failures.failed(&denied, Instant::now(), 1.0),
+            Verdict::Fatal
+        );
         failures.succeeded();
-        delay(failures.failed(&denied, Instant::now()));
+        delay(failures.failed(&denied, Instant::now(), 1.0));
     }
 
     #[tokio::test(start_paused = true)]
@@ -151,7 +174,7 @@ mod tests {
         let down = Status::unavailable("down");
         let mut failures = PollFailures::default();
         for _ in 0..1000 {
-            let wait = delay(failures.failed(&down, Instant::now()));
+            let wait = delay(failures.failed(&down, Instant::now(), 1.0));
             assert!(wait <= 10_000);
             tokio::time::advance(Duration::from_millis(wait as u64)).await;
         }

@@ -345,7 +345,8 @@ impl<S: PollSource> Poller<S> {
             return;
         }
         let now = self.clock.now();
-        let verdict = self.failures.failed(&status, now);
+        let jitter = rand::random_range(0.8..1.2);
+        let verdict = self.failures.failed(&status, now, jitter);
         let failing_for = self.failures.failing_for(now).unwrap_or_default();
         if failing_for >= WARN_AFTER {
             tracing::warn!(kind = %S::KIND, ?queue, %status, ?failing_for, "no poll has succeeded for long");
@@ -354,7 +355,6 @@ impl<S: PollSource> Poller<S> {
         }
         match verdict {
             Verdict::Retry(delay) => {
-                let delay = delay.mul_f64(rand::random_range(0.8..1.2));
                 self.pause = Some(self.clock.after(delay, self.me.resume.clone(), Resume));
             }
             Verdict::Fatal => {

@@ -11,6 +11,8 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
+use crate::connection::Overlap;
+
 use super::config::TaskTypes;
 
 /// How long polls may stay open after the server was asked to end them.
@@ -40,6 +42,9 @@ pub enum WorkerError {
     /// The runtime was stopped under the worker.
     #[error("the runtime was stopped before the worker had shut down")]
     RuntimeStopped,
+    /// Another worker has come, while this one was not to run after a failed validation.
+    #[error(transparent)]
+    Overlap(#[from] Overlap),
     /// A worker runs once.
     #[error("the worker was run already")]
     AlreadyRun,
