@@ -114,12 +114,15 @@ async def run_script(package: str, server: str, proxy: FaultyProxy) -> Seen:
         process = await asyncio.create_subprocess_exec(
             *(python, SCRIPT, proxy.address, tapped.address, way.address, queue),
             stdout=asyncio.subprocess.PIPE,
-            # Warnings of calls that fail by order are no news.
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
             env=official_environment() if official else None,
         )
-        printed, _ = await asyncio.wait_for(process.communicate(), SCRIPT_LIMIT_SECONDS)
-    assert process.returncode == 0, f"the script of {package} failed"
+        printed, complaints = await asyncio.wait_for(process.communicate(), SCRIPT_LIMIT_SECONDS)
+    # Warnings of calls that fail by order are no news. The official package now and then aborts on its
+    # way out, when a thread of its own comes too late.
+    said = complaints.decode(errors="replace")
+    aborted = official and "PyGILState_Release" in said and printed
+    assert process.returncode == 0 or aborted, f"the script of {package} failed: {said[-3000:]}"
     return Seen(json.loads(printed.splitlines()[-1]), list(proxy.calls), taps)
 
 

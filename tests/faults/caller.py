@@ -212,7 +212,7 @@ AT_ONCE: dict[str, Run] = {
     **{f"once-{code}": describe(False, SOON) for code in range(1, 17)},
     **{f"default-{name}": describe(True, None) for name in ("unavailable", "too-large")},
     "deadline-of-call": describe(False, None, 7),
-    "silence-retried": describe(True, SOON, 0.5),
+    "silence-retried": describe(True, SOON, 5),
     "shutdown-unavailable": start_and_stop,
     "scaling": scale,
     **{f"history-{name}": poll_history for name in ("unavailable", "throttled", "denied")},

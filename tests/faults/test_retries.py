@@ -107,7 +107,7 @@ def test_a_workers_reports(seen: dict[str, Seen], package: str, kind: str) -> No
     assert waited("denied") == []
 
 
-@pytest.mark.parametrize("package", ["callboard", "official"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_polls_are_tried_again_ever_later(seen: dict[str, Seen], package: str) -> None:
     def waited(name: str) -> list[float]:
         return seen[package].waits("PollActivityTaskQueue", f"polls-{name}")
@@ -119,7 +119,7 @@ def test_polls_are_tried_again_ever_later(seen: dict[str, Seen], package: str) -
     assert are_as_long_as(waited("throttled"), THROTTLED_WAITS)
 
 
-@pytest.mark.parametrize("package", ["callboard", "official"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_polls_that_are_refused_for_good_are_rare(seen: dict[str, Seen], package: str) -> None:
     assert len(seen[package].of("PollActivityTaskQueue", "polls-denied")) == 1
 
@@ -135,7 +135,7 @@ def test_what_the_transport_gives_up_is_tried_again(seen: dict[str, Seen], packa
     assert len(seen[package].of(method, "silence-retried")) == 1
 
 
-@pytest.mark.parametrize("package", ["callboard", "official"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_the_server_is_told_of_a_shutdown_once(seen: dict[str, Seen], package: str) -> None:
     assert len(seen[package].of("ShutdownWorker", "shutdown-unavailable")) == 1
 
@@ -145,7 +145,7 @@ def test_deadlines(seen: dict[str, Seen], package: str) -> None:
     (asked,) = seen[package].of("DescribeNamespace", "deadline-of-call")
     assert asked.seconds_left is not None and 3 < asked.seconds_left <= 7
     (silence,) = seen[package].of("DescribeNamespace", "silence-retried")
-    assert silence.seconds_left is not None and silence.seconds_left <= 0.5
+    assert silence.seconds_left is not None and silence.seconds_left <= 5
     history = "GetWorkflowExecutionHistory"
     for poll in seen[package].of(history):
         assert poll.seconds_left is not None and 55 < poll.seconds_left <= 70
@@ -166,7 +166,7 @@ def test_deadlines(seen: dict[str, Seen], package: str) -> None:
     check_deadlines(checked)
 
 
-@pytest.mark.parametrize("package", ["callboard", "official"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_polls_of_a_burst_are_short_where_their_number_follows_the_server(
     seen: dict[str, Seen], package: str
 ) -> None:

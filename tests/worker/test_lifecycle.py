@@ -206,6 +206,8 @@ async def test_activities_do_not_run_where_they_are_turned_off(
             id=f"turned-off-{uuid.uuid4()}",
             task_queue=task_queue,
         )
+        while not (await handle.describe()).raw_description.pending_activities:
+            await asyncio.sleep(0.05)
         await asyncio.sleep(0.5)
         description = await handle.describe()
         [pending] = description.raw_description.pending_activities
