@@ -29,6 +29,7 @@ mod workflow_calls;
 
 use pyo3::prelude::*;
 
+/// A run, and each call to the server, is many small allocations, most of which other threads free.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
