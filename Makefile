@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := $(VENV)/.tools
 
-.PHONY: quickstart test test-rust test-python test-general lint format bench bench-peer build check-machine clean
+.PHONY: quickstart test test-rust test-python test-general stub lint format bench bench-peer build check-machine clean
 
 quickstart: build
 	@$(BIN)/python examples/quickstart.py
@@ -33,11 +33,15 @@ test: test-rust test-python test-general
 test-rust: check-machine
 	cargo test --workspace --quiet
 
-test-python: build
+# The program that tests/soak drives workers with.
+stub: check-machine
+	@cargo build --release --quiet --package callboard-benches --bin stub_service
+
+test-python: build stub
 	$(BIN)/pytest --numprocesses 4 --dist worksteal tests
 
 # The same tests without the short ways of the hot path.
-test-general: build
+test-general: build stub
 	CALLBOARD_GENERAL_PATH=1 $(BIN)/pytest --numprocesses 4 --dist worksteal tests
 
 lint: build

@@ -1,30 +1,23 @@
-"""Shutdowns under load, without a server and beside code that does not yield.
-
-``CALLBOARD_LONG_TESTS=1`` runs 200 start-stop cycles instead of 10.
-"""
+"""Shutdowns without a server and beside code that does not yield. Under load: ``tests/soak``."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from temporalio import activity, workflow
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client
 from temporalio.worker import Worker
 
 from ..conftest import DevServer
 from ..forwarder import Forwarder
 from ..limits import LIMIT_SECONDS
-
-CYCLES = 200 if os.environ.get("CALLBOARD_LONG_TESTS") else 10
 
 
 @activity.defn
@@ -65,12 +58,6 @@ def workflow_threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if "workflow" in thread.name]
 
 
-def native_threads() -> int:
-    """Threads of this process, those that Python does not know included; Linux only, else 0."""
-    tasks = Path("/proc/self/task")
-    return len(list(tasks.iterdir())) if tasks.exists() else 0
-
-
 async def test_a_worker_shut_down_before_it_runs_leaves_no_thread(
     client: Client, task_queue: str
 ) -> None:
@@ -81,38 +68,6 @@ async def test_a_worker_shut_down_before_it_runs_leaves_no_thread(
     # Threads show up in Python only once they have had the interpreter.
     await asyncio.sleep(0.5)
     assert len(workflow_threads()) <= named_before
-
-
-async def test_many_workers_in_turn_lose_no_task_and_leave_no_thread(
-    client: Client, task_queue: str
-) -> None:
-    async def one_cycle() -> None:
-        async with worker_on(client, task_queue):
-            handles.append(
-                await client.start_workflow(
-                    Count.run, 3, id=f"{task_queue}-{len(handles)}", task_queue=task_queue
-                )
-            )
-            await asyncio.sleep(len(handles) % 5 * 0.03)
-
-    handles: list[WorkflowHandle[Count, int]] = []
-    named_before = workflow_threads()
-    await one_cycle()
-    threads_before = native_threads()
-    for _ in range(CYCLES):
-        await one_cycle()
-    # A thread that has nothing more to do still takes a moment to be gone.
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while len(workflow_threads()) > len(named_before) and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
-    assert len(workflow_threads()) <= len(named_before)
-    # A thread for blocking calls may come and go; what a worker left behind would be one per cycle.
-    assert native_threads() < threads_before + CYCLES // 2
-    async with worker_on(client, task_queue):
-        results = await asyncio.wait_for(
-            asyncio.gather(*(handle.result() for handle in handles)), LIMIT_SECONDS
-        )
-    assert results == [3] * (CYCLES + 1)
 
 
 async def test_shutdown_does_not_wait_for_a_namespace_that_nobody_describes(

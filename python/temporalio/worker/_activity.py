@@ -136,9 +136,10 @@ class _ActivityWorker:
             )
         )
 
-    def assert_activity_valid(self, activity_type: str) -> None:
-        """Raise ``ValueError`` if an activity of this name cannot run here. Called from lanes."""
-        self._registry.check(activity_type)
+    @property
+    def check_of_names(self) -> Callable[[str], None]:
+        """Raises ``ValueError`` if an activity of a name cannot run here. Called from lanes."""
+        return self._registry.check
 
     def notify_shutdown(self) -> None:
         """Tell running activities that the worker is shutting down."""

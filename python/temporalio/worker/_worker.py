@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import logging
 import os
+import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -232,7 +233,7 @@ class Worker:
         # Last: all that can be wrong with the arguments has been found by now.
         self._bridge_worker = self._make_bridge_worker(connection, limits)
         if self._workflow_worker is not None:
-            self._workflow_worker.on_new_deadlock_limit(self._bridge_worker.set_deadlock_timeout)
+            self._workflow_worker.on_new_deadlock_limit(_setter_of_deadlock_limit(self))
         self._lifecycle = _Lifecycle(
             self._bridge_worker,
             namespace=self.client.namespace,
@@ -327,17 +328,13 @@ class Worker:
             demand_versioning_behavior=deployment is not None and deployment._demands_behavior,
             debug_mode=options["debug_mode"],
             code_headers=client_config["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
-            assert_local_activity_valid=self._assert_local_activity_valid,
+            assert_local_activity_valid=(
+                self._activity_worker.check_of_names
+                if self._activity_worker
+                else _have_no_activities
+            ),
             disable_safe_eviction=options["disable_safe_workflow_eviction"],
         )
-
-    def _assert_local_activity_valid(self, activity_type: str) -> None:
-        if self._activity_worker is None:
-            raise ValueError(
-                f"Activity function {activity_type} is not registered on this worker, no available "
-                "activities."
-            )
-        self._activity_worker.assert_activity_valid(activity_type)
 
     def config(self, *, active_config: bool = False) -> WorkerConfig:
         """The arguments that this worker was made with, as a new dictionary.
@@ -489,3 +486,24 @@ def _connection_of(client: Client) -> Connection:
     if service_client._connection is None:
         raise RuntimeError("The client of a worker must be connected")
     return service_client._connection
+
+
+# What lanes hold is invisible to the garbage collector, so nothing of it may lead back to the worker:
+# the worker would never be collected.
+
+
+def _have_no_activities(activity_type: str) -> None:
+    raise ValueError(
+        f"Activity function {activity_type} is not registered on this worker, no available activities."
+    )
+
+
+def _setter_of_deadlock_limit(worker: Worker) -> Callable[[float | None], None]:
+    reference = weakref.ref(worker)
+
+    def set_limit(seconds: float | None) -> None:
+        alive = reference()
+        if alive is not None:
+            alive._bridge_worker.set_deadlock_timeout(seconds)
+
+    return set_limit
