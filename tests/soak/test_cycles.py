@@ -24,10 +24,11 @@ from .servers import own_server
 
 CYCLES = 1000 if LONG else 12
 WORKFLOWS_PER_CYCLE = 3
+CYCLES_BETWEEN_CHECKS = 25
 # What is made at first use is there after these.
 WARM_UP_CYCLES = CYCLES // 4
-MOST_BYTES_PER_CYCLE = 12_000 if LONG else 500_000
-"""This test itself keeps a handle of each workflow, and what was done for it: some 5 kB each time."""
+MOST_BYTES_PER_CYCLE = 10_000 if LONG else 500_000
+"""This test itself keeps what was done for each workflow: some 2 kB each time."""
 MOST_EXTRA = 5
 """Threads for blocking calls and connections may come and go; what a worker left behind would be one
 for each cycle."""
@@ -72,15 +73,13 @@ async def cycle(client: Client, task_queue: str, number: int) -> list[WorkflowHa
     return handles
 
 
-async def results_of(handles: list[WorkflowHandle[Count, int]]) -> list[int]:
-    """Await all; few at a time, as a server answers no more than a thousand such calls at once."""
-    few = asyncio.Semaphore(100)
-
-    async def result(handle: WorkflowHandle[Count, int]) -> int:
-        async with few:
-            return await handle.result()
-
-    return await asyncio.gather(*(result(handle) for handle in handles))
+async def finish(
+    client: Client, task_queue: str, handles: list[WorkflowHandle[Count, int]]
+) -> None:
+    """Serve until all have ended, each with the right result."""
+    async with worker_on(client, task_queue):
+        results = asyncio.gather(*(handle.result() for handle in handles))
+        assert await asyncio.wait_for(results, 3 * LIMIT_SECONDS) == [STEPS] * len(handles)
 
 
 async def settled(threads_before: set[str]) -> ProcessFigures:
@@ -99,32 +98,34 @@ async def test_many_workers_in_turn_lose_nothing_and_leave_nothing(tmp_path: Pat
     steps_done.clear()
     _workers.clear()
     task_queue = f"cycles-{uuid.uuid4()}"
-    handles: list[WorkflowHandle[Count, int]] = []
+    started: list[str] = []
     resident: list[tuple[float, float]] = []
     threads_before = {one.name for one in threading.enumerate()}
     children_before = set(multiprocessing.active_children())
     async with own_server(tmp_path) as server:
         client = await Client.connect(server.address)
-        for number in range(CYCLES):
-            handles += await cycle(client, task_queue, number)
-            figures = figures_of(os.getpid())
-            resident.append((number, figures.resident / 2**20))
+        unfinished: list[WorkflowHandle[Count, int]] = []
+        for number in range(1, CYCLES + 1):
+            unfinished += await cycle(client, task_queue, number)
+            resident.append((number, figures_of(os.getpid()).resident / 2**20))
+            if number % CYCLES_BETWEEN_CHECKS == 0 or number == CYCLES:
+                await finish(client, task_queue, unfinished)
+                started += [handle.id for handle in unfinished]
+                unfinished.clear()
+                print(f"{number} cycles: {figures_of(os.getpid())}", flush=True)
             if number == WARM_UP_CYCLES:
                 warm = await settled(threads_before)
         end = await settled(threads_before)
         gc.collect()
         left = sum(worker() is not None for worker in _workers)
-        async with worker_on(client, task_queue):
-            results = await asyncio.wait_for(results_of(handles), 3 * LIMIT_SECONDS)
         calls = await server.calls()
 
     per_cycle = growth(resident[WARM_UP_CYCLES:]) * 2**20
     title = f"{CYCLES:,} starts and stops of a worker: {per_cycle:.0f} bytes more each time"
     plot(TARGET / "cycles.svg", resident, title, "workers", "MiB resident in the process")
     print(title, warm, end, resident[WARM_UP_CYCLES], resident[-1], calls)
-    assert results == [STEPS] * (CYCLES * WORKFLOWS_PER_CYCLE)
-    # Each was worked on once, and so was each reported once: the server has refused no report.
-    once = {(handle.id, value): 1 for handle in handles for value in range(STEPS)}
+    # Each step was worked on once, and so was each reported once: the server has refused no report.
+    once = {(workflow_id, value): 1 for workflow_id in started for value in range(STEPS)}
     assert {key: times for key, times in steps_done.items() if once.get(key) != times} == {}
     assert len(steps_done) == len(once)
     refused = {what: times for what, times in calls.errors.items() if what[0].startswith("Respond")}
