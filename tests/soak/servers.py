@@ -34,10 +34,17 @@ class Calls:
 
 
 class OwnServer:
-    """A dev server that keeps what it has in a file, so that it can be killed and started again."""
+    """A dev server on a port of its own.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where its log is.
+        keeps: Have it keep what it has in a file there, so that it can be killed and started again. That
+            makes it slower.
+    """
+
+    def __init__(self, folder: Path, *, keeps: bool) -> None:
         self._folder = folder
+        self._keeps = keeps
         self._port = free_port()
         self._metrics_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,7 +58,9 @@ class OwnServer:
         """Start it and return when it answers."""
         command = [temporal_executable(), "server", "start-dev", "--headless", "--ip", "127.0.0.1"]
         command += ["--port", str(self._port), "--metrics-port", str(self._metrics_port)]
-        command += ["--db-filename", str(self._folder / "server.db"), "--log-level", "warn"]
+        command += ["--log-level", "warn"]
+        if self._keeps:
+            command += ["--db-filename", str(self._folder / "server.db")]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         await wait_until_healthy(self._process, self.address)
@@ -90,9 +99,9 @@ class OwnServer:
 
 
 @asynccontextmanager
-async def own_server(folder: Path) -> AsyncIterator[OwnServer]:
-    """Run a server; its file and its log are in the folder."""
-    server = OwnServer(folder)
+async def own_server(folder: Path, *, keeps: bool = False) -> AsyncIterator[OwnServer]:
+    """Run a server, with the arguments of :py:class:`OwnServer`."""
+    server = OwnServer(folder, keeps=keeps)
     try:
         await server.start()
         yield server

@@ -105,7 +105,10 @@ async def test_nothing_is_lost_whoever_is_killed(tmp_path: Path) -> None:
     task_queue, record = f"kills-{uuid.uuid4()}", tmp_path / "record"
     killed: Counter[str] = Counter()
     handles: list[WorkflowHandle[Chain, int]] = []
-    async with own_server(tmp_path) as server, kept_worker(server, task_queue, record) as worker:
+    async with (
+        own_server(tmp_path, keeps=True) as server,
+        kept_worker(server, task_queue, record) as worker,
+    ):
         client = await Client.connect(server.address)
         for number in range(1, ROUNDS + 1):
             for _ in range(WORKFLOWS_PER_ROUND):
