@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from temporalio import workflow
+from temporalio import activity, workflow
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.exceptions import TerminatedError
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, RetryState, TerminatedError
 from temporalio.worker import Worker
 
 from ..limits import LIMIT_SECONDS
@@ -78,3 +81,76 @@ async def test_what_grpc_does_not_take_is_told_at_once(client: Client, task_queu
         with pytest.raises(WorkflowFailureError) as failed:
             await asyncio.wait_for(handle.result(), TASK_SECONDS)
     assert isinstance(failed.value.cause, TerminatedError)
+
+
+@activity.defn
+async def return_much(mebibytes: int) -> str:
+    return "x" * mebibytes * MEBIBYTE
+
+
+@activity.defn
+async def heartbeat_much(mebibytes: int) -> list[bool]:
+    if activity.info().attempt > 1:
+        return FATES
+    activity.heartbeat("x" * mebibytes * MEBIBYTE)
+    try:
+        await asyncio.sleep(LIMIT_SECONDS)
+    except asyncio.CancelledError:
+        details = activity.cancellation_details()
+        FATES.append(details is not None and details.cancel_requested)
+        raise
+    raise AssertionError("the activity was not cancelled")
+
+
+FATES: list[bool] = []
+
+
+@workflow.defn(sandboxed=False)
+class CallsVerbose:
+    @workflow.run
+    async def run(self, activity_type: str) -> Any:
+        return await workflow.execute_activity(
+            activity_type,
+            3,
+            start_to_close_timeout=timedelta(seconds=LIMIT_SECONDS),
+            heartbeat_timeout=timedelta(seconds=LIMIT_SECONDS),
+            retry_policy=RetryPolicy(
+                initial_interval=timedelta(milliseconds=10), maximum_attempts=2
+            ),
+        )
+
+
+async def test_a_result_that_is_too_large_fails_the_attempt_alone(
+    client: Client, task_queue: str
+) -> None:
+    """As on the official package: retryable, as the next attempt's worker may have been mended."""
+    async with Worker(
+        client, task_queue=task_queue, workflows=[CallsVerbose], activities=[return_much]
+    ):
+        handle = await client.start_workflow(
+            CallsVerbose.run, "return_much", id=f"much-{uuid.uuid4()}", task_queue=task_queue
+        )
+        with pytest.raises(WorkflowFailureError) as caught:
+            await asyncio.wait_for(handle.result(), LIMIT_SECONDS)
+    failed = caught.value.cause
+    assert isinstance(failed, ActivityError)
+    assert failed.retry_state == RetryState.MAXIMUM_ATTEMPTS_REACHED
+    cause = failed.cause
+    assert isinstance(cause, ApplicationError)
+    assert (cause.type, cause.non_retryable) == ("PayloadsTooLarge", False)
+    assert cause.message == (
+        "[TMPRL1103] Attempted to upload payloads with size that exceeded the error limit."
+    )
+
+
+async def test_a_heartbeat_that_is_too_large_ends_the_attempt(
+    client: Client, task_queue: str
+) -> None:
+    FATES.clear()
+    async with Worker(
+        client, task_queue=task_queue, workflows=[CallsVerbose], activities=[heartbeat_much]
+    ):
+        handle = await client.start_workflow(
+            CallsVerbose.run, "heartbeat_much", id=f"much-{uuid.uuid4()}", task_queue=task_queue
+        )
+        assert await asyncio.wait_for(handle.result(), LIMIT_SECONDS) == [True]

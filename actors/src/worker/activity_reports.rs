@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-use super::calls::Calls;
+use super::{calls::Calls, payload_limits};
 
 /// The call that reports an end. Heartbeat details that have not reached the server go first, or
 /// along with a failure where the server takes them.
@@ -24,40 +24,56 @@ pub(super) fn report(
     unsent: Option<Payloads>,
 ) -> Call<()> {
     let requests = &calls.requests;
+    let too_large = |field, payloads: Option<&Payloads>| {
+        payload_limits::failure_for(field, payloads?, &calls.namespace)
+    };
+    let lost = too_large("last heartbeat details", unsent.as_ref());
+    let unsent = unsent.filter(|_| lost.is_none());
     match outcome {
         ActivityOutcome::Completed(result) => {
             let result = result.map(|payload| Payloads {
                 payloads: vec![payload],
             });
+            if let Some(failure) = too_large("result", result.as_ref()) {
+                return fail(calls, task_token, failure, unsent);
+            }
             let request = requests.complete_activity(task_token, result);
             let service = calls.service.get();
             async move { service.complete_activity(request).await.map(drop) }.boxed()
         }
-        ActivityOutcome::Failed(failure) => fail(calls, task_token, *failure, unsent),
+        ActivityOutcome::Failed(failure) => {
+            fail(calls, task_token, lost.unwrap_or(*failure), unsent)
+        }
         // The server has not asked for it: the attempt must be retried elsewhere.
         ActivityOutcome::Cancelled(_) if is_only_shutdown(cancel) => {
             let failure = application_failure(
                 "WorkerShutdown",
                 "the worker shut down before the activity had ended",
             );
-            fail(calls, task_token, failure, unsent)
+            fail(calls, task_token, lost.unwrap_or(failure), unsent)
         }
         ActivityOutcome::Cancelled(failure) => {
             let details = match failure.failure_info {
                 Some(FailureInfo::CanceledFailureInfo(info)) => info.details,
                 _ => None,
             };
+            if let Some(failure) = too_large("details", details.as_ref()) {
+                return fail(calls, task_token, failure, unsent);
+            }
             let request = requests.cancel_activity(task_token.clone(), details);
             let service = calls.service.get();
             let last = async move { service.cancel_activity(request).await.map(drop) };
             after_heartbeat(calls, task_token, unsent, last.boxed())
         }
-        ActivityOutcome::CompletesLater => after_heartbeat(
-            calls,
-            task_token,
-            unsent,
-            std::future::ready(Ok(())).boxed(),
-        ),
+        ActivityOutcome::CompletesLater => match lost {
+            Some(failure) => fail(calls, task_token, failure, None),
+            None => after_heartbeat(
+                calls,
+                task_token,
+                unsent,
+                std::future::ready(Ok(())).boxed(),
+            ),
+        },
     }
 }
 

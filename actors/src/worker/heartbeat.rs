@@ -6,17 +6,20 @@
 use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
+use futures::FutureExt;
 use tokio::time::Instant;
 use tonic::Status;
 
 use crate::{
+    connection::Call,
     host::{ActivityCancel, HeartbeatRecorded},
     kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender, Task},
-    protos::{common::v1::Payloads, workflowservice::v1 as api},
+    protos::{common::v1::Payloads, failure::v1::Failure, workflowservice::v1 as api},
 };
 
 use super::{
     calls::{Calls, is_not_found},
+    payload_limits,
     throttle::{self, Throttle},
 };
 
@@ -199,8 +202,14 @@ impl Beat {
 
 fn send(config: &HeartbeatConfig, task_token: &Bytes, details: Payloads) -> Task {
     let calls = &config.calls;
-    let request = calls.requests.heartbeat(task_token.clone(), details);
-    let call = calls.service.get().heartbeat_activity(request);
+    let too_large = payload_limits::failure_for("heartbeat details", &details, &calls.namespace);
+    let call = match too_large {
+        Some(failure) => fail_instead(calls, task_token.clone(), failure),
+        None => {
+            let request = calls.requests.heartbeat(task_token.clone(), details);
+            calls.service.get().heartbeat_activity(request)
+        }
+    };
     let task_token = task_token.clone();
     calls
         .spawner
@@ -208,6 +217,26 @@ fn send(config: &HeartbeatConfig, task_token: &Bytes, details: Payloads) -> Task
             task_token,
             result,
         })
+}
+
+/// Fails an attempt whose heartbeat the server would not take. There is nothing left for it to do.
+fn fail_instead(
+    calls: &Calls,
+    task_token: Bytes,
+    failure: Failure,
+) -> Call<api::RecordActivityTaskHeartbeatResponse> {
+    let request = calls.requests.fail_activity(task_token, failure, None);
+    let failed = calls.service.get().fail_activity(request);
+    async move {
+        if let Err(status) = failed.await {
+            tracing::warn!(%status, "an activity with a heartbeat that is too large could not be failed");
+        }
+        Ok(api::RecordActivityTaskHeartbeatResponse {
+            cancel_requested: true,
+            ..Default::default()
+        })
+    }
+    .boxed()
 }
 
 fn limit(now: Instant, timeout: Option<Duration>) -> Option<Instant> {

@@ -1,8 +1,8 @@
-//! Whether a completion's payloads are of a size that the namespace takes.
+//! Whether payloads are of a size that the namespace takes.
 //!
 //! A server fails the whole workflow for a payload that is too large. Found before it is sent, it
-//! fails the workflow task alone, and the workflow goes on when its code is mended. What is measured,
-//! and how, is what the server does: a list of payloads, a failure, a memo or the body of a message
+//! fails the workflow task alone, and the workflow goes on when its code is mended; and an attempt of an
+//! activity, of which there may be another one. What is measured, and how, is what the server does: a list of payloads, a failure, a memo or the body of a message
 //! as it is encoded; names and data of search attributes; names and payloads of a marker's details.
 
 use std::{collections::HashMap, fmt::Display};
@@ -14,6 +14,7 @@ use crate::{
         command::v1::{Command, command::Attributes},
         common::v1::{Memo, Payload, Payloads, SearchAttributes},
         enums::v1::WorkflowTaskFailedCause,
+        failure::v1::Failure,
         workflowservice::v1::RespondWorkflowTaskCompletedRequest,
     },
     workflow::ActivationFailure,
@@ -70,12 +71,32 @@ pub(super) fn check(
         None => Ok(()),
         Some(kind) => Err(unsendable(
             WorkflowTaskFailedCause::PayloadsTooLarge,
-            &format!(
-                "[TMPRL1103] Attempted to upload {} with size that exceeded the error limit.",
-                kind.name()
-            ),
+            &error_message(kind),
         )),
     }
+}
+
+/// The failure of an attempt whose payloads the server would refuse, and end the activity for good.
+/// Another attempt may do better.
+pub(super) fn failure_for(
+    field: &str,
+    payloads: &Payloads,
+    facts: &NamespaceFacts,
+) -> Option<Failure> {
+    is_refused(Kind::Payloads, &field, payloads.encoded_len(), facts).then(|| {
+        unsendable(
+            WorkflowTaskFailedCause::PayloadsTooLarge,
+            &error_message(Kind::Payloads),
+        )
+        .failure
+    })
+}
+
+fn error_message(kind: Kind) -> String {
+    format!(
+        "[TMPRL1103] Attempted to upload {} with size that exceeded the error limit.",
+        kind.name()
+    )
 }
 
 fn is_refused(kind: Kind, field: &dyn Display, size: usize, facts: &NamespaceFacts) -> bool {

@@ -35,7 +35,8 @@ fn fixture(world: &World) -> Fixture {
     let server = Arc::new(Server::default());
     let (cancels, cancelled) = inbox();
     let (finished, finishes) = inbox();
-    let calls = calls(server.clone());
+    let mut calls = calls(server.clone());
+    calls.namespace.blob_limit = Some(1000);
     let actor = world
         .stage
         .start(0, Supervision::NEVER, None, move |cradle| {
@@ -252,6 +253,37 @@ fn an_acknowledged_heartbeat_starts_the_timeout_anew() {
         assert_eq!(fixture.actor.snapshot().await, Some(0));
         tokio::time::sleep(seconds(100)).await;
         assert_eq!(fixture.cancels(), [], "it has ended");
+        fixture.actor.stop();
+    });
+}
+
+#[test]
+fn one_that_is_too_large_fails_the_attempt_and_cancels_it() {
+    World::run(|world| async move {
+        let fixture = fixture(&world);
+        fixture.track(Some(10), None);
+        let recorded = HeartbeatRecorded {
+            task_token: b"token".to_vec(),
+            details: Payloads {
+                payloads: vec![Payload {
+                    data: vec![0; 1000].into(),
+                    ..Payload::default()
+                }],
+            },
+        };
+        fixture.actor.tell(recorded).expect("alive");
+        world.settle().await;
+        let told = fixture.server.told.lock().clone();
+        let [Told::Failed(request)] = &told[..] else {
+            panic!("{told:?}");
+        };
+        let failure = request.failure.as_ref().expect("a failure");
+        assert!(failure.message.starts_with("[TMPRL1103] "), "{failure:?}");
+        let [cancel] = fixture.cancels()[..] else {
+            panic!("one cancellation");
+        };
+        assert!(cancel.cancel_requested);
+        assert_eq!(fixture.finish().await, None);
         fixture.actor.stop();
     });
 }

@@ -1,6 +1,7 @@
 //! Actors of the worker with bare queues for neighbours.
 
 mod activity_executor;
+mod activity_sizes;
 mod heartbeat;
 mod local_activities;
 mod poller;
