@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from xml.sax.saxutils import escape
 
 TARGET = Path(__file__).parents[2] / "target" / "soak"
@@ -45,6 +46,16 @@ def growth(points: Sequence[tuple[float, float]]) -> float:
     mean_y = sum(y for _, y in points) / count
     spread = sum((x - mean_x) ** 2 for x, _ in points)
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
+
+
+def steady_growth(points: Sequence[tuple[float, float]], parts: int = 4) -> float:
+    """The growth that is there all the time: the median of the slopes of as many parts in turn.
+
+    What is kept of each item grows in every part. An allocator that once takes another arena, because
+    more has gone on at a time than before, makes a step in one.
+    """
+    size = len(points) // parts
+    return median(growth(points[part * size : (part + 1) * size]) for part in range(parts))
 
 
 def plot(

@@ -18,7 +18,7 @@ from temporalio.worker import Worker
 
 from ..limits import LIMIT_SECONDS
 from .counting import STEPS, Count, add_one, steps_done
-from .figures import TARGET, ProcessFigures, figures_of, growth, plot
+from .figures import TARGET, ProcessFigures, figures_of, growth, plot, steady_growth
 from .lengths import LONG
 from .servers import own_server
 
@@ -120,7 +120,7 @@ async def test_many_workers_in_turn_lose_nothing_and_leave_nothing(tmp_path: Pat
         left = sum(worker() is not None for worker in _workers)
         calls = await server.calls()
 
-    per_cycle = growth(resident[WARM_UP_CYCLES:]) * 2**20
+    per_cycle = (steady_growth if LONG else growth)(resident[WARM_UP_CYCLES:]) * 2**20
     title = f"{CYCLES:,} starts and stops of a worker: {per_cycle:.0f} bytes more each time"
     plot(TARGET / "cycles.svg", resident, title, "workers", "MiB resident in the process")
     print(title, warm, end, resident[WARM_UP_CYCLES], resident[-1], calls)
