@@ -76,9 +76,11 @@ async def test_what_runs_next_on_the_thread_is_not_disturbed(
             # Each heartbeat may bring the cancellation.
             max_heartbeat_throttle_interval=timedelta(milliseconds=5),
         ):
-            for number in range(PAIRS):
-                first = asyncio.create_task(call("heartbeat_for", 0.05 + number % 10 * 0.01))
+            seconds = 0.1
+            for _ in range(PAIRS):
+                first = asyncio.create_task(call("heartbeat_for", seconds))
                 assert await call("compute") == "undisturbed"
-                assert await first in ("ended", "failed")
+                # Towards the moment at which the cancellation comes, whichever that is.
+                seconds *= 1.2 if await first == "ended" else 0.8
     # Otherwise nothing was late and nothing in time.
     assert _seen["cancelled"] and _seen["ended"], _seen

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from datetime import timedelta
 
 from temporalio import activity, workflow
@@ -46,6 +47,10 @@ async def main(address: str, task_queue: str, cached: str) -> None:
     async with worker:
         print("serving", flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+        give_up = time.monotonic() + 10
+        # The last runs leave only after the service has their end.
+        while worker.snapshot()["cache"]["runs"] and time.monotonic() < give_up:
+            await asyncio.sleep(0.01)
         print(json.dumps(worker.snapshot()["cache"]), flush=True)
 
 
