@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
-
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -84,11 +82,6 @@ async def counting(target_host: str) -> AsyncIterator[tuple[str, FrameCounter]]:
         server.close()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a heartbeat under way is broken off at its activity's end: the task of the call in "
-    "`Beat::in_flight` of actors/src/worker/heartbeat.rs is aborted when it is dropped",
-)
 async def test_the_end_of_an_activity_breaks_no_heartbeat_off(
     dev_server: DevServer, task_queue: str
 ) -> None:

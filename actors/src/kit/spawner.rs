@@ -8,8 +8,6 @@ use tonic::Status;
 
 use crate::connection::Call;
 
-use super::Sender;
-
 /// Starts tasks on the runtime that drives the connection.
 #[derive(Clone, Debug)]
 pub struct Spawner {
@@ -44,38 +42,6 @@ impl Spawner {
     /// Runs to its end, or until the returned handle is dropped.
     pub fn spawn_owned(&self, work: impl Future<Output = ()> + Send + 'static) -> Task {
         Task(self.handle.spawn(work).abort_handle())
-    }
-
-    /// Makes a call and sends what came of it.
-    pub fn call<T, M>(
-        &self,
-        call: Call<T>,
-        to: Sender<M>,
-        wrap: impl FnOnce(Result<T, Status>) -> M + Send + 'static,
-    ) where
-        T: Send + 'static,
-        M: 'static,
-    {
-        self.spawn(async move {
-            // The receiver may have ended meanwhile; then nobody wants the answer.
-            let _ = to.send(wrap(guarded(call).await));
-        });
-    }
-
-    /// As [`Spawner::call`]; dropping the handle drops the call.
-    pub fn call_owned<T, M>(
-        &self,
-        call: Call<T>,
-        to: Sender<M>,
-        wrap: impl FnOnce(Result<T, Status>) -> M + Send + 'static,
-    ) -> Task
-    where
-        T: Send + 'static,
-        M: 'static,
-    {
-        self.spawn_owned(async move {
-            let _ = to.send(wrap(guarded(call).await));
-        })
     }
 }
 

@@ -13,7 +13,7 @@ use tonic::Status;
 use crate::{
     connection::Call,
     host::{ActivityCancel, HeartbeatRecorded},
-    kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender, Task},
+    kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender},
     protos::{common::v1::Payloads, failure::v1::Failure, workflowservice::v1 as api},
 };
 
@@ -77,7 +77,7 @@ pub(super) struct HeartbeatConfig {
 
 struct Beat {
     throttle: Throttle<Payloads>,
-    in_flight: Option<(Payloads, Task)>,
+    in_flight: Option<Payloads>,
     heartbeat_timeout: Option<Duration>,
     /// When the worker itself gives the activity up.
     heartbeat_limit: Option<Instant>,
@@ -126,7 +126,8 @@ impl Heartbeats {
         if let Some(beat) = self.beats.get_mut(&task_token)
             && let Some(details) = beat.throttle.take_due(now)
         {
-            beat.in_flight = Some((details.clone(), send(&self.config, &task_token, details)));
+            beat.in_flight = Some(details.clone());
+            send(&self.config, &task_token, details);
         }
         self.reschedule(&task_token);
     }
@@ -200,7 +201,7 @@ impl Beat {
     }
 }
 
-fn send(config: &HeartbeatConfig, task_token: &Bytes, details: Payloads) -> Task {
+fn send(config: &HeartbeatConfig, task_token: &Bytes, details: Payloads) {
     let calls = &config.calls;
     let too_large = payload_limits::failure_for("heartbeat details", &details, &calls.namespace);
     let call = match too_large {
@@ -211,12 +212,10 @@ fn send(config: &HeartbeatConfig, task_token: &Bytes, details: Payloads) -> Task
         }
     };
     let task_token = task_token.clone();
-    calls
-        .spawner
-        .call_owned(call, config.sent.clone(), move |result| HeartbeatSent {
-            task_token,
-            result,
-        })
+    calls.send(call, config.sent.clone(), move |result| HeartbeatSent {
+        task_token,
+        result,
+    });
 }
 
 /// Fails an attempt whose heartbeat the server would not take. There is nothing left for it to do.
@@ -296,7 +295,7 @@ impl Handle<HeartbeatSent> for Heartbeats {
         let Some(beat) = self.beats.get_mut(&task_token) else {
             return;
         };
-        let details = beat.in_flight.take().map(|(details, _)| details);
+        let details = beat.in_flight.take();
         let cancel = match result {
             Ok(response) => {
                 beat.throttle.sent(None);
@@ -342,9 +341,9 @@ impl Handle<FinishHeartbeats> for Heartbeats {
             if let Some(wakes_at) = beat.wakes_at {
                 self.deadlines.remove(wakes_at, task_token.clone());
             }
-            // A call under way is dropped here: what it carried may not have arrived.
-            beat.throttle
-                .into_unsent(beat.in_flight.map(|(details, _)| details))
+            // What a call under way carries may not arrive. It is not broken off: servers end
+            // connections on which that happens often.
+            beat.throttle.into_unsent(beat.in_flight)
         });
         let _ = self
             .config
