@@ -1,6 +1,9 @@
 //! The shell of a worker.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use callboard_actors::{
     host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
@@ -33,6 +36,8 @@ pub(crate) struct Worker {
     activities: Option<LoopActivities>,
     /// Where user code decides over slots.
     custom_slots: Vec<LoopSlots>,
+    /// Set while attached to the interpreter, so that it does not change during a collection.
+    was_run: AtomicBool,
 }
 
 #[pymethods]
@@ -171,6 +176,7 @@ impl Worker {
             lanes,
             activities,
             custom_slots,
+            was_run: AtomicBool::new(false),
         })
     }
 
@@ -180,6 +186,7 @@ impl Worker {
     }
 
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.was_run.store(true, Ordering::Relaxed);
         for handler in self.loop_handlers() {
             handler.run_on(LoopMailbox::running(py)?.get().sender());
         }
@@ -266,6 +273,13 @@ impl Worker {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Some(lanes) = &self.lanes
+            && (!self.was_run.load(Ordering::Relaxed) || lanes.have_ended())
+        {
+            // Of a worker that runs, lanes need what is behind them even if nobody else does. What was
+            // shown is shown again until a collection is over: one is not run meanwhile.
+            lanes.traverse(&visit)?;
+        }
         self.loop_handlers()
             .try_for_each(|handler| handler.traverse(&visit))
     }

@@ -53,7 +53,8 @@ def run(command: Sequence[str | Path], environment: dict[str, str] | None = None
     return ended.stdout
 
 
-@pytest.fixture(scope="module")
+# Of the session, as its server is: the tests of a module may run with others in between.
+@pytest.fixture(scope="session")
 def recorded_here(dev_server: DevServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with histories of all scenarios, recorded with this package just now."""
     folder = tmp_path_factory.mktemp("recorded")

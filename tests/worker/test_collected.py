@@ -118,5 +118,26 @@ async def test_a_worker_that_never_ran_is_collected_with_its_threads(
         await asyncio.sleep(0.05)
 
 
+@pytest.mark.parametrize("runs", [True, False])
+async def test_a_worker_to_which_its_own_workflows_lead_is_collected(
+    client: Client, task_queue: str, runs: bool
+) -> None:
+    async def use() -> weakref.ref[Worker]:
+        known: list[Worker] = []
+        worker = Worker(
+            client,
+            task_queue=task_queue,
+            workflows=[Nothing],
+            patch_activation_callback=lambda _: bool(known),
+        )
+        known.append(worker)
+        if runs:
+            async with worker:
+                await client.execute_workflow(Nothing.run, id=task_queue, task_queue=task_queue)
+        return weakref.ref(worker)
+
+    await gone(await use())
+
+
 async def test_a_replayer_is_collected() -> None:
     await gone(weakref.ref(Replayer(workflows=[Nothing])))

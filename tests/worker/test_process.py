@@ -21,8 +21,8 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from ..conftest import DevServer
+from ..forwarder import Forwarder
 from ..limits import LIMIT_SECONDS
-from .forwarder import Forwarder
 
 FOLDER = Path(__file__).parent
 LEAVES_AS = {"returns": 0, "exits": 3, "raises": 1, "is interrupted": -signal.SIGINT}

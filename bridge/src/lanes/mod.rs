@@ -36,7 +36,7 @@ use callboard_actors::{
     workflow::{Activation, ActivationCompleted},
 };
 use parking_lot::{Condvar, Mutex};
-use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit, prelude::*};
 
 pub(crate) use driver::LaneDriver;
 pub(crate) use exit::{install as install_exit, park_thread};
@@ -61,6 +61,8 @@ struct Shared {
     /// that is attached by now.
     threads: Mutex<HashMap<std::thread::ThreadId, Option<u64>>>,
     thread_ended: Condvar,
+    /// The last thread has ended after a stop; there will be none again.
+    ended: AtomicBool,
 }
 
 impl Shared {
@@ -121,7 +123,12 @@ impl Shared {
 
     /// The calling thread does no more for the pool.
     fn thread_ended(&self) {
-        self.threads.lock().remove(&std::thread::current().id());
+        let mut threads = self.threads.lock();
+        threads.remove(&std::thread::current().id());
+        if threads.is_empty() && self.is_stopping() {
+            self.ended.store(true, Ordering::Release);
+        }
+        drop(threads);
         self.thread_ended.notify_all();
     }
 
@@ -179,6 +186,7 @@ impl LanePool {
             stopping: AtomicBool::new(false),
             threads: Mutex::default(),
             thread_ended: Condvar::new(),
+            ended: AtomicBool::new(false),
         });
         for lane in &shared.lanes {
             lane::spawn(&shared, lane, 0, None)?;
@@ -210,6 +218,16 @@ impl LanePool {
     /// Must not be called while attached to the interpreter: the lanes need it to end.
     pub(crate) fn join(&self, limit: Duration) -> bool {
         self.shared.join(Instant::now() + limit)
+    }
+
+    /// Whether no thread is left, for good.
+    pub(crate) fn have_ended(&self) -> bool {
+        self.shared.ended.load(Ordering::Acquire)
+    }
+
+    /// Shows the garbage collector what the lanes hold.
+    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.shared.handler)
     }
 
     fn lane_of(&self, run_id: &str) -> &Lane {
