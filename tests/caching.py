@@ -135,7 +135,7 @@ def forget_after_each_task(monkeypatch: pytest.MonkeyPatch) -> None:
     from temporalio.bridge._callboard import Worker as BridgeWorker
 
     forgetful = functools.partial(BridgeWorker, evict_after_each_task=True)
-    monkeypatch.setattr("temporalio.worker._worker.BridgeWorker", forgetful)
+    monkeypatch.setattr("temporalio.worker._sides.BridgeWorker", forgetful)
 
 
 def _is_ours() -> bool:

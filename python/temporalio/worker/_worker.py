@@ -5,30 +5,18 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
-import os
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import temporalio.service
-
-from ..bridge._callboard import Connection
-from ..bridge._callboard import Worker as BridgeWorker
-from ..common import HeaderCodecBehavior
-from ..service._client import _ConnectedServiceClient
-from ._activity import _ActivityWorker
-from ._build_id import load_default_build_id
 from ._deployment import WorkerDeploymentConfig
 from ._interceptor import Interceptor
-from ._lanes import lanes_for
 from ._lifecycle import _Block, _Lifecycle
 from ._options import (
-    _INTERVALS,
     WorkerConfig,
     _check_options,
     _interceptors,
-    _Limits,
     _limits,
     _Options,
     _warn_of_few_threads,
@@ -41,15 +29,14 @@ from ._plugin_chain import (
     with_plugins_of_client,
 )
 from ._shared_state import SharedStateManager
-from ._slots import AboutWorker, slots_of
+from ._sides import activity_side, connection_of, runtime_side, workflow_side
 from ._tuning import PollerBehavior, PollerBehaviorSimpleMaximum, WorkerTuner
-from ._workflow import _WorkflowWorker
 from ._workflow_details import UnsandboxedWorkflowRunner, WorkflowRunner
 from ._workflow_patches import PatchActivationInput
 from .workflow_sandbox import SandboxedWorkflowRunner
 
 if TYPE_CHECKING:
-    from ..client import Client, ClientConfig
+    from ..client import Client
     from ._snapshot import WorkerSnapshot
 
 _logger = logging.getLogger("temporalio.worker")
@@ -217,21 +204,36 @@ class Worker:
         options = configured_worker(given, self._plugins, _DEFAULTS)
         _check_options(options)
         limits = _limits(options)
-        self._lanes = lanes_for(options["workflow_task_executor"])
         self._options = options
         self._plugin_shutdown_timeout: timedelta | None = options["plugin_shutdown_timeout"]
         client_config = self.client.config(active_config=True)
-        connection = _connection_of(self.client)
+        connection = connection_of(self.client)
         self._interceptors = _interceptors(options, client_config["interceptors"])
         _warn_of_few_threads(options)
         self._activity_worker = (
-            self._make_activity_worker(client_config) if options["activities"] else None
+            activity_side(
+                options,
+                client_config,
+                self._interceptors,
+                bridge_worker=lambda: self._bridge_worker,
+                fail_worker=lambda error: self._lifecycle.fail(error),
+            )
+            if options["activities"]
+            else None
         )
         self._workflow_worker = (
-            self._make_workflow_worker(client_config) if options["workflows"] else None
+            workflow_side(options, client_config, self._interceptors, self._activity_worker)
+            if options["workflows"]
+            else None
         )
         # Last: all that can be wrong with the arguments has been found by now.
-        self._bridge_worker = self._make_bridge_worker(connection, limits)
+        self._bridge_worker = runtime_side(
+            options,
+            limits,
+            connection,
+            activity_worker=self._activity_worker,
+            workflow_worker=self._workflow_worker,
+        )
         if self._workflow_worker is not None:
             self._workflow_worker.on_new_deadlock_limit(_setter_of_deadlock_limit(self))
         self._lifecycle = _Lifecycle(
@@ -243,98 +245,6 @@ class Worker:
             graceful_shutdown_timeout=options["graceful_shutdown_timeout"],
         )
         self._block: _Block | None = None
-
-    def _make_bridge_worker(self, connection: Connection, limits: _Limits) -> BridgeWorker:
-        options, workflow_worker = self._options, self._workflow_worker
-        deployment: WorkerDeploymentConfig | None = options["deployment_config"]
-        identity = options["identity"] or self.client.identity
-        if deployment is not None:
-            build_id = deployment.version.build_id
-        else:
-            build_id = options["build_id"] or load_default_build_id()
-        version = deployment.version if deployment else None
-        about = AboutWorker(self.task_queue, identity, build_id, version)
-        slots = slots_of(limits.tuner, about)
-        return BridgeWorker(
-            connection,
-            namespace=self.client.namespace,
-            task_queue=self.task_queue,
-            identity=identity,
-            client_name="temporal-python",
-            client_version=temporalio.service.__version__,
-            build_id=build_id,
-            use_build_id_versioning=options["use_worker_versioning"],
-            deployment=deployment._to_bridge() if deployment else None,
-            max_cached_workflows=options["max_cached_workflows"],
-            workflow_slots=slots.workflow,
-            activity_slots=slots.activity,
-            local_activity_slots=slots.local_activity,
-            workflow_task_polls=limits.workflow_task_polls,
-            activity_task_polls=limits.activity_task_polls,
-            max_eager_activities_per_workflow_task=(
-                options["max_eager_activity_reservations_per_workflow_task"]
-            ),
-            nonsticky_to_sticky_poll_ratio=options["nonsticky_to_sticky_poll_ratio"],
-            **{name: options[name].total_seconds() for name in _INTERVALS},
-            max_activities_per_second=options["max_activities_per_second"],
-            max_task_queue_activities_per_second=options["max_task_queue_activities_per_second"],
-            nondeterminism_fails_all_workflows=(
-                workflow_worker is not None and workflow_worker.nondeterminism_as_workflow_fail()
-            ),
-            nondeterminism_fails_workflow_types=(
-                sorted(workflow_worker.nondeterminism_as_workflow_fail_for_types())
-                if workflow_worker is not None
-                else ()
-            ),
-            workflows=workflow_worker,
-            lanes=self._lanes or os.cpu_count() or 1,
-            deadlock_timeout=workflow_worker._deadlock_timeout_seconds if workflow_worker else None,
-            activities=self._activity_worker,
-            polls_activities=(
-                self._activity_worker is not None and not options["no_remote_activities"]
-            ),
-            disable_payload_error_limit=options["disable_payload_error_limit"],
-        )
-
-    def _make_activity_worker(self, client_config: ClientConfig) -> _ActivityWorker:
-        options = self._options
-        return _ActivityWorker(
-            bridge_worker=lambda: self._bridge_worker,
-            client=options["client"],
-            task_queue=options["task_queue"],
-            activities=options["activities"],
-            activity_executor=options["activity_executor"],
-            shared_state_manager=options["shared_state_manager"],
-            data_converter=client_config["data_converter"],
-            interceptors=self._interceptors,
-            decode_headers=client_config["header_codec_behavior"] == HeaderCodecBehavior.CODEC,
-            fail_worker=lambda error: self._lifecycle.fail(error),
-        )
-
-    def _make_workflow_worker(self, client_config: ClientConfig) -> _WorkflowWorker:
-        options = self._options
-        deployment: WorkerDeploymentConfig | None = options["deployment_config"]
-        return _WorkflowWorker(
-            namespace=options["client"].namespace,
-            task_queue=options["task_queue"],
-            workflows=options["workflows"],
-            data_converter=client_config["data_converter"],
-            workflow_runner=options["workflow_runner"],
-            unsandboxed_workflow_runner=options["unsandboxed_workflow_runner"],
-            workflow_failure_exception_types=options["workflow_failure_exception_types"],
-            disable_eager_activity_execution=options["disable_eager_activity_execution"],
-            interceptors=self._interceptors,
-            patch_activation_callback=options["patch_activation_callback"],
-            demand_versioning_behavior=deployment is not None and deployment._demands_behavior,
-            debug_mode=options["debug_mode"],
-            code_headers=client_config["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
-            assert_local_activity_valid=(
-                self._activity_worker.check_of_names
-                if self._activity_worker
-                else _have_no_activities
-            ),
-            disable_safe_eviction=options["disable_safe_workflow_eviction"],
-        )
 
     def config(self, *, active_config: bool = False) -> WorkerConfig:
         """The arguments that this worker was made with, as a new dictionary.
@@ -370,7 +280,7 @@ class Worker:
 
     @client.setter
     def client(self, value: Client) -> None:
-        self._bridge_worker.replace_connection(_connection_of(value))
+        self._bridge_worker.replace_connection(connection_of(value))
         self._options["client"] = value
         if self._activity_worker is not None:
             self._activity_worker.use_client(value)
@@ -467,38 +377,8 @@ _DEFAULTS: Final[_Options] = {**(Worker.__init__.__kwdefaults__ or {})}
 """What counts where a plugin leaves an option out."""
 
 
-def _connection_of(client: Client) -> Connection:
-    """Find the connection of a client, also behind one that wraps the service client.
-
-    Raises:
-        TypeError: The service client has no connection of its own.
-        RuntimeError: It is not connected, or connects only with its first call.
-    """
-    service_client = getattr(client.service_client, "worker_service_client", None)
-    if not isinstance(service_client, _ConnectedServiceClient):
-        raise TypeError(
-            "Client cannot be used for a worker: its service_client must be the one that a "
-            "temporalio Client has connected, or have it as worker_service_client, got "
-            f"{type(client.service_client).__qualname__}"
-        )
-    if service_client.config.lazy:
-        raise RuntimeError("Lazy clients cannot be used for workers")
-    if service_client._connection is None:
-        raise RuntimeError("The client of a worker must be connected")
-    return service_client._connection
-
-
-# What lanes hold is invisible to the garbage collector, so nothing of it may lead back to the worker:
-# the worker would never be collected.
-
-
-def _have_no_activities(activity_type: str) -> None:
-    raise ValueError(
-        f"Activity function {activity_type} is not registered on this worker, no available activities."
-    )
-
-
 def _setter_of_deadlock_limit(worker: Worker) -> Callable[[float | None], None]:
+    # What lanes hold must not lead back to the worker, or it would never be collected.
     reference = weakref.ref(worker)
 
     def set_limit(seconds: float | None) -> None:
