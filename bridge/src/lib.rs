@@ -29,10 +29,6 @@ mod workflow_calls;
 
 use pyo3::prelude::*;
 
-/// A run, and each call to the server, is many small allocations, most of which other threads free.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// One line per class and exception that Python sees; `_callboard.pyi` describes them.
 #[pymodule]
 mod _callboard {
