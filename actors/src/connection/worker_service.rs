@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use prost::Message;
+
 use super::{
     call_kind::CallKind,
     claims::{Claim, HeldClaim, Overlap},
@@ -10,6 +12,32 @@ use super::{
     service::{Call, ServerCapabilities, WorkerService},
 };
 use crate::protos::workflowservice::v1 as api;
+
+macro_rules! method {
+    ($name:literal) => {
+        concat!("/temporal.api.workflowservice.v1.WorkflowService/", $name)
+    };
+}
+
+/// The call on its way.
+fn called<Q, A>(
+    connection: &Connection,
+    method: &'static str,
+    namespace: String,
+    request: Q,
+    kind: CallKind,
+) -> Call<A>
+where
+    Q: Message + 'static,
+    A: Message + Default + 'static,
+{
+    let connection = connection.clone();
+    Box::pin(async move {
+        connection
+            .call_typed(method, namespace, request, kind)
+            .await
+    })
+}
 
 /// One line per call: how the worker names it, the message, the method, its kind. Polls by themselves.
 macro_rules! worker_calls {
@@ -49,17 +77,8 @@ macro_rules! worker_calls {
 
             $(
                 fn $name(&self, request: api::$request) -> Call<api::$response> {
-                    let connection = self.clone();
-                    Box::pin(async move {
-                        connection
-                            .call_typed(
-                                concat!("/temporal.api.workflowservice.v1.WorkflowService/", $method),
-                                request.namespace.clone(),
-                                request,
-                                CallKind::$kind,
-                            )
-                            .await
-                    })
+                    let namespace = request.namespace.clone();
+                    called(self, method!($method), namespace, request, CallKind::$kind)
                 }
             )*
 
@@ -69,17 +88,9 @@ macro_rules! worker_calls {
                     request: api::$poll_request,
                     patience: Duration,
                 ) -> Call<api::$poll_response> {
-                    let connection = self.clone();
-                    Box::pin(async move {
-                        connection
-                            .call_typed(
-                                concat!("/temporal.api.workflowservice.v1.WorkflowService/", $poll_method),
-                                request.namespace.clone(),
-                                request,
-                                CallKind::TaskPoll(patience),
-                            )
-                            .await
-                    })
+                    let namespace = request.namespace.clone();
+                    let kind = CallKind::TaskPoll(patience);
+                    called(self, method!($poll_method), namespace, request, kind)
                 }
             )*
         }
