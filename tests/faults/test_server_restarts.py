@@ -8,16 +8,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from temporalio.client import Client
 
-from ..conftest import START_LIMIT_SECONDS, free_port, temporal_executable, wait_until_healthy
 from ..limits import LIMIT_SECONDS
+from ..own_server import OwnServer
 from .cases import connect, is_idle, name_of, start, worker_of
 from .errands import DONE, STEPS, attempts
 
@@ -27,58 +25,17 @@ SIGNALS = [signal.SIGKILL, *([signal.SIGTERM] if LONG else [])]
 ERRANDS = 10
 
 
-class LastingServer:
-    """A dev server that keeps its state in a file, and its port.
-
-    Args:
-        folder: Where its file and its log are.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._port = free_port()
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def target_host(self) -> str:
-        return f"127.0.0.1:{self._port}"
-
-    async def start(self) -> None:
-        """Return once it answers."""
-        command = [temporal_executable(), "server", "start-dev", "--headless", "--ip", "127.0.0.1"]
-        command += ["--port", str(self._port), "--db-filename", str(self._folder / "server.db")]
-        command += ["--log-level", "warn"]
-        give_up = time.monotonic() + START_LIMIT_SECONDS
-        while True:
-            with (self._folder / "server.log").open("ab") as log:
-                self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-            try:
-                return await wait_until_healthy(self._process, self.target_host)
-            except RuntimeError:
-                # Its other ports are as free as the system says; now and then one is still taken.
-                if self._process.poll() is None or time.monotonic() > give_up:
-                    raise
-            await asyncio.sleep(0.5)
-
-    def end(self, by: signal.Signals) -> None:
-        """Return once it is gone."""
-        if self._process is not None:
-            self._process.send_signal(by)
-            self._process.wait()
-            self._process = None
-
-
 @pytest.mark.parametrize("by", SIGNALS, ids=lambda by: by.name)
 async def test_a_worker_outlives_its_server(tmp_path: Path, by: signal.Signals) -> None:
-    server = LastingServer(tmp_path)
+    server = OwnServer(tmp_path, keeps=True)
     await server.start()
     try:
         case = name_of("restart")
-        client = await connect(server.target_host, case)
+        client = await connect(server.address, case)
         async with worker_of(client, case) as worker:
             handles = []
             for _ in range(RESTARTS):
-                direct = await Client.connect(server.target_host)
+                direct = await Client.connect(server.address)
                 handles += [
                     await start(direct, case, "steps_and_activities") for _ in range(ERRANDS)
                 ]

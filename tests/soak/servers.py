@@ -1,10 +1,9 @@
-"""Dev servers of a test's own, which can be killed, and asked what calls they have had."""
+"""Dev servers of a test's own, which can be asked what calls they have had."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import subprocess
 import urllib.request
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -12,8 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..conftest import free_port, temporal_executable, wait_until_healthy
+from ..conftest import free_port
 from ..limits import LIMIT_SECONDS
+from ..own_server import OwnServer
 
 SAMPLE = re.compile(r"(?P<name>\w+)\{(?P<labels>.*)\} (?P<value>\S+)")
 SETTLED_SECONDS = 2.5
@@ -33,43 +33,12 @@ class Calls:
     errors: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-class OwnServer:
-    """A dev server on a port of its own.
-
-    Args:
-        folder: Where its log is.
-        keeps: Have it keep what it has in a file there, so that it can be killed and started again. That
-            makes it slower.
-    """
+class CountingServer(OwnServer):
+    """A dev server that can be asked what calls it has had, with the arguments of :py:class:`OwnServer`."""
 
     def __init__(self, folder: Path, *, keeps: bool) -> None:
-        self._folder = folder
-        self._keeps = keeps
-        self._port = free_port()
         self._metrics_port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def address(self) -> str:
-        """Where clients find it, also after it was killed and started again."""
-        return f"127.0.0.1:{self._port}"
-
-    async def start(self) -> None:
-        """Start it and return when it answers."""
-        command = [temporal_executable(), "server", "start-dev", "--headless", "--ip", "127.0.0.1"]
-        command += ["--port", str(self._port), "--metrics-port", str(self._metrics_port)]
-        command += ["--log-level", "warn"]
-        if self._keeps:
-            command += ["--db-filename", str(self._folder / "server.db")]
-        with (self._folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        await wait_until_healthy(self._process, self.address)
-
-    def kill(self) -> None:
-        """End it with no time for anything, if it runs."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        super().__init__(folder, keeps=keeps, options=["--metrics-port", str(self._metrics_port)])
 
     async def calls(self) -> Calls:
         """What calls the default namespace has had since the last start, once no more are counted."""
@@ -99,11 +68,11 @@ class OwnServer:
 
 
 @asynccontextmanager
-async def own_server(folder: Path, *, keeps: bool = False) -> AsyncIterator[OwnServer]:
-    """Run a server, with the arguments of :py:class:`OwnServer`."""
-    server = OwnServer(folder, keeps=keeps)
+async def own_server(folder: Path, *, keeps: bool = False) -> AsyncIterator[CountingServer]:
+    """Run a server, with the arguments of :py:class:`CountingServer`."""
+    server = CountingServer(folder, keeps=keeps)
     try:
         await server.start()
         yield server
     finally:
-        server.kill()
+        server.end()

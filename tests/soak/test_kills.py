@@ -20,7 +20,7 @@ from temporalio.client import Client, WorkflowHandle
 from ..limits import LIMIT_SECONDS
 from .killable import STEPS, Chain
 from .lengths import LONG
-from .servers import OwnServer, own_server
+from .servers import CountingServer, own_server
 
 SCRIPT = Path(__file__).with_name("killable.py")
 ROUNDS = 200 if LONG else 6
@@ -77,7 +77,7 @@ class KeptWorker:
 
 @asynccontextmanager
 async def kept_worker(
-    server: OwnServer, task_queue: str, record: Path
+    server: CountingServer, task_queue: str, record: Path
 ) -> AsyncIterator[KeptWorker]:
     worker = KeptWorker(server.address, task_queue, record)
     keeping = asyncio.create_task(worker.keep())
@@ -126,7 +126,7 @@ async def test_nothing_is_lost_whoever_is_killed(tmp_path: Path) -> None:
             if victim == "worker":
                 await worker.kill()
             elif victim == "server":
-                server.kill()
+                server.end()
                 await server.start()
             else:
                 await worker.kill_process_of_pool(chance)

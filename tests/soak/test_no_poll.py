@@ -36,7 +36,7 @@ async def test_a_worker_says_so_and_goes_on_when_there_is_a_server_again(
 
         async with worker:
             assert await use("before") == STEPS
-            server.kill()
+            server.end()
             await asyncio.sleep(WARNED_AFTER_SECONDS / 2)
             assert "no poll has succeeded for long" not in capfd.readouterr().err
             # Waits between polls are ten seconds at most.

@@ -2,8 +2,9 @@
 //!
 //! A server fails the whole workflow for a payload that is too large. Found before it is sent, it
 //! fails the workflow task alone, and the workflow goes on when its code is mended; and an attempt of an
-//! activity, of which there may be another one. What is measured, and how, is what the server does: a list of payloads, a failure, a memo or the body of a message
-//! as it is encoded; names and data of search attributes; names and payloads of a marker's details.
+//! activity, of which there may be another one. What is measured, and how, is what the server does: a
+//! list of payloads, a failure, a memo or the body of a message as it is encoded; names and data of
+//! search attributes; names and payloads of a marker's details.
 
 use std::{collections::HashMap, fmt::Display};
 

@@ -175,23 +175,6 @@ __all__ = [
 ]
 
 # What only calls need of which there is more to say, or that interceptors see.
-_later = {
-    "_inputs": [
-        "CancelWorkflowInput",
-        "CompleteAsyncActivityInput",
-        "CountWorkflowsInput",
-        "DescribeWorkflowInput",
-        "FailAsyncActivityInput",
-        "FetchWorkflowHistoryEventsInput",
-        "HeartbeatAsyncActivityInput",
-        "ListWorkflowsInput",
-        "QueryWorkflowInput",
-        "ReportCancellationAsyncActivityInput",
-        "SignalWorkflowInput",
-        "StartWorkflowInput",
-        "StartWorkflowUpdateInput",
-        "TerminateWorkflowInput",
-    ],
-}
+_later = {"_inputs": [name for name in __all__ if name.endswith("Input")]}
 
 __getattr__, __dir__ = names_of(__name__, _later)
