@@ -9,6 +9,7 @@ pub mod host;
 pub mod kit;
 pub mod replay;
 pub mod runtime;
+pub mod telemetry;
 #[cfg(test)]
 mod testing;
 pub mod worker;

@@ -8,15 +8,20 @@ use actix::{Arbiter, ArbiterHandle, System};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use tokio::runtime::{Builder, Handle};
 
-use crate::kit::{Spawner, Stage};
+use crate::{
+    kit::{Spawner, Stage},
+    telemetry::Meter,
+};
 
 /// How long a stop waits for threads before it leaves them behind.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RuntimeOptions {
     /// Threads that actors are spread over. The first one drives connections and timers as well.
     pub actor_threads: usize,
+    /// Counts what workers do.
+    pub meter: Option<Meter>,
 }
 
 impl Default for RuntimeOptions {
@@ -24,6 +29,7 @@ impl Default for RuntimeOptions {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         Self {
             actor_threads: (cores / 4).clamp(1, 4),
+            meter: None,
         }
     }
 }
@@ -39,6 +45,7 @@ pub struct Runtime {
     system: System,
     ended: Receiver<()>,
     stage: Stage,
+    meter: Option<Meter>,
 }
 
 impl Runtime {
@@ -55,12 +62,18 @@ impl Runtime {
             system,
             ended,
             stage,
+            meter: options.meter,
         })
     }
 
     /// For futures of the connection and of clients.
     pub fn handle(&self) -> &Handle {
         &self.connections
+    }
+
+    /// None where nothing is counted.
+    pub fn meter(&self) -> Option<&Meter> {
+        self.meter.as_ref()
     }
 
     /// Where actors are started.

@@ -51,8 +51,11 @@ fn expect_no_actor(runtime: &Runtime) {
 #[test]
 fn many_runs_end_right_while_some_are_broken() {
     for cached in [0, 3, 1000] {
-        let runtime =
-            Runtime::new(RuntimeOptions { actor_threads: 3 }).expect("threads can be started");
+        let runtime = Runtime::new(RuntimeOptions {
+            actor_threads: 3,
+            meter: None,
+        })
+        .expect("threads can be started");
         let stub = Stub::new();
         let worker = worker(&runtime, &stub, cached);
         let running = runtime.handle().spawn({

@@ -8,18 +8,28 @@ use callboard_actors::connection::{
 };
 use pyo3::{prelude::*, types::PyBytes};
 
-use crate::{errors::BridgeError, loop_mailbox};
+use crate::{
+    errors::BridgeError,
+    loop_mailbox,
+    runtime::{Runtime, SharedRuntime},
+};
 
 /// A connection to one server.
 #[pyclass(frozen, module = "temporalio.bridge._callboard")]
 pub(crate) struct Connection {
     inner: Inner,
+    runtime: Arc<SharedRuntime>,
 }
 
 impl Connection {
     /// For calls that outlive the borrow.
     pub(crate) fn share(&self) -> Inner {
         self.inner.clone()
+    }
+
+    /// Where it runs, and its workers.
+    pub(crate) fn runtime(&self) -> &Arc<SharedRuntime> {
+        &self.runtime
     }
 
     /// For the worker, which shares the connection.
@@ -31,13 +41,14 @@ impl Connection {
 #[pymethods]
 impl Connection {
     #[staticmethod]
-    #[pyo3(signature = (*, target, client_name, client_version, metadata, api_key, tls, retry, keep_alive, http_connect_proxy, gzip, connect_timeout))]
+    #[pyo3(signature = (*, runtime, target, client_name, client_version, metadata, api_key, tls, retry, keep_alive, http_connect_proxy, gzip, connect_timeout))]
     #[expect(
         clippy::too_many_arguments,
         reason = "keywords, as in the interface file"
     )]
     fn connect<'py>(
         py: Python<'py>,
+        runtime: &Runtime,
         target: String,
         client_name: String,
         client_version: String,
@@ -50,6 +61,7 @@ impl Connection {
         gzip: bool,
         connect_timeout: Option<f64>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let runtime = runtime.share();
         let config = ConnectionConfig {
             target,
             client_name,
@@ -65,10 +77,12 @@ impl Connection {
                 target_host,
                 basic_auth,
             }),
+            meter: runtime.get()?.meter().cloned(),
         };
-        loop_mailbox::future(py, async move {
+        let used = Arc::clone(&runtime);
+        loop_mailbox::future(py, &used, async move {
             let inner = Inner::connect(config).await?;
-            Ok(Self { inner })
+            Ok(Self { inner, runtime })
         })
     }
 
@@ -96,7 +110,7 @@ impl Connection {
             timeout: optional_seconds("timeout", timeout)?,
         };
         let connection = self.inner.clone();
-        loop_mailbox::future(py, async move {
+        loop_mailbox::future(py, &self.runtime, async move {
             let answer = connection.call(request).await?;
             Ok(Answer(answer))
         })

@@ -3,6 +3,7 @@
 mod activation;
 mod activities;
 mod activity_task;
+mod buffered_metrics;
 mod commands;
 mod connection;
 mod errors;
@@ -10,6 +11,7 @@ mod event_loop;
 mod lanes;
 mod loop_handler;
 mod loop_mailbox;
+mod metrics;
 mod payload_groups;
 mod pending_activities;
 mod raw_payload;
@@ -43,6 +45,8 @@ mod _callboard {
     #[pymodule_export]
     use crate::activity_task::ActivityTask;
     #[pymodule_export]
+    use crate::buffered_metrics::{BufferedMetric, BufferedMetricUpdate};
+    #[pymodule_export]
     use crate::commands::Commands;
     #[pymodule_export]
     use crate::connection::Connection;
@@ -55,11 +59,15 @@ mod _callboard {
         LaneDriver, count_abandoned_run, hold_if_written_off, off_the_clock, park_thread,
     };
     #[pymodule_export]
+    use crate::metrics::{Meter, Metric, MetricAttributes};
+    #[pymodule_export]
     use crate::pending_activities::{ActivityExecution, PendingActivities, PendingActivity};
     #[pymodule_export]
     use crate::raw_payload::RawPayload;
     #[pymodule_export]
     use crate::replayer::Replayer;
+    #[pymodule_export]
+    use crate::runtime::Runtime;
     #[pymodule_export]
     use crate::sandbox::{SandboxOverlay, SandboxState};
     #[pymodule_export]

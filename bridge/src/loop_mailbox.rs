@@ -3,12 +3,12 @@
 //! Each asyncio loop has one mailbox. Any thread puts results in, with no need of the GIL; one
 //! wake-up of the loop takes out all that is ready. There are two ways to use it:
 //!
-//! - [`future`] runs a Rust future and gives Python an `asyncio.Future` of the running loop for it:
+//! - [`future`] runs a Rust future on a runtime and gives Python an `asyncio.Future` of the running loop for it:
 //!
 //!   ```ignore
 //!   fn call<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
 //!       let connection = self.connection.clone();
-//!       loop_mailbox::future(py, async move { Ok(connection.ask().await?) })
+//!       loop_mailbox::future(py, &self.runtime, async move { Ok(connection.ask().await?) })
 //!   }
 //!   ```
 //!
@@ -54,7 +54,7 @@ use pyo3::{
 };
 use tokio::task::AbortHandle;
 
-use crate::{errors::BridgeError, runtime, waker::Waker};
+use crate::{errors::BridgeError, runtime::SharedRuntime, waker::Waker};
 
 type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 type Callback = Box<dyn FnOnce(Python<'_>) + Send>;
@@ -64,16 +64,22 @@ enum Delivery {
     Callback(Callback),
 }
 
-/// Runs `work` on the runtime and returns an `asyncio.Future` of the running loop for its result.
+/// Runs `work` on a runtime and returns an `asyncio.Future` of the running loop for its result. The
+/// runtime stays until then.
 ///
 /// # Errors
 /// When no loop is running in this thread, or the process is a forked child.
-pub(crate) fn future<'py, F, T>(py: Python<'py>, work: F) -> PyResult<Bound<'py, PyAny>>
+pub(crate) fn future<'py, F, T>(
+    py: Python<'py>,
+    runtime: &Arc<SharedRuntime>,
+    work: F,
+) -> PyResult<Bound<'py, PyAny>>
 where
     F: Future<Output = Result<T, BridgeError>> + Send + 'static,
     T: for<'any> IntoPyObject<'any> + Send + 'static,
 {
-    let tokio = runtime::handle()?;
+    let tokio = runtime.handle()?;
+    let used = Arc::clone(runtime);
     let event_loop = running_loop(py)?;
     let mailbox = LoopMailbox::of(&event_loop)?;
     let future = event_loop.call_method0(intern!(py, "create_future"))?;
@@ -88,6 +94,7 @@ where
             future: number,
             outcome: Box::new(move |py| result?.into_py_any(py)),
         });
+        drop(used);
     });
     // No result is overtaking: the loop's thread takes them out, and it is this one.
     let forget = Forget {

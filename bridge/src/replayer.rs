@@ -23,7 +23,8 @@ use crate::{
     connection::seconds,
     errors::BridgeError,
     lanes::{self, LanePool},
-    loop_mailbox, runtime,
+    loop_mailbox,
+    runtime::{Runtime, SharedRuntime},
     wire::Wire,
 };
 
@@ -32,13 +33,14 @@ use crate::{
 pub(crate) struct Replayer {
     inner: Arc<Inner>,
     lanes: Arc<LanePool>,
+    runtime: Arc<SharedRuntime>,
 }
 
 #[pymethods]
 impl Replayer {
     #[new]
     #[pyo3(signature = (
-        *, namespace, task_queue, build_id, client_name, client_version, max_concurrent_replays,
+        *, runtime, namespace, task_queue, build_id, client_name, client_version, max_concurrent_replays,
         workflows, lanes, deadlock_timeout,
     ))]
     #[expect(
@@ -46,6 +48,7 @@ impl Replayer {
         reason = "keywords, as in the interface file"
     )]
     fn new(
+        runtime: &Runtime,
         namespace: String,
         task_queue: String,
         build_id: String,
@@ -64,15 +67,16 @@ impl Replayer {
             client_version,
             max_concurrent_replays,
         };
-        let runtime = runtime::of_this_process()?;
+        let runtime = runtime.share();
         let deadlock_timeout = deadlock_timeout
             .map(|limit| seconds("deadlock_timeout", limit))
             .transpose()?;
         let lanes = lanes::start(workflows, lanes, deadlock_timeout)?;
         let host = Arc::clone(&lanes) as Arc<dyn WorkflowHost>;
         Ok(Self {
-            inner: Arc::new(Inner::new(runtime, &config, host)),
+            inner: Arc::new(Inner::new(runtime.get()?, &config, host)),
             lanes,
+            runtime,
         })
     }
 
@@ -97,15 +101,14 @@ impl Replayer {
             page_sizes,
         };
         let replayer = Arc::clone(&self.inner);
-        loop_mailbox::future(
-            py,
-            async move { Ok(Report(replayer.replay(request).await)) },
-        )
+        loop_mailbox::future(py, &self.runtime, async move {
+            Ok(Report(replayer.replay(request).await))
+        })
     }
 
     fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let lanes = Arc::clone(&self.lanes);
-        loop_mailbox::future(py, async move {
+        loop_mailbox::future(py, &self.runtime, async move {
             lanes::end(lanes).await;
             Ok::<_, BridgeError>(())
         })

@@ -23,7 +23,7 @@ use crate::{
     loop_handler::LoopHandler,
     loop_mailbox::{self, LoopMailbox},
     raw_payload::{self, Carried},
-    runtime,
+    runtime::SharedRuntime,
     slot_suppliers::{LoopSlots, SlotsArgument},
     worker_snapshot,
 };
@@ -36,6 +36,7 @@ pub(crate) struct Worker {
     activities: Option<LoopActivities>,
     /// Where user code decides over slots.
     custom_slots: Vec<LoopSlots>,
+    runtime: Arc<SharedRuntime>,
     /// Set while attached to the interpreter, so that it does not change during a collection.
     was_run: AtomicBool,
 }
@@ -156,8 +157,9 @@ impl Worker {
             .map(|handler| lanes::start(handler, lanes, deadlock_timeout))
             .transpose()?;
         let activities = activities.map(|handler| LoopActivities(LoopHandler::new(handler)));
+        let runtime = Arc::clone(connection.runtime());
         let inner = Inner::new(
-            runtime::of_this_process()?,
+            runtime.get()?,
             config,
             connection.worker_service(),
             lanes.clone().map(|lanes| lanes as Arc<dyn WorkflowHost>),
@@ -176,13 +178,18 @@ impl Worker {
             lanes,
             activities,
             custom_slots,
+            runtime,
             was_run: AtomicBool::new(false),
         })
     }
 
     fn validate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let worker = Arc::clone(&self.inner);
-        loop_mailbox::future(py, async move { Ok(worker.validate().await?) })
+        loop_mailbox::future(
+            py,
+            &self.runtime,
+            async move { Ok(worker.validate().await?) },
+        )
     }
 
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -192,7 +199,7 @@ impl Worker {
         }
         let worker = Arc::clone(&self.inner);
         let lanes = self.lanes.clone();
-        loop_mailbox::future(py, async move {
+        loop_mailbox::future(py, &self.runtime, async move {
             let outcome = worker.run().await;
             if let Some(lanes) = lanes {
                 lanes::end(lanes).await;
@@ -205,7 +212,7 @@ impl Worker {
     fn discard<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.inner.initiate_shutdown();
         let lanes = self.lanes.clone();
-        loop_mailbox::future(py, async move {
+        loop_mailbox::future(py, &self.runtime, async move {
             if let Some(lanes) = lanes {
                 lanes::end(lanes).await;
             }

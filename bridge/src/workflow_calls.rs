@@ -38,7 +38,7 @@ impl Connection {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (connection, mut request) = (self.share(), request.inner.clone());
         let options = options(metadata, timeout)?;
-        loop_mailbox::future(py, async move {
+        loop_mailbox::future(py, self.runtime(), async move {
             let answer = connection.start_workflow(&mut request, &options).await?;
             Ok(StartAnswer { inner: answer })
         })
@@ -55,7 +55,7 @@ impl Connection {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (connection, mut request) = (self.share(), request.inner.clone());
         let options = options(metadata, timeout)?;
-        loop_mailbox::future(py, async move {
+        loop_mailbox::future(py, self.runtime(), async move {
             let answer = connection.start_workflow(&mut request, &options).await?;
             let run = RunName {
                 namespace: request.namespace,
@@ -85,7 +85,7 @@ impl Connection {
             workflow_id,
             run_id,
         };
-        loop_mailbox::future(py, async move {
+        loop_mailbox::future(py, self.runtime(), async move {
             Ok(CloseEvent(connection.close_event(run, &options).await?))
         })
     }

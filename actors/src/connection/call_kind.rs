@@ -36,6 +36,11 @@ pub(super) enum CallKind {
 pub const LONG_POLL: Duration = Duration::from_secs(70);
 
 impl CallKind {
+    /// Whether it is counted as a long poll.
+    pub(super) fn is_long(self) -> bool {
+        matches!(self, Self::HistoryPoll | Self::TaskPoll(_))
+    }
+
     /// Of each try.
     pub(super) fn timeout(self) -> Duration {
         match self {

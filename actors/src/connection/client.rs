@@ -22,6 +22,7 @@ use super::{
     codec::BytesCodec,
     config::ConnectionConfig,
     eager_starts::{EagerStarts, FirstTask},
+    measured_call::Measured,
     metadata::{Headers, LiveHeaders},
     namespaces::Namespaces,
     retry::{FailedTry, Retries, RetryClass, RetryPolicy, Verdict},
@@ -29,7 +30,7 @@ use super::{
     whole_body::WholeBodies,
     workflow_calls::CallOptions,
 };
-use crate::protos::workflowservice::v1 as api;
+use crate::{protos::workflowservice::v1 as api, telemetry::RequestMetrics};
 
 /// Histories come in pages of up to 4 MiB and more; the server's own limits are lower than this.
 const MAX_ANSWER: usize = 128 * 1024 * 1024;
@@ -58,6 +59,7 @@ struct Inner {
     namespaces: Namespaces,
     claims: Claims,
     eager_starts: EagerStarts,
+    metrics: Option<RequestMetrics>,
 }
 
 /// A unary call with an encoded request.
@@ -110,6 +112,7 @@ impl Connection {
             namespaces: Namespaces::default(),
             claims: Claims::default(),
             eager_starts: EagerStarts::default(),
+            metrics: config.meter.clone().map(RequestMetrics::new),
         };
         inner.capabilities = inner.ask_capabilities().await?;
         Ok(Self {
@@ -189,6 +192,7 @@ impl Connection {
             message: request.message,
             headers,
             timeout: request.timeout.unwrap_or_else(|| kind.timeout()),
+            is_long: kind.is_long(),
         };
         let class = match request.retry {
             true => RetryClass::Normal,
@@ -219,6 +223,7 @@ impl Connection {
             message: request.encode_to_vec().into(),
             headers,
             timeout: options.timeout.unwrap_or_else(|| kind.timeout()),
+            is_long: kind.is_long(),
         };
         let (class, policy) = (RetryClass::Normal, self.inner.retry);
         let answer = self
@@ -262,6 +267,7 @@ impl Connection {
             message: request.encode_to_vec().into(),
             headers,
             timeout: kind.timeout(),
+            is_long: kind.is_long(),
         };
         drop(request);
         let class = match kind {
@@ -278,11 +284,18 @@ impl Connection {
 }
 
 /// A call ready to be sent, as often as it takes.
-struct PreparedCall {
-    path: PathAndQuery,
-    message: Bytes,
+pub(super) struct PreparedCall {
+    pub(super) path: PathAndQuery,
+    pub(super) message: Bytes,
     headers: MetadataMap,
     timeout: Duration,
+    pub(super) is_long: bool,
+}
+
+impl PreparedCall {
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.headers.get(NAMESPACE_HEADER)?.to_str().ok()
+    }
 }
 
 impl Inner {
@@ -292,6 +305,7 @@ impl Inner {
             message: api::GetSystemInfoRequest {}.encode_to_vec().into(),
             headers: MetadataMap::new(),
             timeout: CallKind::Plain.timeout(),
+            is_long: false,
         };
         let answer = match self.call_once(&call).await {
             Ok(answer) => answer,
@@ -335,6 +349,16 @@ impl Inner {
     }
 
     async fn call_once(&self, call: &PreparedCall) -> Result<Bytes, Status> {
+        let Some(metrics) = &self.metrics else {
+            return self.send(call).await;
+        };
+        let measured = Measured::begins(metrics, call);
+        let answer = self.send(call).await;
+        measured.ended(answer.as_ref().err());
+        answer
+    }
+
+    async fn send(&self, call: &PreparedCall) -> Result<Bytes, Status> {
         let mut client =
             Grpc::new(WholeBodies(self.channel.clone())).max_decoding_message_size(MAX_ANSWER);
         let mut request = Request::new(call.message.clone());

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::{metadata::Headers, retry::RetryPolicy};
+use crate::telemetry::Meter;
 
 /// Everything that shapes a connection. The target is a URL with the scheme `http` or `https`.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct ConnectionConfig {
     /// Limits each attempt to reach the host; `None` leaves it to the system.
     pub connect_timeout: Option<Duration>,
     pub proxy: Option<HttpConnectProxy>,
+    /// Counts the calls.
+    pub meter: Option<Meter>,
 }
 
 impl ConnectionConfig {
@@ -37,6 +40,7 @@ impl ConnectionConfig {
             gzip: true,
             connect_timeout: None,
             proxy: None,
+            meter: None,
         }
     }
 }

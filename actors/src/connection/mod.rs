@@ -10,6 +10,7 @@ mod client;
 mod codec;
 mod config;
 mod eager_starts;
+mod measured_call;
 mod metadata;
 mod namespaces;
 mod proxy;

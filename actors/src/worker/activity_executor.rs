@@ -17,6 +17,7 @@ use crate::{
     host::{ActivityCancel, ActivityHost, ActivityOutcome},
     kit::{Actor, Alarm, Clock, Handle, Mailbox, Sender},
     protos::{common::v1::Payloads, workflowservice::v1::PollActivityTaskQueueResponse},
+    telemetry::WorkerMetrics,
 };
 
 use super::{
@@ -24,6 +25,7 @@ use super::{
     activity_task::activity_task,
     calls::{Calls, is_not_found},
     heartbeat::{CancelActivity, FinishHeartbeats, HeartbeatsFinished, TrackHeartbeats},
+    measured_attempt::MeasuredAttempt,
     poll::Assigned,
     slots::SlotPermit,
 };
@@ -74,6 +76,7 @@ pub(super) struct ActivityExecutorConfig {
     pub grace_elapsed: Sender<GraceElapsed>,
     /// Hears how many are in flight; for those who look from outside.
     pub watch: Sender<usize>,
+    pub metrics: WorkerMetrics,
 }
 
 struct InFlight {
@@ -81,6 +84,7 @@ struct InFlight {
     /// Why user code was asked to stop.
     cancel: Option<ActivityCancel>,
     phase: Phase,
+    measured: Option<MeasuredAttempt>,
 }
 
 enum Phase {
@@ -148,6 +152,9 @@ impl ActivityExecutor {
         if !matches!(activity.phase, Phase::Running) {
             tracing::warn!("an activity ended more than once; only its first end counts");
             return;
+        }
+        if let Some(measured) = activity.measured.take() {
+            measured.ended(&outcome, self.config.clock.now());
         }
         activity.phase = Phase::Ended(outcome);
         if self
@@ -218,6 +225,7 @@ impl Handle<AssignedActivityTask> for ActivityExecutor {
             _permit: permit,
             cancel: None,
             phase: Phase::Running,
+            measured: MeasuredAttempt::of(&task, &self.config.metrics, self.config.clock.now()),
         };
         self.in_flight.insert(token.clone(), activity);
         // Without a heartbeat actor the worker is about to end.

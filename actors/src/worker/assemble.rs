@@ -8,6 +8,7 @@ use crate::{
     host::{ActivityHost, HeartbeatRecorded, WorkflowHost},
     kit::{ActorRef, Backoff, Children, Cradle, Sender, Stage, Supervision, Vacancy},
     protos::deployment::v1::WorkerDeploymentVersion,
+    telemetry::{PollGauge, PollerType, SlotGauges, WorkerMetrics, WorkerType},
     workflow::{Run, RunConfig, RunId, RunSettings},
 };
 
@@ -55,6 +56,7 @@ pub(super) struct Blueprint {
     pub(super) activities: Option<Arc<dyn ActivityHost>>,
     pub(super) namespace: NamespaceFacts,
     pub(super) vitals: Arc<Vitals>,
+    pub(super) metrics: WorkerMetrics,
 }
 
 pub(super) struct Assembly {
@@ -138,6 +140,7 @@ impl Assembly {
             clock: self.blueprint.stage.clock(),
             slow_task_limit: slow_tasks::limit(),
             new_engine: self.engines(),
+            metrics: self.blueprint.metrics.clone(),
         });
         self.start_cache(cache, shared);
         let poller = self.start_workflow_poller(cache_address.sender());
@@ -199,6 +202,7 @@ impl Assembly {
                 *vitals.runs.lock() = snapshot;
                 Ok(())
             }),
+            metrics: self.blueprint.metrics.clone(),
         };
         let stage = self.blueprint.stage.clone();
         let exits = self.life.address().sender();
@@ -217,7 +221,11 @@ impl Assembly {
     ) -> ActorRef<Poller<WorkflowPolls>> {
         let config = self.blueprint.config.clone();
         let poller: Vacancy<Poller<WorkflowPolls>> = self.blueprint.stage.vacancy();
-        let slots = workflow_slots(&config, poller.address().sender());
+        let metrics = &self.blueprint.metrics;
+        let gauges = metrics.slots(WorkerType::Workflow);
+        let slots = workflow_slots(&config, poller.address().sender(), gauges);
+        let poll_gauges = [PollerType::Workflow, PollerType::StickyWorkflow];
+        let poll_gauges = poll_gauges.map(|kind| metrics.polls(kind));
         self.blueprint.vitals.set_workflow_slots(slots.clone());
         let first_tasks = FirstTasksOfWorker {
             slots: slots.clone(),
@@ -230,6 +238,7 @@ impl Assembly {
         let source = Arc::new(WorkflowPolls {
             service: self.calls.service.clone(),
             requests: self.calls.requests.clone(),
+            metrics: metrics.clone(),
         });
         let polls = config.max_concurrent_workflow_task_polls;
         let has_sticky = self.calls.requests.has_sticky_queue();
@@ -250,6 +259,7 @@ impl Assembly {
             server_suggests_polls: self.calls.namespace.suggests_polls,
             shutdown: self.calls.shutdown.clone(),
             spawner: self.calls.spawner.clone(),
+            gauges: poll_gauges,
         };
         self.start_poller(poller, poller_config, balance)
     }
@@ -299,6 +309,7 @@ impl Assembly {
                 vitals.set_activities_in_flight(in_flight);
                 Ok(())
             }),
+            metrics: self.blueprint.metrics.clone(),
         };
         executor.fill_as_child(
             &mut self.children,
@@ -344,9 +355,11 @@ impl Assembly {
         let config = self.blueprint.config.clone();
         let poller: Vacancy<Poller<ActivityPolls>> = self.blueprint.stage.vacancy();
         let freed = poller.address().sender();
+        let metrics = self.blueprint.metrics.clone();
+        let gauges = metrics.slots(WorkerType::Activity);
         let slots = match &config.slot_suppliers.activity {
-            Some(supplier) => Slots::supplied(supplier.clone(), usize::MAX, freed),
-            None => Slots::new(config.max_concurrent_activities, freed),
+            Some(supplier) => Slots::supplied(supplier.clone(), usize::MAX, freed, gauges),
+            None => Slots::new(config.max_concurrent_activities, freed, gauges),
         };
         self.blueprint.vitals.set_activity_slots(slots.clone());
         // Where the server limits the rate of a queue, it is the queue that must hand them out.
@@ -356,12 +369,14 @@ impl Assembly {
                 slots: slots.clone(),
                 tasks: tasks.clone(),
                 most_per_workflow_task: config.max_eager_activities_per_workflow_task,
+                metrics: metrics.clone(),
             }));
         }
         let poller_config = PollerConfig {
             source: Arc::new(ActivityPolls {
                 service: self.calls.service.clone(),
                 requests: self.calls.requests.clone(),
+                metrics: metrics.clone(),
             }),
             tasks,
             worker: self.life.address().sender(),
@@ -371,6 +386,7 @@ impl Assembly {
             server_suggests_polls: self.calls.namespace.suggests_polls,
             shutdown: self.calls.shutdown.clone(),
             spawner: self.calls.spawner.clone(),
+            gauges: [metrics.polls(PollerType::Activity), PollGauge::default()],
         };
         let balance = match config.activity_poll_scale {
             Some(scale) => PollBalance::scaled(scale.initial, false),
@@ -415,17 +431,20 @@ impl Assembly {
 
 /// As many tasks as asked for, but not many more than there is cache for; with a cache always two,
 /// one for each queue.
-fn workflow_slots(config: &WorkerConfig, freed: Sender<SlotFreed>) -> Slots {
+fn workflow_slots(config: &WorkerConfig, freed: Sender<SlotFreed>, gauges: SlotGauges) -> Slots {
     let limit = match config.max_cached_workflows {
         0 => usize::MAX,
         cached => cached.max(2),
     };
     match &config.slot_suppliers.workflow {
-        Some(supplier) => Slots::supplied(supplier.clone(), limit, freed),
-        None if limit == usize::MAX => Slots::new(config.max_concurrent_workflow_tasks, freed),
+        Some(supplier) => Slots::supplied(supplier.clone(), limit, freed, gauges),
+        None if limit == usize::MAX => {
+            Slots::new(config.max_concurrent_workflow_tasks, freed, gauges)
+        }
         None => Slots::new(
             config.max_concurrent_workflow_tasks.min(limit).max(2),
             freed,
+            gauges,
         ),
     }
 }

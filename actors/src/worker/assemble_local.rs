@@ -1,6 +1,9 @@
 //! Puts what runs local activities together.
 
-use crate::kit::{ActorRef, Sender, Supervision, Vacancy};
+use crate::{
+    kit::{ActorRef, Sender, Supervision, Vacancy},
+    telemetry::{SlotGauges, WorkerType},
+};
 
 use super::{
     assemble::Assembly,
@@ -18,7 +21,11 @@ impl Assembly {
         let vitals = self.blueprint.vitals.clone();
         let config = LocalActivityExecutorConfig {
             namespace: self.blueprint.config.namespace.clone(),
-            slots: local_activity_slots(&self.blueprint.config),
+            slots: local_activity_slots(
+                &self.blueprint.config,
+                self.blueprint.metrics.slots(WorkerType::LocalActivity),
+            ),
+            metrics: self.blueprint.metrics.clone(),
             spawner: self.blueprint.stage.spawner().clone(),
             host,
             clock: self.blueprint.stage.clock(),
@@ -46,10 +53,10 @@ impl Assembly {
 }
 
 /// The executor itself looks for slots after each of its messages.
-fn local_activity_slots(config: &WorkerConfig) -> Slots {
+fn local_activity_slots(config: &WorkerConfig, gauges: SlotGauges) -> Slots {
     let nobody = Sender::new(|_| Ok(()));
     match &config.slot_suppliers.local_activity {
-        Some(supplier) => Slots::supplied(supplier.clone(), usize::MAX, nobody),
-        None => Slots::new(config.max_concurrent_local_activities, nobody),
+        Some(supplier) => Slots::supplied(supplier.clone(), usize::MAX, nobody, gauges),
+        None => Slots::new(config.max_concurrent_local_activities, nobody, gauges),
     }
 }

@@ -14,13 +14,14 @@ use crate::{
         command::v1::{Command, ScheduleActivityTaskCommandAttributes, command::Attributes},
         workflowservice::v1::PollActivityTaskQueueResponse,
     },
+    telemetry::WorkerMetrics,
 };
 
 use super::{
     activity_executor::AssignedActivityTask,
     poll::Assigned,
     slots::{SlotKind, SlotPermit, SlotRequest, Slots},
-    sources::activity_slot,
+    sources::{activity_slot, types},
 };
 
 /// How long a supplier may take to say whether it has slots.
@@ -37,6 +38,7 @@ pub(super) struct EagerActivities {
     pub slots: Slots,
     pub tasks: Sender<AssignedActivityTask>,
     pub most_per_workflow_task: usize,
+    pub metrics: WorkerMetrics,
 }
 
 /// Slots that are held for the activities of one workflow task.
@@ -44,6 +46,7 @@ pub(super) struct EagerActivities {
 pub(super) struct Reserved {
     permits: Vec<SlotPermit>,
     tasks: Option<Sender<AssignedActivityTask>>,
+    metrics: WorkerMetrics,
 }
 
 /// A command that wants its activity to start eagerly.
@@ -113,6 +116,7 @@ impl EagerActivities {
         Reserved {
             tasks: (!permits.is_empty()).then(|| self.tasks.clone()),
             permits,
+            metrics: self.metrics.clone(),
         }
     }
 }
@@ -129,6 +133,7 @@ impl Reserved {
                 continue;
             };
             permit.mark_used(|| activity_slot(&task));
+            self.metrics.activity_came(types(&task), true);
             let task = Box::new(task);
             if tasks.send(Assigned { task, permit }).is_err() {
                 tracing::warn!("an eager activity was left to time out: its actor is gone");
@@ -142,6 +147,7 @@ mod tests {
     use super::*;
     use crate::{
         protos::{command::v1::ScheduleActivityTaskCommandAttributes, taskqueue::v1::TaskQueue},
+        telemetry::SlotGauges,
         testing::inbox,
     };
 
@@ -190,9 +196,10 @@ mod tests {
             let (tasks, _) = inbox();
             let eager = EagerActivities {
                 task_queue: "own".into(),
-                slots: Slots::new(size, freed),
+                slots: Slots::new(size, freed, SlotGauges::default()),
                 tasks,
                 most_per_workflow_task: most,
+                metrics: WorkerMetrics::default(),
             };
             let mut commands = ["own", "other", "own", "own", "own"].map(wanted);
             let reserved = eager.reserve(&mut commands);
@@ -216,9 +223,10 @@ mod tests {
         let (tasks, started) = inbox();
         let eager = EagerActivities {
             task_queue: "own".into(),
-            slots: Slots::new(3, freed),
+            slots: Slots::new(3, freed, SlotGauges::default()),
             tasks,
             most_per_workflow_task: 3,
+            metrics: WorkerMetrics::default(),
         };
         let mut commands = ["own", "own", "own"].map(wanted);
         eager

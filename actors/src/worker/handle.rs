@@ -13,6 +13,7 @@ use crate::{
     host::{ActivityHost, ActivityOutcome, HeartbeatRecorded, WorkflowHost},
     kit::{ChildHealth, Sender, Stage, Watch},
     runtime::Runtime,
+    telemetry::WorkerMetrics,
     workflow::RunId,
 };
 
@@ -115,6 +116,7 @@ pub struct Worker {
     was_run: AtomicBool,
     shutdown_requested: AtomicBool,
     ports: OnceLock<WorkerPorts>,
+    metrics: WorkerMetrics,
     /// Until the worker has ended.
     claim: Mutex<Option<HeldClaim>>,
 }
@@ -128,16 +130,15 @@ impl Worker {
         workflows: Option<Arc<dyn WorkflowHost>>,
         activities: Option<Arc<dyn ActivityHost>>,
     ) -> Result<Self, ConfigError> {
-        Self::on_stage(
-            runtime.stage().clone(),
-            config,
-            service,
-            workflows,
-            activities,
-        )
+        let stage = runtime.stage().clone();
+        let mut worker = Self::on_stage(stage, config, service, workflows, activities)?;
+        let config = &worker.config;
+        let meter = runtime.meter().cloned();
+        worker.metrics = WorkerMetrics::new(meter, &config.namespace, &config.task_queue);
+        Ok(worker)
     }
 
-    /// As [`Worker::new`], on a stage that the caller made. For tests with time of their own.
+    /// As [`Worker::new`], on a stage that the caller made, and without metrics. For tests with time of their own.
     #[doc(hidden)]
     pub fn on_stage(
         stage: Stage,
@@ -155,6 +156,7 @@ impl Worker {
         let claim = service.claim(config.claim(), None)?;
         Ok(Self {
             stage,
+            metrics: WorkerMetrics::default(),
             workflows: workflows.filter(|_| config.task_types.workflows),
             activities: activities
                 .filter(|_| config.task_types.activities || config.task_types.workflows),
@@ -200,6 +202,7 @@ impl Worker {
             return Ok(());
         }
         self.renew_claim(&*self.service.get())?;
+        self.begin_to_count();
         let (ports, ended) = assemble(Blueprint {
             stage: self.stage.clone(),
             config: self.config.clone(),
@@ -208,6 +211,7 @@ impl Worker {
             activities: self.activities.clone(),
             namespace: *self.namespace.lock(),
             vitals: self.vitals.clone(),
+            metrics: self.metrics.clone(),
         });
         // Guarded by `was_run`: the ports are set once. Only now may tasks come: their ends go there.
         let ports = self.ports.get_or_init(|| ports);
@@ -237,6 +241,21 @@ impl Worker {
             self.register_first_tasks(ports);
         }
         Ok(())
+    }
+
+    fn begin_to_count(&self) {
+        self.metrics.worker_started();
+        if let Some(meter) = self.metrics.meter() {
+            let suppliers = &self.config.slot_suppliers;
+            let kinds = [
+                &suppliers.workflow,
+                &suppliers.activity,
+                &suppliers.local_activity,
+            ];
+            for supplier in kinds.into_iter().flatten() {
+                supplier.show_on(meter);
+            }
+        }
     }
 
     fn renew_claim(&self, service: &dyn WorkerService) -> Result<(), Overlap> {

@@ -20,6 +20,7 @@ use crate::{
     host::{ActivityHost, ActivityOutcome},
     kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender, Spawner},
     protos::failure::v1::Failure,
+    telemetry::WorkerMetrics,
     workflow::{RunId, RunInput, StartLocalActivities},
 };
 
@@ -30,6 +31,7 @@ use super::{
         timed_out,
     },
     local_stops::{AbandonLocalActivities, LocalActivitiesDrained, TIMED_OUT},
+    measured_attempt::MeasuredAttempt,
     slots::{SlotCounts, SlotInfo, SlotKind, SlotPermit, SlotRequest, Slots},
 };
 
@@ -75,6 +77,7 @@ pub(super) struct LocalActivityExecutorConfig {
     pub reserved: Sender<LocalSlotReserved>,
     /// Hears of every change; for those who look from outside.
     pub watch: Sender<LocalActivitiesSnapshot>,
+    pub metrics: WorkerMetrics,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,6 +243,7 @@ impl LocalActivityExecutor {
         activity.permit = Some(permit);
         let attempt = self.last_attempt.next();
         let task = activity.task(&key.run_id, &self.config.namespace, attempt);
+        activity.measured = MeasuredAttempt::of(&task, &self.config.metrics, now);
         self.enter(
             key,
             Phase::Running {
@@ -304,9 +308,13 @@ impl LocalActivityExecutor {
     }
 
     fn finish(&mut self, key: &LocalKey, outcome: ActivityOutcome) {
-        let Some(activity) = self.activities.get(key) else {
+        let now = self.config.clock.now();
+        let Some(activity) = self.activities.get_mut(key) else {
             return;
         };
+        if let Some(measured) = activity.measured.take() {
+            measured.ended(&outcome, now);
+        }
         let wanted = activity.cancel_requested;
         match outcome {
             ActivityOutcome::Completed(result) => self.end(key, Ok(result), None),

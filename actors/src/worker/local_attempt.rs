@@ -16,7 +16,7 @@ use crate::{
     workflow::{LocalActivityEnded, RunId, RunInput, ScheduleLocalActivity},
 };
 
-use super::{local_retries::LocalRetries, slots::SlotPermit};
+use super::{local_retries::LocalRetries, measured_attempt::MeasuredAttempt, slots::SlotPermit};
 
 /// A retry that is further away than this becomes the workflow's to wait for.
 const DEFAULT_RETRY_THRESHOLD: Duration = Duration::from_secs(60);
@@ -111,6 +111,7 @@ pub(super) struct LocalActivity {
     pub(super) phase: Phase,
     /// While an attempt runs.
     pub(super) permit: Option<SlotPermit>,
+    pub(super) measured: Option<MeasuredAttempt>,
     pub(super) cancel_requested: bool,
     /// When the executor looks at it next.
     pub(super) deadline: Option<Instant>,
@@ -151,6 +152,7 @@ impl LocalActivity {
             give_up,
             phase: Phase::Queued,
             permit: None,
+            measured: None,
             cancel_requested: false,
             deadline: None,
         }

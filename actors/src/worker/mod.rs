@@ -21,6 +21,8 @@ mod local_activities;
 mod local_attempt;
 mod local_retries;
 mod local_stops;
+mod measured_attempt;
+mod measured_run;
 mod namespace;
 mod payload_limits;
 mod poll;

@@ -19,6 +19,7 @@ use tonic::{Code, Status};
 use crate::{
     connection::LONG_POLL,
     kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender, Spawner},
+    telemetry::PollGauge,
 };
 
 use super::{
@@ -128,6 +129,8 @@ pub(super) struct PollerConfig<S: PollSource> {
     pub server_suggests_polls: bool,
     pub shutdown: ShutdownSignal,
     pub spawner: Spawner,
+    /// Of the normal queue and of the sticky one.
+    pub gauges: [PollGauge; 2],
 }
 
 impl<S: PollSource> Clone for PollerConfig<S> {
@@ -142,6 +145,7 @@ impl<S: PollSource> Clone for PollerConfig<S> {
             server_suggests_polls: self.server_suggests_polls,
             shutdown: self.shutdown.clone(),
             spawner: self.spawner.clone(),
+            gauges: self.gauges.clone(),
         }
     }
 }
@@ -227,6 +231,16 @@ impl<S: PollSource> Poller<S> {
 
     /// Opens every poll that may be open now.
     fn fill(&mut self) {
+        self.open_all();
+        let open = self.memory.open();
+        let [normal, sticky] = &self.config.gauges;
+        normal.show(open.normal);
+        if self.memory.balance.lock().has_sticky() {
+            sticky.show(open.sticky);
+        }
+    }
+
+    fn open_all(&mut self) {
         while self.pause.is_none() && self.memory.may_poll() {
             let Some(queue) = self.next_queue() else {
                 return;

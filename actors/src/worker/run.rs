@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::{
     host::WorkflowHost,
     kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender},
+    telemetry::WorkerMetrics,
     workflow::{
         Activation, ActivationCompleted, EvictionReason, Job, ResponseOutcome, RunEffect, RunId,
         RunInput, TaskAnswer, WorkflowTask,
@@ -22,6 +23,7 @@ use super::{
     calls::Calls,
     eager::EagerActivities,
     handed_over::HandedOver,
+    measured_run::MeasuredRun,
     run_answers,
     run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
     run_local::LocalActivitySide,
@@ -57,6 +59,7 @@ pub(super) struct RunShared<E> {
     /// A task that takes longer is logged.
     pub slow_task_limit: Duration,
     pub new_engine: NewEngine<E>,
+    pub metrics: WorkerMetrics,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +89,7 @@ pub(super) struct RunActor<E> {
     /// When the newest task came.
     pub(super) task_came: Instant,
     slow_tasks: SlowTasks,
+    measured: MeasuredRun,
     pub(super) heartbeat: Option<Alarm>,
 }
 
@@ -148,6 +152,7 @@ impl<E: RunEngine> RunActor<E> {
         Self {
             task_came: shared.clock.now(),
             slow_tasks: SlowTasks::default(),
+            measured: MeasuredRun::new(shared.metrics.clone()),
             heartbeat: None,
             shared,
             memory,
@@ -194,6 +199,8 @@ impl<E: RunEngine> RunActor<E> {
     }
 
     pub(super) fn activate(&mut self, activation: Activation) {
+        self.measured
+            .activated(&activation, self.shared.clock.now());
         let removes = matches!(activation.jobs[..], [Job::RemoveFromCache { .. }]);
         {
             let mut facts = self.memory.facts.lock();
@@ -221,6 +228,7 @@ impl<E: RunEngine> RunActor<E> {
     fn respond(&mut self, answer: TaskAnswer) {
         let now = self.shared.clock.now();
         let limit = self.shared.slow_task_limit;
+        self.measured.answered(&answer, now);
         if let Some(slow) = self.slow_tasks.answered(answer.task_token(), now, limit) {
             slow.warn(self.memory.run_id(), limit);
         }
@@ -307,6 +315,7 @@ impl<E: RunEngine> RunActor<E> {
     fn note_open_task(&mut self, task: &WorkflowTask) {
         let now = self.shared.clock.now();
         self.slow_tasks.came(task, now);
+        self.measured.task_came(task, now);
         if !task.is_query_only() {
             self.task_came = now;
             self.memory.facts.lock().open_task = Some((task.task_token.clone(), task.attempt));

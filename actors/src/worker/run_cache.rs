@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender},
+    telemetry::WorkerMetrics,
     workflow::{EvictionReason, RunId, WorkflowTask},
 };
 
@@ -95,6 +96,7 @@ pub(super) struct RunCacheConfig {
     pub clock: Clock,
     /// Hears of every change; for those who look from outside.
     pub watch: Sender<RunCacheSnapshot>,
+    pub metrics: WorkerMetrics,
 }
 
 struct LiveRun {
@@ -171,9 +173,21 @@ impl RunCache {
         let run_id = assigned.task.run_id.clone();
         let has_place = self.has_place();
         let run = match self.runs.entry(run_id.clone()) {
-            Entry::Occupied(run) => run.into_mut(),
+            Entry::Occupied(run) => {
+                if let Some(metrics) = self
+                    .config
+                    .metrics
+                    .of_workflow(&assigned.task.workflow_type)
+                {
+                    metrics.found_in_cache();
+                }
+                run.into_mut()
+            }
             Entry::Vacant(_) if !has_place => return Err(assigned),
             Entry::Vacant(place) => {
+                if !assigned.task.is_from_the_start() {
+                    self.config.metrics.cache_missed();
+                }
                 self.stays += 1;
                 let stay = Stay {
                     run_id: run_id.clone(),
@@ -312,6 +326,7 @@ impl RunCache {
     fn abandon(&mut self, run_id: RunId) {
         tracing::error!(%run_id, limit = ?RUNS_LIMIT, "workflow code did not let go of a run, which is abandoned");
         self.abandoned += 1;
+        self.config.metrics.run_was_abandoned();
         let Some(run) = self.runs.get(&run_id) else {
             return;
         };
@@ -333,6 +348,7 @@ impl RunCache {
 
     fn note_change(&self) {
         let _ = self.config.watch.send(self.snapshot());
+        self.config.metrics.cache_holds(self.runs.len());
         if self.draining && self.runs.is_empty() && self.waiting.is_empty() {
             let _ = self.config.worker.send(RunsDrained);
         }
@@ -360,6 +376,9 @@ impl Handle<RunReport> for RunCache {
                 unstarted,
             } => {
                 tracing::debug!(run_id = %stay.run_id, ?reason, "a run has left");
+                if reason != EvictionReason::WorkflowExecutionEnding {
+                    self.config.metrics.run_was_evicted();
+                }
                 self.run_left(stay, unstarted);
             }
         }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     connection::Call,
     protos::{taskqueue::v1::PollerScalingDecision, workflowservice::v1 as api},
+    telemetry::WorkerMetrics,
     workflow::{NotATask, WorkflowTask},
 };
 
@@ -19,6 +20,7 @@ use super::{
 pub(super) struct WorkflowPolls {
     pub service: CurrentService,
     pub requests: Arc<Requests>,
+    pub metrics: WorkerMetrics,
 }
 
 impl PollSource for WorkflowPolls {
@@ -36,12 +38,19 @@ impl PollSource for WorkflowPolls {
     fn unpack(&self, response: Self::Response) -> Option<Polled<Self::Task>> {
         let suggestion = suggestion_in(response.poller_scaling_decision);
         match WorkflowTask::try_from(response) {
-            Ok(task) => Some(Polled {
-                backlog: task.backlog_count_hint,
-                task: Box::new(task),
-                suggestion,
-            }),
-            Err(NotATask::Empty) => None,
+            Ok(task) => {
+                let times = [task.scheduled_time, task.started_time];
+                self.metrics.workflow_poll(Some(times));
+                Some(Polled {
+                    backlog: task.backlog_count_hint,
+                    task: Box::new(task),
+                    suggestion,
+                })
+            }
+            Err(NotATask::Empty) => {
+                self.metrics.workflow_poll(None);
+                None
+            }
             Err(error @ NotATask::Malformed(_)) => {
                 tracing::error!(%error, "a polled workflow task is left to time out");
                 None
@@ -60,6 +69,7 @@ impl PollSource for WorkflowPolls {
 pub(super) struct ActivityPolls {
     pub service: CurrentService,
     pub requests: Arc<Requests>,
+    pub metrics: WorkerMetrics,
 }
 
 impl PollSource for ActivityPolls {
@@ -75,7 +85,12 @@ impl PollSource for ActivityPolls {
     }
 
     fn unpack(&self, response: Self::Response) -> Option<Polled<Self::Task>> {
-        (!response.task_token.is_empty()).then(|| Polled {
+        if response.task_token.is_empty() {
+            self.metrics.activity_poll_was_empty();
+            return None;
+        }
+        self.metrics.activity_came(types(&response), false);
+        Some(Polled {
             suggestion: suggestion_in(response.poller_scaling_decision),
             task: Box::new(response),
             backlog: 0,
@@ -91,13 +106,16 @@ fn suggestion_in(decision: Option<PollerScalingDecision>) -> Option<i32> {
     decision.map(|decision| decision.poll_request_delta_suggestion)
 }
 
+/// Types of the activity and of its workflow.
+pub(super) fn types(task: &api::PollActivityTaskQueueResponse) -> (&str, &str) {
+    let activity = task.activity_type.as_ref().map(|found| &*found.name);
+    let workflow = task.workflow_type.as_ref().map(|found| &*found.name);
+    (activity.unwrap_or_default(), workflow.unwrap_or_default())
+}
+
 /// What a supplier is told of an activity, polled or eager.
 pub(super) fn activity_slot(task: &api::PollActivityTaskQueueResponse) -> SlotInfo {
     SlotInfo::Activity {
-        activity_type: task
-            .activity_type
-            .as_ref()
-            .map(|activity_type| activity_type.name.clone())
-            .unwrap_or_default(),
+        activity_type: types(task).0.to_owned(),
     }
 }

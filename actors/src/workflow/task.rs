@@ -44,6 +44,13 @@ impl WorkflowTask {
     pub fn is_query_only(&self) -> bool {
         self.query.is_some()
     }
+
+    /// True when it brings the history from its first event on, so that no run has to be there for it.
+    pub fn is_from_the_start(&self) -> bool {
+        self.history
+            .first()
+            .is_some_and(|event| event.event_id == 1)
+    }
 }
 
 /// Why a poll's response holds no task that can be worked on.

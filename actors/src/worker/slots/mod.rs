@@ -15,7 +15,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::kit::Sender;
+use crate::{kit::Sender, telemetry::SlotGauges};
 
 pub use self::{
     resource::{ResourceLimits, ResourceSlots, ResourceTuner, TargetUsage},
@@ -38,6 +38,7 @@ struct Shared {
     /// whoever reads both reads one moment.
     held: AtomicU64,
     freed: Sender<SlotFreed>,
+    gauges: SlotGauges,
 }
 
 enum Supply {
@@ -81,10 +82,23 @@ impl fmt::Debug for Shared {
     }
 }
 
+impl Shared {
+    fn show(&self) {
+        self.gauges.show(|| {
+            let size = match &self.supply {
+                Supply::Fixed(size) => Some(*size),
+                Supply::Supplier { .. } => None,
+            };
+            let used = self.held.load(Ordering::Acquire) / USED;
+            (size, used as usize)
+        });
+    }
+}
+
 impl Slots {
     /// A fixed number of them. `freed` hears of every slot that comes back.
-    pub(super) fn new(size: usize, freed: Sender<SlotFreed>) -> Self {
-        Self::of(Supply::Fixed(size), freed)
+    pub(super) fn new(size: usize, freed: Sender<SlotFreed>, gauges: SlotGauges) -> Self {
+        Self::of(Supply::Fixed(size), freed, gauges)
     }
 
     /// As many as a supplier gives, but not more than `limit`.
@@ -92,22 +106,26 @@ impl Slots {
         supplier: Arc<dyn SlotSupplier>,
         limit: usize,
         freed: Sender<SlotFreed>,
+        gauges: SlotGauges,
     ) -> Self {
         let supply = Supply::Supplier {
             supplier,
             limit,
             came_back: Notify::new(),
         };
-        Self::of(supply, freed)
+        Self::of(supply, freed, gauges)
     }
 
-    fn of(supply: Supply, freed: Sender<SlotFreed>) -> Self {
+    fn of(supply: Supply, freed: Sender<SlotFreed>, gauges: SlotGauges) -> Self {
+        let shared = Shared {
+            supply,
+            held: AtomicU64::new(0),
+            freed,
+            gauges,
+        };
+        shared.show();
         Self {
-            shared: Arc::new(Shared {
-                supply,
-                held: AtomicU64::new(0),
-                freed,
-            }),
+            shared: Arc::new(shared),
         }
     }
 
@@ -227,6 +245,7 @@ impl SlotPermit {
         if !self.is_used {
             self.is_used = true;
             self.shared.held.fetch_add(USED, Ordering::AcqRel);
+            self.shared.show();
             if let Some(grant) = &mut self.grant {
                 grant.used_by(task());
             }
@@ -239,6 +258,9 @@ impl Drop for SlotPermit {
         drop(self.grant.take());
         let held = if self.is_used { ISSUED + USED } else { ISSUED };
         self.shared.held.fetch_sub(held, Ordering::AcqRel);
+        if self.is_used {
+            self.shared.show();
+        }
         if let Supply::Supplier { came_back, .. } = &self.shared.supply {
             came_back.notify_one();
         }
@@ -270,7 +292,7 @@ mod tests {
     #[test]
     fn a_slot_always_comes_back_and_its_poller_hears_of_it() {
         let (freed, heard) = inbox();
-        let slots = Slots::new(2, freed);
+        let slots = Slots::new(2, freed, SlotGauges::default());
         let mut first = slots.try_take().expect("free");
         let second = slots.try_take().expect("free");
         assert!(slots.try_take().is_none());
@@ -327,7 +349,7 @@ mod tests {
     async fn a_supplier_hears_of_use_and_end_and_is_asked_within_the_limit_only() {
         let (freed, _) = inbox();
         let supplier = Generous::default();
-        let slots = Slots::supplied(Arc::new(supplier.clone()), 1, freed);
+        let slots = Slots::supplied(Arc::new(supplier.clone()), 1, freed, SlotGauges::default());
         assert_eq!((slots.is_fixed(), slots.counts().size), (false, Some(1)));
         let mut permit = slots.reserve(REQUEST).await;
         permit.mark_used(activity);

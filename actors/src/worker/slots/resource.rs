@@ -6,7 +6,7 @@
 use std::{
     pin::pin,
     sync::{
-        Arc, Weak,
+        Arc, OnceLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -20,10 +20,13 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::{
     SlotGrant, SlotInfo, SlotKind, SlotRequest, SlotSupplier,
-    usage::{Meter, Usage},
+    usage::{Usage, UsageGauge},
 };
+use crate::telemetry::{Meter, ResourceMetrics};
 
 const MEASURED_EVERY: Duration = Duration::from_millis(100);
+/// Metrics are shown every so many measurements: each second.
+const SHOWN_AFTER: u32 = 10;
 const PROPORTIONAL: f64 = 5.0;
 const DERIVATIVE: f64 = 1.0;
 const LIMIT: f64 = 100.0;
@@ -41,6 +44,8 @@ pub struct TargetUsage {
 /// Watches memory and processors for all kinds of slots that are given by them.
 pub struct ResourceTuner {
     has_room: AtomicBool,
+    /// Set when a worker with metrics uses it.
+    metrics: OnceLock<ResourceMetrics>,
 }
 
 impl ResourceTuner {
@@ -49,15 +54,16 @@ impl ResourceTuner {
     /// # Errors
     /// The thread cannot be started.
     pub fn start(target: TargetUsage) -> std::io::Result<Arc<Self>> {
-        let mut meter = Meter::new();
+        let mut gauge = UsageGauge::new();
         let mut controllers = Controllers::new(target);
         let tuner = Arc::new(Self {
-            has_room: AtomicBool::new(controllers.see(meter.measure())),
+            has_room: AtomicBool::new(controllers.see(gauge.measure()).has_room()),
+            metrics: OnceLock::new(),
         });
         let watched = Arc::downgrade(&tuner);
         thread::Builder::new()
             .name("temporal_resources".into())
-            .spawn(move || watch(&watched, &mut meter, &mut controllers))?;
+            .spawn(move || watch(&watched, &mut gauge, &mut controllers))?;
         Ok(tuner)
     }
 
@@ -66,14 +72,33 @@ impl ResourceTuner {
     }
 }
 
-fn watch(tuner: &Weak<ResourceTuner>, meter: &mut Meter, controllers: &mut Controllers) {
-    loop {
+fn watch(tuner: &Weak<ResourceTuner>, gauge: &mut UsageGauge, controllers: &mut Controllers) {
+    for measurement in 1_u32.. {
         thread::sleep(MEASURED_EVERY);
         let Some(tuner) = tuner.upgrade() else {
             return;
         };
-        let has_room = controllers.see(meter.measure());
-        tuner.has_room.store(has_room, Ordering::Release);
+        let usage = gauge.measure();
+        let outputs = controllers.see(usage);
+        tuner.has_room.store(outputs.has_room(), Ordering::Release);
+        if measurement.is_multiple_of(SHOWN_AFTER)
+            && let Some(metrics) = tuner.metrics.get()
+        {
+            metrics.show([usage.memory, usage.cpu], [outputs.memory, outputs.cpu]);
+        }
+    }
+}
+
+/// What the controllers say: positive is room.
+#[derive(Clone, Copy, Debug)]
+struct Outputs {
+    memory: f64,
+    cpu: f64,
+}
+
+impl Outputs {
+    fn has_room(self) -> bool {
+        self.memory > MEMORY_THRESHOLD && self.cpu > CPU_THRESHOLD
     }
 }
 
@@ -95,11 +120,12 @@ impl Controllers {
         }
     }
 
-    /// Takes a measurement; true if there is room for more tasks.
-    fn see(&mut self, usage: Usage) -> bool {
-        let memory = self.memory.next_control_output(usage.memory).output;
-        let cpu = self.cpu.next_control_output(usage.cpu).output;
-        memory > MEMORY_THRESHOLD && cpu > CPU_THRESHOLD
+    /// Takes a measurement.
+    fn see(&mut self, usage: Usage) -> Outputs {
+        Outputs {
+            memory: self.memory.next_control_output(usage.memory).output,
+            cpu: self.cpu.next_control_output(usage.cpu).output,
+        }
     }
 }
 
@@ -233,6 +259,11 @@ impl SlotSupplier for ResourceSlots {
     fn size(&self) -> Option<usize> {
         Some(self.shared.limits.maximum)
     }
+
+    fn show_on(&self, meter: &Meter) {
+        // Workers that share a tuner show the same; it does so for the first of them.
+        let _ = self.shared.tuner.metrics.set(ResourceMetrics::new(meter));
+    }
 }
 
 struct Grant {
@@ -272,6 +303,7 @@ mod tests {
         let (minimum, maximum, ramp) = limits;
         let tuner = Arc::new(ResourceTuner {
             has_room: AtomicBool::new(has_room),
+            metrics: OnceLock::new(),
         });
         let limits = ResourceLimits {
             minimum,
@@ -294,13 +326,13 @@ mod tests {
         };
         let usage = |memory, cpu| Usage { memory, cpu };
         let mut controllers = Controllers::new(target);
-        assert!(controllers.see(usage(0.5, 0.5)));
+        assert!(controllers.see(usage(0.5, 0.5)).has_room());
         // The rise counts as well as the distance: 5 x 0.1 - 0.2 is above 0.25, 5 x 0.04 - 0.06 is not.
-        assert!(controllers.see(usage(0.7, 0.5)));
-        assert!(!controllers.see(usage(0.76, 0.5)));
-        assert!(!controllers.see(usage(0.7, 0.895)));
-        assert!(!controllers.see(usage(0.7, 1.0)));
-        assert!(controllers.see(usage(0.7, 0.5)));
+        assert!(controllers.see(usage(0.7, 0.5)).has_room());
+        assert!(!controllers.see(usage(0.76, 0.5)).has_room());
+        assert!(!controllers.see(usage(0.7, 0.895)).has_room());
+        assert!(!controllers.see(usage(0.7, 1.0)).has_room());
+        assert!(controllers.see(usage(0.7, 0.5)).has_room());
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,6 +2,8 @@
 
 use futures::future::BoxFuture;
 
+use crate::telemetry::Meter;
+
 /// The kinds of task that have slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SlotKind {
@@ -43,6 +45,9 @@ pub trait SlotSupplier: Send + Sync + 'static {
 
     /// How many slots there are at most, if there is a limit.
     fn size(&self) -> Option<usize>;
+
+    /// Has its own metrics counted there, if it has any.
+    fn show_on(&self, _meter: &Meter) {}
 }
 
 /// A slot that a supplier has given. Dropping it gives the slot back.

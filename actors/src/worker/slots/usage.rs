@@ -20,7 +20,7 @@ pub(super) struct Usage {
 }
 
 /// Takes one measurement after the other.
-pub(super) struct Meter {
+pub(super) struct UsageGauge {
     system: System,
     group: Option<PathBuf>,
     cpu: Option<CpuOfGroup>,
@@ -34,7 +34,7 @@ struct CpuOfGroup {
     used: Duration,
 }
 
-impl Meter {
+impl UsageGauge {
     pub(super) fn new() -> Self {
         Self::of(group_of_this_process(
             Path::new("/proc/self/cgroup"),
@@ -169,9 +169,9 @@ mod tests {
                 ("cpu.stat", "usage_usec 1000000\nuser_usec 1\n"),
             ],
         );
-        let mut meter = Meter::of(Some(group.0.clone()));
+        let mut gauge = UsageGauge::of(Some(group.0.clone()));
         assert_eq!(
-            meter.measure(),
+            gauge.measure(),
             Usage {
                 memory: 0.25,
                 cpu: 0.0
@@ -179,7 +179,7 @@ mod tests {
         );
         // More processor time than half a processor can have given since: it is all in use.
         group.write(&[("cpu.stat", "usage_usec 60000000\n")]);
-        assert!(meter.measure().cpu > 1.0);
+        assert!(gauge.measure().cpu > 1.0);
     }
 
     #[test]
@@ -189,7 +189,7 @@ mod tests {
             &[("memory.max", "max\n"), ("cpu.max", "max 100000\n")],
         );
         for group in [Some(group.0.clone()), None] {
-            let usage = Meter::of(group).measure();
+            let usage = UsageGauge::of(group).measure();
             assert!((0.01..1.0).contains(&usage.memory), "{usage:?}");
             assert!((0.0..=1.0).contains(&usage.cpu), "{usage:?}");
         }

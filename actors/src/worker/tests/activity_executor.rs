@@ -72,6 +72,7 @@ fn fixture(world: &World, server: Server, host: Host, unsent: Option<Payloads>) 
             let finished: Sender<HeartbeatsFinished> = cradle.me.sender();
             let unsent = unsent.clone();
             ActivityExecutor::new(ActivityExecutorConfig {
+                metrics: crate::telemetry::WorkerMetrics::default(),
                 calls: calls.clone(),
                 clock: clock.clone(),
                 host: actor_host.clone(),

@@ -21,7 +21,7 @@ use super::{
 };
 
 fn slots(size: usize) -> Slots {
-    Slots::new(size, Sender::new(|_| Ok(())))
+    Slots::new(size, Sender::new(|_| Ok(())), Default::default())
 }
 
 fn permit(slots: &Slots) -> SlotPermit {

@@ -118,8 +118,8 @@ impl Fixture {
         let vacancy: Vacancy<Poller<Source>> = world.stage.vacancy();
         let freed = vacancy.address().sender();
         let slots = match made.supplier {
-            Some(supplier) => Slots::supplied(supplier, usize::MAX, freed),
-            None => Slots::new(made.slot_count, freed),
+            Some(supplier) => Slots::supplied(supplier, usize::MAX, freed, Default::default()),
+            None => Slots::new(made.slot_count, freed, Default::default()),
         };
         let source = Arc::new(Source {
             suggests: made.suggests,
@@ -127,6 +127,7 @@ impl Fixture {
         });
         let (worker, reports) = inbox();
         let config = PollerConfig {
+            gauges: Default::default(),
             source: source.clone(),
             tasks: made.tasks,
             worker,

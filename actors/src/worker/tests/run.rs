@@ -92,6 +92,7 @@ fn fixture(world: &World, supervision: Supervision, script: Vec<Vec<RunEffect>>)
     };
     let memory = RunMemory::new(stay, cache.clone());
     let shared = Arc::new(RunShared {
+        metrics: crate::telemetry::WorkerMetrics::default(),
         calls: calls(server.clone()),
         host: host.clone(),
         cache,

@@ -52,6 +52,7 @@ fn fixture(max_live: Option<usize>, slot_count: usize) -> Fixture {
     let (worker, drained) = inbox();
     let (check, checks) = inbox();
     let config = RunCacheConfig {
+        metrics: crate::telemetry::WorkerMetrics::default(),
         max_live,
         worker,
         check,

@@ -75,6 +75,7 @@ fn fixture_of(world: &World, slots: Slots, host: Host) -> Fixture {
         .stage
         .start(0, Supervision::NEVER, None, move |cradle| {
             LocalActivityExecutor::new(LocalActivityExecutorConfig {
+                metrics: crate::telemetry::WorkerMetrics::default(),
                 namespace: "namespace".into(),
                 slots: slots.clone(),
                 host: actor_host.clone(),

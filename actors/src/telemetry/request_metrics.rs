@@ -1,0 +1,140 @@
+//! What is counted of calls to the server.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use dashmap::DashMap;
+use tonic::{Code, Status};
+
+use super::{
+    labels::Labels,
+    meter::{Instrument, Kind, Meter, Value},
+};
+
+/// The metrics of one connection.
+pub(crate) struct RequestMetrics {
+    meter: Meter,
+    short: Instruments,
+    long: Instruments,
+    /// Labels by what they are of.
+    labels: DashMap<CallLabels, Labels>,
+}
+
+struct Instruments {
+    requests: Arc<dyn Instrument>,
+    failures: Arc<dyn Instrument>,
+    latency: Arc<dyn Instrument>,
+}
+
+/// What tells calls apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct CallLabels {
+    pub(crate) operation: String,
+    pub(crate) namespace: Option<String>,
+    pub(crate) task_queue: Option<String>,
+}
+
+impl RequestMetrics {
+    pub(crate) fn new(meter: Meter) -> Self {
+        let own = |kind, name, description| meter.own(kind, name, description);
+        Self {
+            short: Instruments {
+                requests: own(Kind::Counter, "request", "Calls that were made"),
+                failures: own(Kind::Counter, "request_failure", "Calls that failed"),
+                latency: own(
+                    Kind::HistogramDuration,
+                    "request_latency",
+                    "Time that calls take",
+                ),
+            },
+            long: Instruments {
+                requests: own(Kind::Counter, "long_request", "Long polls that were made"),
+                failures: own(
+                    Kind::Counter,
+                    "long_request_failure",
+                    "Long polls that failed",
+                ),
+                latency: own(
+                    Kind::HistogramDuration,
+                    "long_request_latency",
+                    "Time that long polls take",
+                ),
+            },
+            labels: DashMap::new(),
+            meter,
+        }
+    }
+
+    /// One try of a call is about to be made.
+    pub(crate) fn begins(&self, call: &CallLabels, is_long: bool) {
+        let labels = self.labels_of(call);
+        self.of(is_long)
+            .requests
+            .series(&labels)
+            .record(Value::Whole(1));
+    }
+
+    pub(crate) fn ended(
+        &self,
+        call: &CallLabels,
+        is_long: bool,
+        failure: Option<&Status>,
+        took: Duration,
+    ) {
+        let labels = self.labels_of(call);
+        let instruments = self.of(is_long);
+        instruments
+            .latency
+            .series(&labels)
+            .record(Value::Time(took));
+        if let Some(status) = failure {
+            let labels = labels.with([("status_code", code_name(status))]);
+            instruments.failures.series(&labels).record(Value::Whole(1));
+        }
+    }
+
+    fn of(&self, is_long: bool) -> &Instruments {
+        if is_long { &self.long } else { &self.short }
+    }
+
+    fn labels_of(&self, call: &CallLabels) -> Labels {
+        if let Some(known) = self.labels.get(call) {
+            return known.clone();
+        }
+        let optional = [
+            ("namespace", &call.namespace),
+            ("task_queue", &call.task_queue),
+        ];
+        let named = optional
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        let labels = self.meter.labels().with([("operation", &*call.operation)]);
+        let labels = labels.with(named);
+        self.labels.entry(call.clone()).or_insert(labels).clone()
+    }
+}
+
+/// The server's code; what failed on the way there or back has none.
+fn code_name(status: &Status) -> &'static str {
+    if status.source().is_some() {
+        return "TRANSPORT_ERROR";
+    }
+    match status.code() {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
