@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, NoReturn, Protocol, TypeAlias, TypeVar, final
+from typing import Any, Literal, NoReturn, Protocol, TypeAlias, TypeVar, final
 
 from typing_extensions import Self
 
@@ -24,12 +24,103 @@ class RpcFailure(Exception):
     """A call that failed for good. ``args`` is ``(code, message, grpc_status_bytes)``."""
 
 @final
+class Runtime:
+    """Threads that connections and workers run on, and where their metrics go."""
+
+    def __new__(
+        cls,
+        *,
+        prometheus: tuple[str, bool, bool, bool, Mapping[str, Sequence[float]]] | None,
+        buffer_size: int | None,
+        metric_prefix: str,
+        service_name: str | None,
+        global_tags: Mapping[str, str],
+    ) -> Runtime:
+        """Start the threads.
+
+        ``prometheus`` is address to listen on, whether counters get ``_total``, whether names get their
+        units, whether durations are seconds, buckets by part of a metric's name; ``buffer_size`` keeps that many updates
+        instead. With neither there is no meter.
+
+        Raises ``ValueError`` for an address that is none, and ``RuntimeError`` if it cannot be had.
+        """
+    @property
+    def meter(self) -> Meter | None: ...
+    def retrieve_updates(self, *, durations_as_seconds: bool) -> list[BufferedMetricUpdate]:
+        """Take what was recorded since the last time; nothing without ``buffer_size``."""
+
+@final
+class Meter:
+    """What metrics are made with."""
+
+    @property
+    def attributes(self) -> MetricAttributes:
+        """What each metric of the runtime carries."""
+    def metric(
+        self,
+        kind: Literal[
+            "counter",
+            "gauge",
+            "gauge_float",
+            "histogram",
+            "histogram_float",
+            "histogram_duration",
+        ],
+        name: str,
+        description: str | None,
+        unit: str | None,
+    ) -> Metric: ...
+
+@final
+class Metric:
+    """Takes values of one metric."""
+
+    def record(self, value: float, attributes: MetricAttributes) -> None:
+        """Add to a counter, set a gauge, or count in a histogram: whole numbers, but for floats; durations in ms."""
+
+@final
+class MetricAttributes:
+    """Names and values, sorted by name."""
+
+    def with_additional_attributes(
+        self, attributes: Mapping[str, str | int | float | bool]
+    ) -> MetricAttributes:
+        """These, and those. Raises ``TypeError`` for a value of another type."""
+
+@final
+class BufferedMetric:
+    """A metric that has updates: one object for each."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str | None: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def kind(self) -> int:
+        """0 for a counter, 1 for a gauge, 2 for a histogram."""
+
+@final
+class BufferedMetricUpdate:
+    """One value that was recorded."""
+
+    @property
+    def metric(self) -> BufferedMetric: ...
+    @property
+    def value(self) -> int | float: ...
+    @property
+    def attributes(self) -> dict[str, str | int | float | bool]:
+        """One object for each set of attributes."""
+
+@final
 class Connection:
     """A connection to one server, shared by clients and workers."""
 
     @staticmethod
     def connect(
         *,
+        runtime: Runtime,
         target: str,
         client_name: str,
         client_version: str,
@@ -276,6 +367,7 @@ class Replayer:
     def __init__(
         self,
         *,
+        runtime: Runtime,
         namespace: str,
         task_queue: str,
         build_id: str,

@@ -184,7 +184,9 @@ class _ConnectedServiceClient(ServiceClient):
         self._tls = config._tls_options()
         self._metadata = config.rpc_metadata
         self._api_key = config.api_key
+        # Both from the moment on that it is connected.
         self._connection: Connection | None = None
+        self._runtime: Runtime | None = None
         # Loops that connect at the same time each have a lock: one cannot wait for another's.
         self._connecting: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
             WeakKeyDictionary()
@@ -209,18 +211,21 @@ class _ConnectedServiceClient(ServiceClient):
             return self._connection
         lock = self._connecting.setdefault(asyncio.get_running_loop(), asyncio.Lock())
         async with lock:
-            connection = self._connection or await self._connect()
+            if self._connection is not None:
+                return self._connection
+            runtime = self.config.runtime or Runtime.default()
+            connection = await self._connect(runtime)
             # Another loop may have been first; all shall share one connection.
-            self._connection = self._connection or connection
+            if self._connection is None:
+                self._connection, self._runtime = connection, runtime
             return self._connection
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, runtime: Runtime) -> Connection:
         config = self.config
-        if config.runtime is None:
-            Runtime.default()
         metadata, api_key = self._metadata, self._api_key
         timeout, proxy = config.connect_timeout, config.http_connect_proxy_config
         connection = await Connection.connect(
+            runtime=runtime._bridge,
             target=self._target,
             client_name="temporal-python",
             client_version=temporalio.service.__version__,

@@ -145,7 +145,7 @@ class WorkflowEnvironment:
             )
         )
         try:
-            await _until_ready(server, namespace, tls, deadline)
+            await _until_ready(server, namespace, tls, runtime, deadline)
             client = await Client.connect(
                 server.target,
                 namespace=namespace,
@@ -276,10 +276,15 @@ class _LocalEnvironment(WorkflowEnvironment):
 
 
 async def _until_ready(
-    server: DevServer, namespace: str, tls: bool | TLSConfig, deadline: float
+    server: DevServer,
+    namespace: str,
+    tls: bool | TLSConfig,
+    runtime: Runtime | None,
+    deadline: float,
 ) -> None:
     # Whoever else may listen at the port, only a server that lives is waited for.
-    asking = asyncio.ensure_future(_ask_for_namespace(server.target, namespace, tls, deadline))
+    config = ConnectConfig(server.target, tls=tls, runtime=runtime)
+    asking = asyncio.ensure_future(_ask_for_namespace(config, namespace, deadline))
     try:
         while not asking.done():
             server.check_alive()
@@ -289,20 +294,18 @@ async def _until_ready(
         asking.cancel()
 
 
-async def _ask_for_namespace(
-    target: str, namespace: str, tls: bool | TLSConfig, deadline: float
-) -> None:
+async def _ask_for_namespace(config: ConnectConfig, namespace: str, deadline: float) -> None:
     # A server that listens still has to become healthy and to register its namespaces.
     request = temporalio.api.workflowservice.v1.DescribeNamespaceRequest(namespace=namespace)
     while True:
         try:
-            service_client = await ServiceClient.connect(ConnectConfig(target, tls=tls))
+            service_client = await ServiceClient.connect(config)
             await service_client.workflow_service.describe_namespace(request)
             return
         except (RuntimeError, RPCError) as error:
             if time.monotonic() > deadline:
                 raise RuntimeError(
-                    f"the dev server at {target} does not serve namespace {namespace!r}: {error}"
+                    f"the dev server at {config.target_host} does not serve namespace {namespace!r}: {error}"
                 ) from error
         await asyncio.sleep(_POLL_SECONDS)
 

@@ -50,6 +50,7 @@ class _ActivityWorker:
         shared_state_manager: SharedStateManager | None,
         data_converter: DataConverter,
         interceptors: Sequence[Interceptor],
+        metric_meter: MetricMeter,
         decode_headers: bool,
         fail_worker: Callable[[BaseException], None],
     ) -> None:
@@ -74,8 +75,7 @@ class _ActivityWorker:
             data_converter=data_converter,
             values=values,
             interceptors=tuple(interceptors),
-            # There is nothing yet that would take metrics from user code.
-            metric_meter=MetricMeter.noop,
+            metric_meter=metric_meter,
             decode_headers=decode_headers,
             worker_shutdown=self._worker_shutdown,
             bridge_worker=bridge_worker,

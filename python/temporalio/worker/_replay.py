@@ -20,6 +20,7 @@ from ._workflow import _WorkflowWorker
 
 if TYPE_CHECKING:
     from ..client import WorkflowHistory
+    from ..runtime import Runtime
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class _ReplaySession:
         self,
         workflow_worker: _WorkflowWorker,
         *,
+        runtime: Runtime,
         namespace: str,
         task_queue: str,
         build_id: str | None,
@@ -65,6 +67,7 @@ class _ReplaySession:
 
         Args:
             workflow_worker: Knows the workflows.
+            runtime: What the replays run on.
             namespace: What workflow code is told of its namespace.
             task_queue: And of its task queue.
             build_id: And of the build that runs it, which is a hash of all loaded modules by default.
@@ -77,6 +80,7 @@ class _ReplaySession:
         self._workflow_worker = workflow_worker
         workflow_worker.use_event_loop(asyncio.get_running_loop())
         self._bridge = BridgeReplayer(
+            runtime=runtime._bridge,
             namespace=namespace,
             task_queue=task_queue,
             build_id=build_id or load_default_build_id(),

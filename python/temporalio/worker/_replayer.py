@@ -138,7 +138,8 @@ class Replayer:
                 Nondeterminism is reported all the same.
             debug_mode: Let workflow code block for as long as it likes. Also set by the environment
                 variable ``TEMPORAL_DEBUG``.
-            runtime: The runtime to use. There is one per process.
+            runtime: What replays run on, and what takes their metrics; by default
+                :py:meth:`temporalio.runtime.Runtime.default`.
             disable_safe_workflow_eviction: Do not end the coroutines of a workflow when its replay is
                 over, but leave them to Python's garbage collector. See
                 :py:class:`~temporalio.worker.Worker`.
@@ -262,6 +263,7 @@ class Replayer:
     @asynccontextmanager
     async def _session(self, width: int) -> AsyncIterator[_ReplaySession]:
         options = self._options
+        runtime = options["runtime"] or Runtime.default()
         task_queue = f"replay-{options['build_id']}"
         session = _ReplaySession(
             _WorkflowWorker(
@@ -273,10 +275,12 @@ class Replayer:
                 unsandboxed_workflow_runner=options["unsandboxed_workflow_runner"],
                 workflow_failure_exception_types=options["workflow_failure_exception_types"],
                 interceptors=options["interceptors"],
+                metric_meter=runtime.metric_meter,
                 debug_mode=options["debug_mode"],
                 code_headers=options["header_codec_behavior"] != HeaderCodecBehavior.NO_CODEC,
                 disable_safe_eviction=options["disable_safe_workflow_eviction"],
             ),
+            runtime=runtime,
             namespace=options["namespace"],
             task_queue=task_queue,
             build_id=options["build_id"],

@@ -10,7 +10,8 @@ import temporalio.service
 
 from ..bridge._callboard import Connection
 from ..bridge._callboard import Worker as BridgeWorker
-from ..common import HeaderCodecBehavior
+from ..common import HeaderCodecBehavior, MetricMeter
+from ..runtime import Runtime
 from ..service._client import _ConnectedServiceClient
 from ._activity import _ActivityWorker
 from ._build_id import load_default_build_id
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from ..client import Client, ClientConfig
 
 
-def connection_of(client: Client) -> Connection:
-    """Find the connection of a client, also behind one that wraps the service client.
+def connection_of(client: Client) -> tuple[Connection, Runtime]:
+    """Find the connection of a client and what runs it, also behind a wrapped service client.
 
     Raises:
         TypeError: The service client has no connection of its own.
@@ -41,15 +42,17 @@ def connection_of(client: Client) -> Connection:
         )
     if service_client.config.lazy:
         raise RuntimeError("Lazy clients cannot be used for workers")
-    if service_client._connection is None:
+    connection, runtime = service_client._connection, service_client._runtime
+    if connection is None or runtime is None:
         raise RuntimeError("The client of a worker must be connected")
-    return service_client._connection
+    return connection, runtime
 
 
 def activity_side(
     options: _Options,
     client_config: ClientConfig,
     interceptors: Sequence[Interceptor],
+    metric_meter: MetricMeter,
     *,
     bridge_worker: Callable[[], BridgeWorker],
     fail_worker: Callable[[BaseException], None],
@@ -60,6 +63,7 @@ def activity_side(
         options: The worker's options.
         client_config: What its client was configured with.
         interceptors: The worker's and the client's.
+        metric_meter: Takes the metrics of activities.
         bridge_worker: Returns the runtime, which is made later.
         fail_worker: Ends the worker with an error.
     """
@@ -72,6 +76,7 @@ def activity_side(
         shared_state_manager=options["shared_state_manager"],
         data_converter=client_config["data_converter"],
         interceptors=interceptors,
+        metric_meter=metric_meter,
         decode_headers=client_config["header_codec_behavior"] == HeaderCodecBehavior.CODEC,
         fail_worker=fail_worker,
     )
@@ -81,6 +86,7 @@ def workflow_side(
     options: _Options,
     client_config: ClientConfig,
     interceptors: Sequence[Interceptor],
+    metric_meter: MetricMeter,
     activity_worker: _ActivityWorker | None,
 ) -> _WorkflowWorker:
     """Make what runs workflows.
@@ -89,6 +95,7 @@ def workflow_side(
         options: The worker's options.
         client_config: What its client was configured with.
         interceptors: The worker's and the client's.
+        metric_meter: Takes the metrics of workflows.
         activity_worker: What runs local activities.
     """
     deployment: WorkerDeploymentConfig | None = options["deployment_config"]
@@ -102,6 +109,7 @@ def workflow_side(
         workflow_failure_exception_types=options["workflow_failure_exception_types"],
         disable_eager_activity_execution=options["disable_eager_activity_execution"],
         interceptors=interceptors,
+        metric_meter=metric_meter,
         patch_activation_callback=options["patch_activation_callback"],
         demand_versioning_behavior=deployment is not None and deployment._demands_behavior,
         debug_mode=options["debug_mode"],

@@ -106,8 +106,8 @@ class Worker:
         """Make a worker. It does nothing before it runs.
 
         Args:
-            client: Client whose connection, namespace and data converter the worker uses. Must be
-                connected.
+            client: Client whose connection, runtime, namespace and data converter the worker uses. Must
+                be connected.
             task_queue: Queue to take tasks from.
             activities: Callables decorated with :py:func:`temporalio.activity.defn`.
             nexus_service_handlers: Not supported yet.
@@ -207,7 +207,8 @@ class Worker:
         self._options = options
         self._plugin_shutdown_timeout: timedelta | None = options["plugin_shutdown_timeout"]
         client_config = self.client.config(active_config=True)
-        connection = connection_of(self.client)
+        connection, self._runtime = connection_of(self.client)
+        metric_meter = self._runtime.metric_meter
         self._interceptors = _interceptors(options, client_config["interceptors"])
         _warn_of_few_threads(options)
         self._activity_worker = (
@@ -215,6 +216,7 @@ class Worker:
                 options,
                 client_config,
                 self._interceptors,
+                metric_meter,
                 bridge_worker=lambda: self._bridge_worker,
                 fail_worker=lambda error: self._lifecycle.fail(error),
             )
@@ -222,7 +224,9 @@ class Worker:
             else None
         )
         self._workflow_worker = (
-            workflow_side(options, client_config, self._interceptors, self._activity_worker)
+            workflow_side(
+                options, client_config, self._interceptors, metric_meter, self._activity_worker
+            )
             if options["workflows"]
             else None
         )
@@ -274,13 +278,17 @@ class Worker:
         Raises:
             TypeError: It has no connection of its own.
             RuntimeError: It is not connected, or connects only with its first call.
-            ValueError: Another worker takes the same tasks by its connection.
+            ValueError: It is on another runtime, or another worker takes the same tasks by its
+                connection.
         """
         return cast("Client", self._options["client"])
 
     @client.setter
     def client(self, value: Client) -> None:
-        self._bridge_worker.replace_connection(connection_of(value))
+        connection, runtime = connection_of(value)
+        if runtime is not self._runtime:
+            raise ValueError("New client is not on the same runtime as the existing client")
+        self._bridge_worker.replace_connection(connection)
         self._options["client"] = value
         if self._activity_worker is not None:
             self._activity_worker.use_client(value)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import temporalio.api
+import temporalio.common
 import temporalio.converter
 import temporalio.exceptions
 import temporalio.workflow
@@ -19,7 +20,7 @@ from temporalio.workflow._definition import _Definition
 
 from ._interceptor import Interceptor
 from ._workflow_breakpoints import release_workflow_breakpoints, use_workflow_breakpoints
-from ._workflow_calls import ASSERT_LOCAL_ACTIVITY_VALID
+from ._workflow_calls import ASSERT_LOCAL_ACTIVITY_VALID, GET_METRIC_METER
 from ._workflow_codec import LaneCodec
 from ._workflow_conversion import Conversion, with_context
 from ._workflow_deadlocks import DeadlockReports
@@ -68,6 +69,7 @@ class _WorkflowWorker(DeadlockReports):
         workflow_failure_exception_types: Sequence[type[BaseException]] = (),
         disable_eager_activity_execution: bool = True,
         interceptors: Sequence[Interceptor] = (),
+        metric_meter: temporalio.common.MetricMeter = temporalio.common.MetricMeter.noop,
         code_headers: bool = False,
         debug_mode: bool = False,
         demand_versioning_behavior: bool = False,
@@ -87,6 +89,7 @@ class _WorkflowWorker(DeadlockReports):
             workflow_failure_exception_types: Exceptions that fail any workflow.
             disable_eager_activity_execution: Whether activities always go by the task queue.
             interceptors: Put something around every run, the first one outermost.
+            metric_meter: Takes the metrics of workflows.
             code_headers: Whether headers go through the payload codec.
             debug_mode: Whether workflow code may stop at breakpoints. The environment variable
                 ``TEMPORAL_DEBUG`` says so as well.
@@ -117,6 +120,7 @@ class _WorkflowWorker(DeadlockReports):
         self._extern_functions: dict[str, Callable[..., Any]] = {}
         self._interceptor_classes = self._classes_of(interceptors)
         self._extern_functions[ASSERT_LOCAL_ACTIVITY_VALID] = assert_local_activity_valid
+        self._extern_functions[GET_METRIC_METER] = _getter_of_meter(metric_meter)
         self._code_headers = code_headers
         self._patch_activation_callback = patch_activation_callback
         self._disable_safe_eviction = disable_safe_eviction
@@ -361,6 +365,17 @@ def _fail(
         commands.fail_workflow(failure)
         return None
     return failure
+
+
+def _getter_of_meter(
+    metric_meter: temporalio.common.MetricMeter,
+) -> Callable[[], temporalio.common.MetricMeter]:
+    if metric_meter is temporalio.common.MetricMeter.noop:
+        return lambda: metric_meter
+    from ._workflow_metrics import WorkflowMeter
+
+    meter = WorkflowMeter(metric_meter)
+    return lambda: meter
 
 
 def _covers_nondeterminism(types: Sequence[type[BaseException]]) -> bool:

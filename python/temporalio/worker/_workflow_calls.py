@@ -18,6 +18,9 @@ from temporalio.workflow._handler_definitions import _SignalDefinition
 # The function outside of a run that raises if its worker does not know an activity by this name.
 ASSERT_LOCAL_ACTIVITY_VALID = "__temporal_assert_local_activity_valid"
 
+# The function outside of a run that returns the meter of all runs of its worker.
+GET_METRIC_METER = "__temporal_get_metric_meter"
+
 
 @dataclass
 class ExecuteWorkflowInput:

@@ -17,6 +17,7 @@ from ._runtime_commands import RuntimeCommands
 from ._runtime_handlers import RuntimeHandlers
 from ._runtime_other_workflows import RuntimeOtherWorkflows
 from ._runtime_upserts import RuntimeUpserts
+from ._workflow_calls import GET_METRIC_METER
 
 if TYPE_CHECKING:
     from ._workflow_instance import _WorkflowInstanceImpl
@@ -42,6 +43,7 @@ class WorkflowRuntime(RuntimeHandlers, RuntimeCommands, RuntimeOtherWorkflows, R
         self._seed_callbacks: list[Callable[[int], None]] = []
         self._memo: dict[str, Any] | None = None
         self._details = ""
+        self._metric_meter: temporalio.common.MetricMeter | None = None
         self._last_completion_result = last_completion_result.payloads
         self._last_failure = last_failure
         if run.takes_short_cuts:
@@ -144,8 +146,18 @@ class WorkflowRuntime(RuntimeHandlers, RuntimeCommands, RuntimeOtherWorkflows, R
         return self._run.conversion.payloads
 
     def workflow_metric_meter(self) -> temporalio.common.MetricMeter:
-        """Return a meter."""
-        return temporalio.common.MetricMeter.noop
+        """Return the meter of the run."""
+        if self._metric_meter is None:
+            info = self._run.info
+            meter: temporalio.common.MetricMeter = self._run.extern_functions[GET_METRIC_METER]()
+            self._metric_meter = meter.with_additional_attributes(
+                {
+                    "namespace": info.namespace,
+                    "task_queue": info.task_queue,
+                    "workflow_type": info.workflow_type,
+                }
+            )
+        return self._metric_meter
 
     def workflow_memo(self) -> Mapping[str, Any]:
         """Return the memo, decoded without type hints."""
