@@ -1,6 +1,6 @@
 //! Updates of metrics as Python takes them out of their buffer.
 
-use callboard_actors::telemetry::{About, Kind, Labels, MetricUpdate, Remark, Value};
+use callboard_actors::telemetry::{About, DURATION, Kind, Labels, MetricUpdate, Remark, Value};
 use pyo3::{IntoPyObjectExt, prelude::*, types::PyDict};
 
 use crate::metrics::to_dict;
@@ -28,7 +28,7 @@ pub(crate) fn read(
     durations_as_seconds: bool,
 ) -> PyResult<Vec<BufferedMetricUpdate>> {
     let read = |update: MetricUpdate| {
-        let unit = durations_as_seconds.then_some("s").unwrap_or("ms");
+        let unit = if durations_as_seconds { "s" } else { "ms" };
         Ok(BufferedMetricUpdate {
             metric: metric(py, &update.about, unit)?,
             value: match update.value {
@@ -46,9 +46,9 @@ pub(crate) fn read(
 /// One object for each metric, so that it can be told by its identity.
 fn metric(py: Python<'_>, about: &About, unit_of_durations: &str) -> PyResult<Py<BufferedMetric>> {
     kept(py, &about.remark, || {
-        let unit = match about.kind {
-            Kind::HistogramDuration => Some(unit_of_durations),
-            _ => about.unit.as_deref(),
+        let unit = match (about.kind, about.unit.as_deref()) {
+            (Kind::HistogramDuration, Some(DURATION)) => Some(unit_of_durations),
+            (_, unit) => unit,
         };
         let metric = BufferedMetric {
             name: about.name.to_string(),

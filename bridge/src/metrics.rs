@@ -51,8 +51,9 @@ impl Meter {
             }
         };
         let mut about = About::new(kind, name);
-        about.description = description.map(Into::into);
-        about.unit = unit.map(Into::into);
+        let told = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(Into::into);
+        about.description = told(description);
+        about.unit = told(unit);
         Ok(Metric {
             instrument: self.inner.instrument(about),
             kind,

@@ -48,7 +48,7 @@ impl ActivityMetrics {
             cancelled: None,
             failed: Own::new(
                 meter,
-                &labels,
+                &with_reason(&labels),
                 (
                     Kind::Counter,
                     "activity_execution_failed",
@@ -92,10 +92,14 @@ impl ActivityMetrics {
                 "local_activity_execution_cancelled",
                 "Attempts of local activities that were cancelled",
             )),
-            failed: own(
-                Kind::Counter,
-                "local_activity_execution_failed",
-                "Attempts of local activities that failed",
+            failed: Own::new(
+                meter,
+                &with_reason(&labels),
+                (
+                    Kind::Counter,
+                    "local_activity_execution_failed",
+                    "Attempts of local activities that failed",
+                ),
             ),
             latency: own(
                 Kind::HistogramDuration,
@@ -144,6 +148,11 @@ impl ActivityMetrics {
             AttemptEnd::FailedBenignly | AttemptEnd::CompletesLater => {}
         }
     }
+}
+
+/// There are other reasons for Nexus operations only.
+fn with_reason(labels: &Labels) -> Labels {
+    labels.with([("failure_reason", "ActivityError")])
 }
 
 fn with_types(worker: &Labels, (activity_type, workflow_type): (&str, &str)) -> Labels {

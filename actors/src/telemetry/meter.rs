@@ -103,8 +103,8 @@ impl Meter {
     }
 }
 
-/// The unit that is exported as milliseconds or seconds.
-pub(super) const DURATION: &str = "duration";
+/// The unit of durations, which is exported as milliseconds or seconds.
+pub const DURATION: &str = "duration";
 
 impl fmt::Debug for Meter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

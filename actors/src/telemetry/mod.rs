@@ -26,7 +26,7 @@ pub(crate) use self::{
 pub use self::{
     buffer::{MetricBuffer, MetricUpdate},
     labels::{LabelValue, Labels, Remark},
-    meter::{About, Exporter, Instrument, Kind, Meter, Series, Value},
+    meter::{About, DURATION, Exporter, Instrument, Kind, Meter, Series, Value},
     prometheus::{Prometheus, PrometheusOptions},
     scrape_server::{ScrapeError, ScrapeServer},
 };
