@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import temporalio.client
@@ -68,8 +69,10 @@ def prevented() -> None:
 
 
 def made() -> None:
-    first = Runtime.default()
-    print("default is", "the same" if Runtime.default() is first else "another")
+    with ThreadPoolExecutor(8) as pool:
+        all_at_once = {pool.submit(Runtime.default) for _ in range(100)}
+    defaults = {id(one.result()) for one in all_at_once} | {id(Runtime.default())}
+    print("default is", "the same" if len(defaults) == 1 else "another")
     attempt("prevent_default", Runtime.prevent_default)
 
 

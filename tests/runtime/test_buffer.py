@@ -39,7 +39,8 @@ def test_updates_come_in_order_with_what_they_were_recorded_with() -> None:
     meter.create_gauge_float("gauge-float", None, "kg").set(2.5)
     meter.create_histogram("histogram", "it spreads").record(7)
     meter.create_histogram_float("histogram-float").record(7.5)
-    meter.create_histogram_timedelta("durations").record(timedelta(seconds=1.5))
+    durations = meter.create_histogram_timedelta("durations", unit="duration")
+    durations.record(timedelta(seconds=1.5))
     meter.create_counter("a-counter", "it counts", "pieces").add(4)
     found = [
         (
@@ -54,7 +55,7 @@ def test_updates_come_in_order_with_what_they_were_recorded_with() -> None:
         ("gauge-float", None, "kg", GAUGE, 2.5, SERVICE),
         ("histogram", "it spreads", None, HISTOGRAM, 7, SERVICE),
         ("histogram-float", None, None, HISTOGRAM, 7.5, SERVICE),
-        ("durations", None, None, HISTOGRAM, 1500, SERVICE),
+        ("durations", None, "ms", HISTOGRAM, 1500, SERVICE),
         ("a-counter", "it counts", "pieces", COUNTER, 4, SERVICE),
     ]
     assert buffer.retrieve_updates() == []
@@ -80,16 +81,17 @@ def test_durations_as_seconds() -> None:
     buffer = MetricBuffer(100, MetricBufferDurationFormat.SECONDS)
     made = Runtime(telemetry=TelemetryConfig(metrics=buffer, attach_service_name=False))
     meter = made.metric_meter
-    meter.create_histogram_timedelta("plain").record(timedelta(seconds=1, milliseconds=500))
-    meter.create_histogram_timedelta("full", "takes long", "duration").record(timedelta(seconds=2))
+    for name, seconds in (("short", 1.5), ("long", 2)):
+        histogram = meter.create_histogram_timedelta(name, "it lasts", "duration")
+        histogram.record(timedelta(seconds=seconds))
     meter.create_histogram("whole").record(1500)
     found = [
         (one.metric.name, one.metric.unit, one.value, type(one.value), one.attributes)
         for one in buffer.retrieve_updates()
     ]
     assert found == [
-        ("plain", None, 1.5, float, {}),
-        ("full", "s", 2.0, float, {}),
+        ("short", "s", 1.5, float, {}),
+        ("long", "s", 2.0, float, {}),
         ("whole", None, 1500, int, {}),
     ]
 

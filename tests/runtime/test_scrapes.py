@@ -27,7 +27,7 @@ def record_all(meter: MetricMeter) -> None:
     meter.create_gauge("a-gauge", "it stands", "%").set(4)
     meter.create_gauge_float("a-gauge-float", "it floats").set(5.25)
     meter.create_histogram("a-hist", "it spreads", "bytes").record(75)
-    meter.create_histogram_float("a-hist-float").record(0.75)
+    meter.create_histogram_float("a-hist-float", "it varies").record(0.75)
     meter.create_histogram_timedelta("a-time", "it lasts").record(timedelta(milliseconds=2005))
     whole = meter.create_histogram_timedelta("a-unit", "it lasts", "duration")
     whole.record(timedelta(milliseconds=30))
@@ -67,7 +67,7 @@ def test_all_kinds() -> None:
         "a_gauge": "it stands",
         "a_gauge_float": "it floats",
         "a_hist": "it spreads",
-        "a_hist_float": "a_hist_float",
+        "a_hist_float": "it varies",
         "a_time": "it lasts",
         "a_unit": "it lasts",
     }
@@ -156,7 +156,7 @@ def test_meters_share_what_has_one_name() -> None:
     meter = made.metric_meter
     for one in (meter, meter, meter.with_additional_attributes({"x": 1})):
         one.create_counter("counter", "it counts").add(1)
-    meter.create_counter("counter", "it counts").add(1, {"x": "1"})
+    meter.create_counter("counter", "it counts").add(1, {"x": 1})
     meter.create_gauge("gauge").set(1)
     meter.create_gauge("gauge").set(2)
     found = scrape(address)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.worker import Worker
@@ -14,7 +15,7 @@ from temporalio.worker import Worker
 from ..conftest import DevServer
 from ..limits import LIMIT_SECONDS
 from .counting import CountsInActivity, count_on_loop
-from .telling import buffered_runtime, counted
+from .telling import SERVICE, buffered_runtime, counted, scrape, scraped_runtime
 
 OTHER_RUNTIME = "New client is not on the same runtime as the existing client"
 
@@ -88,3 +89,18 @@ async def test_the_default_is_the_same_however_it_is_named(
     named = await Client.connect(dev_server.target_host, runtime=Runtime.default())
     worker.client = named
     assert worker.client is named
+
+
+@pytest.mark.parametrize("prefix", [None, "mine_", ""])
+async def test_what_runs_on_a_runtime_is_told_with_its_prefix_and_tags(
+    dev_server: DevServer, prefix: str | None
+) -> None:
+    telemetry = {"metric_prefix": prefix, "global_tags": {"place": "here"}}
+    made, address = scraped_runtime(telemetry)
+    client = await Client.connect(dev_server.target_host, runtime=made)
+    await client.workflow_service.get_system_info(GetSystemInfoRequest())
+    found = await asyncio.to_thread(scrape, address)
+    start = "temporal_" if prefix is None else prefix
+    assert {name for name in found.types if not name.startswith(start)} == set()
+    labels = [one for one, _ in found.series[f"{start}request"]]
+    assert {**SERVICE, "place": "here", "operation": "GetSystemInfo"}.items() <= labels[0].items()

@@ -22,7 +22,7 @@ from .telling import SERVICE, buffered_runtime, of_user
 NUMBER = 3
 MISTAKES = [
     "ValueError: Metric value cannot be negative",
-    "TypeError: Invalid value type for key a, must be str, int, float, or bool",
+    'TypeError: Invalid value type for key "a": expected str, int, float or bool, got NoneType',
 ]
 
 
