@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import json
 import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 from temporalio import activity, workflow
 from temporalio.client import Client
@@ -24,6 +28,10 @@ from temporalio.worker import (
     Worker,
     WorkerTuner,
 )
+
+from ..conftest import DevServer
+from ..limits import LIMIT_SECONDS
+from ..runtime.telling import Scrape, scrape, scraped_runtime
 
 HELD_SECONDS = 30 if os.environ.get("CALLBOARD_LONG_TESTS") == "1" else 3
 HEARTBEAT_TIMEOUT = timedelta(seconds=HELD_SECONDS * 2)
@@ -144,3 +152,97 @@ async def test_everything_goes_on_once_the_interpreter_is_free(
             ]
             assert attempts == [1] * (4 + TIMES + 1)
     assert supplier.held == 0
+
+
+@activity.defn
+def hold_at_shutdown() -> tuple[float, float]:
+    """Keep the interpreter from the shutdown of the worker on; say from when to when."""
+    activity.wait_for_worker_shutdown_sync(LIMIT_SECONDS)
+    before = time.monotonic()
+    ctypes.PyDLL(None).usleep(HELD_SECONDS * 1_000_000)
+    return before, time.monotonic()
+
+
+@workflow.defn
+class HoldsAtShutdown:
+    @workflow.run
+    async def run(self) -> tuple[float, float]:
+        beating = workflow.start_activity(
+            heartbeat,
+            0,
+            start_to_close_timeout=timedelta(minutes=10),
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+        )
+        held = await workflow.execute_activity(
+            hold_at_shutdown, start_to_close_timeout=timedelta(minutes=5)
+        )
+        await beating
+        return held
+
+
+async def test_metrics_heartbeats_and_shutdown_go_on_while_the_interpreter_is_held(
+    dev_server: DevServer, task_queue: str
+) -> None:
+    _held.clear()
+    made, address = scraped_runtime()
+    client = await Client.connect(dev_server.target_host, runtime=made)
+    watcher = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("watch_metrics.py")), address],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    interval = timedelta(seconds=HELD_SECONDS / 6)
+    with ThreadPoolExecutor(2) as executor:
+        worker = Worker(
+            client,
+            task_queue=task_queue,
+            workflows=[HoldsAtShutdown],
+            activities=[hold_at_shutdown, heartbeat],
+            activity_executor=executor,
+            graceful_shutdown_timeout=timedelta(minutes=5),
+            max_heartbeat_throttle_interval=interval,
+            default_heartbeat_throttle_interval=interval,
+        )
+        running = asyncio.create_task(worker.run())
+        handle = await client.start_workflow(
+            HoldsAtShutdown.run, id=task_queue, task_queue=task_queue
+        )
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while len((await handle.describe()).raw_description.pending_activities) < 2:
+                await asyncio.sleep(0.05)
+            while _shown(await asyncio.to_thread(scrape, address))["used"] < 2:
+                await asyncio.sleep(0.05)
+        stopping = asyncio.create_task(worker.shutdown())
+        await asyncio.sleep(HELD_SECONDS)
+        _held.set()
+        await asyncio.wait_for(stopping, LIMIT_SECONDS + HELD_SECONDS)
+        await running
+    async with Worker(client, task_queue=task_queue, workflows=[HoldsAtShutdown]):
+        began, ended = await asyncio.wait_for(handle.result(), LIMIT_SECONDS)
+    output, _ = watcher.communicate(timeout=LIMIT_SECONDS)
+    scrapes = [
+        _shown(Scrape(one["text"]))
+        for one in json.loads(output)
+        if began <= one["began"] and one["ended"] <= ended
+    ]
+    # The scrapes were answered, what an activity had last said went to the server, and polling ended.
+    assert len(scrapes) >= 2
+    assert scrapes[-1]["heartbeats"] > scrapes[0]["heartbeats"]
+    assert scrapes[-1]["pollers"] == 0
+    assert scrapes[-1]["shutdowns"] == 1
+
+
+def _shown(found: Scrape) -> dict[str, float]:
+    """The figures of interest."""
+
+    def of(name: str, **wanted: str) -> float:
+        series = found.series.get(f"temporal_{name}", [])
+        return sum(value for labels, value in series if wanted.items() <= labels.items())
+
+    return {
+        "pollers": of("num_pollers"),
+        "used": of("worker_task_slots_used", worker_type="ActivityWorker"),
+        "heartbeats": of("request", operation="RecordActivityTaskHeartbeat"),
+        "shutdowns": of("request", operation="ShutdownWorker"),
+    }

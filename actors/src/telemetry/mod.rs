@@ -13,6 +13,8 @@ mod prometheus;
 mod request_metrics;
 mod resource_metrics;
 mod scrape_server;
+#[cfg(test)]
+mod tests;
 mod worker_metrics;
 mod workflow_metrics;
 
