@@ -17,6 +17,7 @@ from temporalio.api.common.v1 import Payload, WorkflowExecution, WorkflowType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.workflowservice.v1 import PollActivityTaskQueueResponse
 from temporalio.bridge._callboard import ActivityTask, RawPayload
+from temporalio.common import MetricMeter
 from temporalio.converter import DataConverter
 from temporalio.worker._activity import _ActivityWorker
 from temporalio.worker._interceptor import Interceptor
@@ -87,6 +88,7 @@ class Harness:
             shared_state_manager=None,
             data_converter=data_converter,
             interceptors=interceptors,
+            metric_meter=MetricMeter.noop,
             decode_headers=False,
             fail_worker=self.fatal.append,
         )
