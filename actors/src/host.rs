@@ -1,6 +1,6 @@
 //! The two doors to user code. Python lanes stand behind them in production, plain Rust in benches.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use prost_types::Timestamp;
 
@@ -10,6 +10,7 @@ use crate::{
         common::v1::{Header, Payload, Payloads, Priority, RetryPolicy},
         failure::v1::Failure,
     },
+    telemetry::Series,
     workflow::{Activation, ActivationCompleted},
 };
 
@@ -20,6 +21,9 @@ use crate::{
 pub trait WorkflowHost: Send + Sync + 'static {
     /// Takes an activation and returns at once; the answer goes to `reply`, exactly once.
     fn activate(&self, activation: Activation, reply: Sender<ActivationCompleted>);
+
+    /// Has runs counted there whose code does not let go of them.
+    fn count_abandoned_runs(&self, _counter: Arc<dyn Series>) {}
 }
 
 /// Runs activity code.

@@ -8,7 +8,7 @@ use callboard_actors::telemetry::{
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
-    types::{PyBool, PyDict, PyFloat, PyInt, PyString},
+    types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString},
 };
 
 /// Makes metrics.
@@ -89,8 +89,8 @@ pub(crate) struct MetricAttributes(Labels);
 impl MetricAttributes {
     fn with_additional_attributes(&self, attributes: &Bound<'_, PyAny>) -> PyResult<Self> {
         let mut added = Vec::new();
-        for item in attributes.call_method0("items")?.try_iter()? {
-            let (name, value) = item?.extract::<(String, Bound<'_, PyAny>)>()?;
+        for item in attributes.cast::<PyMapping>()?.items()? {
+            let (name, value) = item.extract::<(String, Bound<'_, PyAny>)>()?;
             let value = label_value(&name, &value)?;
             added.push((name, value));
         }
@@ -105,7 +105,11 @@ fn label_value(name: &str, value: &Bound<'_, PyAny>) -> PyResult<LabelValue> {
     } else if value.is_instance_of::<PyString>() {
         LabelValue::Text(value.extract::<String>()?.into())
     } else if value.is_instance_of::<PyInt>() {
-        LabelValue::Whole(value.extract()?)
+        match value.extract() {
+            Ok(number) => LabelValue::Whole(number),
+            // Too large, but not for a float.
+            Err(_) => LabelValue::Real(value.extract()?),
+        }
     } else if value.is_instance_of::<PyFloat>() {
         LabelValue::Real(value.extract()?)
     } else {

@@ -18,6 +18,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerSnapshot
 
+from ..runtime.telling import scrape, scraped_runtime
+
 release = threading.Event()
 
 
@@ -142,7 +144,10 @@ async def test_blocked_workflow_is_reported_and_stops_no_other(env: WorkflowEnvi
 async def test_clinging_workflow_stops_no_eviction(env: WorkflowEnvironment, how: str) -> None:
     """Promise 14: code that swallows its cancellation cannot stop an eviction, and is counted."""
     queue = f"bad-code-{uuid.uuid4()}"
-    async with worker_of(env.client, queue, max_cached_workflows=1) as worker:
+    runtime, address = scraped_runtime()
+    target_host = env.client.service_client.config.target_host
+    client = await Client.connect(target_host, runtime=runtime)
+    async with worker_of(client, queue, max_cached_workflows=1) as worker:
         clinging = await start(env.client, queue, "Clings", how)
         await until(lambda: snapshot(worker)["cache"]["runs"] == 1)
         await asyncio.sleep(0.2)
@@ -156,6 +161,8 @@ async def test_clinging_workflow_stops_no_eviction(env: WorkflowEnvironment, how
             assert await asyncio.wait_for(clinging.result(), 20) == "done"
         await until(lambda: snapshot(worker)["slots"]["workflow"]["used"] == 0)
         release.set()
+    _, counted = scrape(address).only("temporal_workflow_run_abandoned")
+    assert counted == snapshot(worker)["cache"]["abandoned"]
 
 
 @pytest.mark.parametrize("how", ["yields", "never yields"])

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import activity, workflow
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
@@ -17,6 +17,7 @@ QUICKLY = RetryPolicy(initial_interval=timedelta(milliseconds=20), maximum_attem
 ONCE = RetryPolicy(maximum_attempts=1)
 
 _failed_tasks: set[str] = set()
+_cancellable: set[str | None] = set()
 
 
 @activity.defn
@@ -28,10 +29,17 @@ async def end_as(way: str) -> str:
     if way == "is benign":
         raise ApplicationError("nothing to see", category=ApplicationErrorCategory.BENIGN)
     if way == "is cancelled":
+        _cancellable.add(activity.info().workflow_id)
         while True:
             activity.heartbeat()
             await asyncio.sleep(0.02)
     return way
+
+
+@activity.defn
+async def wait_for_the_cancellable() -> None:
+    while activity.info().workflow_id not in _cancellable:
+        await asyncio.sleep(0.02)
 
 
 @workflow.defn(sandboxed=False)
@@ -81,7 +89,11 @@ class EndsAs:
             heartbeat_timeout=LIMIT,
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         )
-        await workflow.sleep(0.5)
+        # So that the server hears of the one before the other keeps the task.
+        await workflow.sleep(0.02)
+        await workflow.execute_local_activity(
+            wait_for_the_cancellable, start_to_close_timeout=LIMIT
+        )
         handle.cancel()
         await asyncio.wait([handle])
 
@@ -97,15 +109,28 @@ WAYS = (
 )
 
 
-async def run_all(client: Client, task_queue: str) -> None:
-    """Run a workflow for each way, one after the other."""
+async def run_all(client: Client, observer: Client, task_queue: str) -> None:
+    """Run a workflow for each way, one after the other.
+
+    Args:
+        client: What is counted.
+        observer: Sees how far a workflow is, and is not counted.
+        task_queue: That of the worker.
+    """
     for way in WAYS:
         handle = await client.start_workflow(
             EndsAs.run, way, id=f"{task_queue}-{way}", task_queue=task_queue
         )
         if way == "is cancelled":
+            await _after_first_task(observer.get_workflow_handle(handle.id))
             await handle.cancel()
         try:
             await handle.result()
         except WorkflowFailureError:
             pass
+
+
+async def _after_first_task(handle: WorkflowHandle[Any, Any]) -> None:
+    # Started, task scheduled, started, completed.
+    while (await handle.describe()).history_length < 4:
+        await asyncio.sleep(0.02)

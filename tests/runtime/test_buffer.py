@@ -98,10 +98,14 @@ def test_durations_as_seconds() -> None:
 
 def test_durations_as_milliseconds() -> None:
     made, buffer = buffered_runtime()
-    histogram = made.metric_meter.create_histogram_timedelta("full", unit="duration")
-    histogram.record(timedelta(days=2))
-    [update] = buffer.retrieve_updates()
-    assert (update.metric.unit, update.value, type(update.value)) == ("ms", 172_800_000, int)
+    for unit in ("duration", "days", None):
+        made.metric_meter.create_histogram_timedelta(f"in {unit}", unit=unit).record(
+            timedelta(days=2)
+        )
+    updates = buffer.retrieve_updates()
+    # Only the one that leaves it to the buffer is told which.
+    assert [one.metric.unit for one in updates] == ["ms", "days", None]
+    assert [(one.value, type(one.value)) for one in updates] == [(172_800_000, int)] * 3
 
 
 def test_what_finds_no_room_is_dropped_and_nobody_waits(capfd: pytest.CaptureFixture[str]) -> None:

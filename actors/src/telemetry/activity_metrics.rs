@@ -6,7 +6,7 @@ use prost_types::Timestamp;
 
 use super::{
     labels::Labels,
-    meter::{Instrument, Kind, Meter, Value},
+    meter::{Instrument, Kind, Meter, Series, Value},
     own::Own,
     worker_metrics::since,
 };

@@ -27,13 +27,15 @@ impl Own {
         }
     }
 
-    pub(super) fn record(&self, value: Value) {
+    pub(super) fn count(&self) {
+        self.record(Value::Whole(1));
+    }
+}
+
+impl Series for Own {
+    fn record(&self, value: Value) {
         self.series
             .get_or_init(|| self.instrument.series(&self.labels))
             .record(value);
-    }
-
-    pub(super) fn count(&self) {
-        self.record(Value::Whole(1));
     }
 }

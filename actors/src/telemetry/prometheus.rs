@@ -1,11 +1,11 @@
 //! Metrics for a Prometheus server to scrape.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, btree_map},
     sync::Arc,
 };
 
-use dashmap::DashMap;
+use dashmap::{DashMap, Entry};
 use parking_lot::Mutex;
 use prometheus::{
     Gauge, Histogram, HistogramOpts, IntCounter, Opts, TextEncoder, core::Collector,
@@ -14,7 +14,7 @@ use prometheus::{
 
 use super::{
     buckets,
-    labels::Labels,
+    labels::{LabelValue, Labels},
     meter::{About, DURATION, Exporter, Instrument, Kind, Series, Value},
 };
 
@@ -44,7 +44,10 @@ struct Family {
     help: String,
     kind: Kind,
     options: Arc<PrometheusOptions>,
+    /// By labels as they are given.
     series: DashMap<Labels, Arc<ShownSeries>>,
+    /// By labels as they are shown, which may be the same for several of those.
+    shown: DashMap<Labels, Arc<ShownSeries>>,
 }
 
 enum ShownSeries {
@@ -112,7 +115,7 @@ impl Exporter for Prometheus {
     fn instrument(&self, about: About) -> Arc<dyn Instrument> {
         let name = self.shown_name(&about);
         match self.families.lock().entry(name) {
-            Entry::Occupied(known) => {
+            btree_map::Entry::Occupied(known) => {
                 let family = known.get().clone();
                 if family.kind != about.kind {
                     tracing::warn!(
@@ -122,18 +125,19 @@ impl Exporter for Prometheus {
                 }
                 family
             }
-            Entry::Vacant(place) => {
+            btree_map::Entry::Vacant(place) => {
                 let description = about.description.as_deref().unwrap_or_default();
                 let family = Family {
                     name: place.key().clone(),
                     help: if description.is_empty() {
-                        about.name.to_string()
+                        place.key().clone()
                     } else {
                         description.to_owned()
                     },
                     kind: about.kind,
                     options: self.options.clone(),
                     series: DashMap::new(),
+                    shown: DashMap::new(),
                 };
                 place.insert(Arc::new(family)).clone()
             }
@@ -144,7 +148,7 @@ impl Exporter for Prometheus {
 impl Family {
     /// None before the first value was recorded.
     fn shown(&self) -> Option<MetricFamily> {
-        let mut collected = self.series.iter().flat_map(|series| series.collect());
+        let mut collected = self.shown.iter().flat_map(|series| series.collect());
         let mut family = collected.next()?;
         for mut other in collected {
             family.mut_metric().append(&mut other.take_metric());
@@ -158,7 +162,7 @@ impl Family {
             options = options.const_label(valid_name(name), value);
         }
         for (name, value) in labels.iter() {
-            options = options.const_label(valid_name(name), value.to_string());
+            options = options.const_label(name, value.to_string());
         }
         Ok(match self.kind {
             Kind::Counter => ShownSeries::Counter(IntCounter::with_opts(options)?),
@@ -185,12 +189,22 @@ impl Instrument for Family {
         if let Some(known) = self.series.get(labels) {
             return known.clone();
         }
-        match self.made(labels) {
-            Ok(made) => self
-                .series
-                .entry(labels.clone())
-                .or_insert_with(|| Arc::new(made))
-                .clone(),
+        let shown = labels.iter().map(|(name, value)| {
+            let text = LabelValue::from(&*value.to_string());
+            (valid_name(name), text)
+        });
+        let shown = Labels::new(shown);
+        let made = match self.shown.entry(shown.clone()) {
+            Entry::Occupied(known) => Ok(known.get().clone()),
+            Entry::Vacant(place) => self
+                .made(&shown)
+                .map(|made| place.insert(Arc::new(made)).clone()),
+        };
+        match made {
+            Ok(series) => {
+                self.series.insert(labels.clone(), series.clone());
+                series
+            }
             Err(error) => {
                 tracing::error!(%error, name = self.name, "a metric is not counted");
                 Arc::new(Nowhere)
@@ -259,7 +273,7 @@ fn valid_name(name: &str) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{super::labels::LabelValue, *};
+    use super::*;
 
     fn shown(options: PrometheusOptions, record: impl FnOnce(&Prometheus)) -> String {
         let metrics = Prometheus::new(options);
@@ -281,7 +295,7 @@ mod tests {
             let labels = Labels::new([("x-y", LabelValue::Real(1.0))]);
             counter.series(&labels).record(Value::Whole(2));
             let same = metrics.instrument(about(Kind::Counter, "my-c", None));
-            let labels = Labels::new([("x-y", LabelValue::Real(1.0))]);
+            let labels = Labels::new([("x-y", LabelValue::Whole(1))]);
             same.series(&labels).record(Value::Whole(3));
             let other = Labels::new([("q", "a\"b\nc")]);
             same.series(&other).record(Value::Whole(1));
@@ -291,7 +305,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "# HELP my_c my-c",
+                "# HELP my_c my_c",
                 "# TYPE my_c counter",
                 r#"my_c{q="a\"b\nc"} 1"#,
                 r#"my_c{x_y="1"} 5"#,

@@ -1,7 +1,7 @@
 //! What is shown of slots that are given by the resources in use.
 
 use super::{
-    meter::{Kind, Meter, Value},
+    meter::{Kind, Meter, Series, Value},
     own::Own,
 };
 

@@ -24,7 +24,8 @@ fn count_everything(meter: &Meter) {
     worker.cache_holds(1);
     worker.cache_missed();
     worker.run_was_evicted();
-    worker.run_was_abandoned();
+    let abandoned = worker.abandoned_runs().expect("there is a meter");
+    abandoned.record(Value::Whole(1));
     worker.polls(PollerType::Workflow).show(1);
     worker.slots(WorkerType::Workflow).show(|| (Some(2), 1));
     let workflow = worker.of_workflow("Workflow").expect("there is a meter");

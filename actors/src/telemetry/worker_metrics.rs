@@ -15,7 +15,7 @@ use prost_types::Timestamp;
 use super::{
     activity_metrics::ActivityMetrics,
     labels::Labels,
-    meter::{Kind, Meter, Value},
+    meter::{Kind, Meter, Series, Value},
     own::Own,
     workflow_metrics::WorkflowMetrics,
 };
@@ -36,7 +36,7 @@ struct Counted {
     cache_size: Own,
     cache_miss: Own,
     forced_eviction: Own,
-    abandoned: Own,
+    abandoned: Arc<Own>,
     workflows: DashMap<String, Arc<WorkflowMetrics>>,
     /// By activity type and workflow type.
     activities: DashMap<(String, String), Arc<ActivityMetrics>>,
@@ -132,8 +132,9 @@ impl WorkerMetrics {
         self.with(|counted| counted.forced_eviction.count());
     }
 
-    pub(crate) fn run_was_abandoned(&self) {
-        self.with(|counted| counted.abandoned.count());
+    /// Counts runs whose code does not let go of them; none where nothing is counted.
+    pub(crate) fn abandoned_runs(&self) -> Option<Arc<dyn Series>> {
+        Some(self.0.as_ref()?.abandoned.clone())
     }
 
     pub(crate) fn polls(&self, of: PollerType) -> PollGauge {
@@ -233,10 +234,10 @@ impl Counted {
                 "sticky_cache_total_forced_eviction",
                 "Runs that left the cache before their end",
             ),
-            abandoned: counter(
+            abandoned: Arc::new(counter(
                 "workflow_run_abandoned",
                 "Runs whose code did not let go of them",
-            ),
+            )),
             workflows: DashMap::new(),
             activities: DashMap::new(),
             local_activities: DashMap::new(),

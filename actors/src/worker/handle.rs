@@ -245,6 +245,9 @@ impl Worker {
 
     fn begin_to_count(&self) {
         self.metrics.worker_started();
+        if let (Some(host), Some(counter)) = (&self.workflows, self.metrics.abandoned_runs()) {
+            host.count_abandoned_runs(counter);
+        }
         if let Some(meter) = self.metrics.meter() {
             let suppliers = &self.config.slot_suppliers;
             let kinds = [

@@ -326,7 +326,6 @@ impl RunCache {
     fn abandon(&mut self, run_id: RunId) {
         tracing::error!(%run_id, limit = ?RUNS_LIMIT, "workflow code did not let go of a run, which is abandoned");
         self.abandoned += 1;
-        self.config.metrics.run_was_abandoned();
         let Some(run) = self.runs.get(&run_id) else {
             return;
         };

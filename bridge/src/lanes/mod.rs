@@ -23,7 +23,7 @@ use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, Thread},
@@ -33,6 +33,7 @@ use std::{
 use callboard_actors::{
     host::WorkflowHost,
     kit::Sender,
+    telemetry::{Series, Value},
     workflow::{Activation, ActivationCompleted},
 };
 use parking_lot::{Condvar, Mutex};
@@ -56,6 +57,8 @@ struct Shared {
     pub(super) witness: witness::Witness,
     /// Runs whose code would not let itself be torn down.
     abandoned_runs: AtomicU64,
+    /// Set where they are counted elsewhere too.
+    abandoned_counter: OnceLock<Arc<dyn Series>>,
     stopping: AtomicBool,
     /// Threads that have not ended, those written off included, with the interpreter's number of each
     /// that is attached by now.
@@ -84,6 +87,9 @@ impl Shared {
 
     pub(super) fn count_abandoned_run(&self) {
         self.abandoned_runs.fetch_add(1, Ordering::Relaxed);
+        if let Some(counter) = self.abandoned_counter.get() {
+            counter.record(Value::Whole(1));
+        }
     }
 
     fn stop(&self) {
@@ -183,6 +189,7 @@ impl LanePool {
             watcher: watch::Watcher::default(),
             witness: witness::Witness::default(),
             abandoned_runs: AtomicU64::new(0),
+            abandoned_counter: OnceLock::new(),
             stopping: AtomicBool::new(false),
             threads: Mutex::default(),
             thread_ended: Condvar::new(),
@@ -247,6 +254,11 @@ impl WorkflowHost for LanePool {
         }
         self.lane_of(&activation.run_id)
             .submit(Work::Activate(Box::new(activation), reply));
+    }
+
+    fn count_abandoned_runs(&self, counter: Arc<dyn Series>) {
+        // Lanes serve one worker, which runs once.
+        let _ = self.shared.abandoned_counter.set(counter);
     }
 }
 

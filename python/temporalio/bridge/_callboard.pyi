@@ -42,7 +42,7 @@ class Runtime:
         units, whether durations are seconds, buckets by part of a metric's name; ``buffer_size`` keeps that many updates
         instead. With neither there is no meter.
 
-        Raises ``ValueError`` for an address that is none, and ``RuntimeError`` if it cannot be had.
+        Raises ``ValueError`` for an address that is none or cannot be had.
         """
     @property
     def meter(self) -> Meter | None: ...
