@@ -5,7 +5,11 @@ mod support;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Weak},
+    future::ready,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,13 +20,17 @@ use callboard_actors::{
         enums::v1::CommandType,
         failure::v1::{CanceledFailureInfo, Failure, failure::FailureInfo},
     },
-    worker::{LocalActivitiesSnapshot, SlotCounts, TaskTypes, Worker, WorkerConfig},
+    worker::{
+        LocalActivitiesSnapshot, SlotCounts, SlotGrant, SlotInfo, SlotRequest, SlotSupplier,
+        SlotSuppliers, TaskTypes, Worker, WorkerConfig,
+    },
     workflow::{
         Activation, ActivationCommands, ActivationCompleted, ActivityResolution, Command, Job,
         RunId, ScheduleLocalActivity,
     },
 };
 use callboard_benches::rust_workflows::{number, number_in};
+use futures::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 use support::{Running, TASK_QUEUE, config, world};
 
@@ -312,4 +320,59 @@ fn a_run_that_panics_starts_them_again() {
         assert_eq!(slow.cancelled.lock().len(), 1);
         running.shut_down().await.1.expect("a clean shutdown");
     });
+}
+
+/// Has slots until it panics, inside the actor that asks how many there are.
+struct Breaks {
+    asked: AtomicUsize,
+    at: usize,
+}
+
+impl SlotSupplier for Breaks {
+    fn reserve(&self, _: SlotRequest) -> BoxFuture<'static, Box<dyn SlotGrant>> {
+        ready(Box::new(Unnamed) as Box<dyn SlotGrant>).boxed()
+    }
+
+    fn try_reserve(&self, _: SlotRequest) -> BoxFuture<'static, Option<Box<dyn SlotGrant>>> {
+        ready(None).boxed()
+    }
+
+    fn size(&self) -> Option<usize> {
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        assert!(asked != self.at, "a fault in the executor");
+        None
+    }
+}
+
+struct Unnamed;
+
+impl SlotGrant for Unnamed {
+    fn used_by(&mut self, _: SlotInfo) {}
+}
+
+/// A panic in the executor ends the worker with an error that names it, whenever it comes.
+#[test]
+fn the_executor_ends_its_worker_when_it_panics() {
+    for at in 0..6 {
+        world(|stage| async move {
+            let breaks = Breaks {
+                asked: AtomicUsize::new(0),
+                at,
+            };
+            let config = WorkerConfig {
+                slot_suppliers: SlotSuppliers {
+                    local_activity: Some(Arc::new(breaks)),
+                    ..SlotSuppliers::default()
+                },
+                ..config()
+            };
+            let (running, _slow) = start(&stage, config, SECOND);
+            begin(&running, 5, 2);
+            let error = running.until_end().await.expect_err("the executor is lost");
+            assert_eq!(
+                error.to_string(),
+                "the actor local activity executor panicked: a fault in the executor"
+            );
+        });
+    }
 }

@@ -1,4 +1,4 @@
-"""Promise 43: no secret and no payload in a log line, a repr or an error."""
+"""Promise 43: no secret and no payload in a log line, a repr, an error or a metric."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from temporalio.worker import Worker
 
 from ..conftest import DevServer
 from ..limits import LIMIT_SECONDS
+from ..runtime.telling import scrape, scraped_runtime
 
 API_KEY, HEADER, PAYLOAD = "key-of-the-test", "header-of-the-test", "payload-of-the-test"
 PRIVATE_KEY = base64.b64encode(b"private key of the test" * 4).decode()
@@ -94,8 +95,13 @@ async def test_nothing_is_told_of_secrets_and_payloads(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    made, address = scraped_runtime()
     client = await Client.connect(
-        dev_server.target_host, api_key=API_KEY, tls=False, rpc_metadata={"authorization-2": HEADER}
+        dev_server.target_host,
+        api_key=API_KEY,
+        tls=False,
+        rpc_metadata={"authorization-2": HEADER},
+        runtime=made,
     )
     worker = Worker(
         client,
@@ -130,7 +136,9 @@ async def test_nothing_is_told_of_secrets_and_payloads(
         "traces": caplog.text,
         "streams": told.out + told.err,
         "reprs": "\n".join(reprs),
+        "metrics": scrape(address).text,
     }
+    assert "temporal_activity_execution_failed" in texts["metrics"]
     assert "refused" in texts["errors"] and "begun" in texts["logs"]
     for where, text in texts.items():
         for secret in SECRETS:
