@@ -9,6 +9,8 @@ from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
 from temporalio.runtime import BUFFERED_METRIC_KIND_GAUGE, BufferedMetricUpdate
 from temporalio.worker import Worker, WorkerTuner
 
@@ -234,3 +236,42 @@ async def test_resources_are_shown_each_second(dev_server: DevServer, task_queue
                         assert -100 <= update.value <= 100
     # All four at once.
     assert len(set(seen.values())) == 1
+
+
+@activity.defn
+async def takes_long(_number: int) -> None:
+    await asyncio.sleep(60)
+
+
+@workflow.defn(sandboxed=False)
+class TimesOut:
+    """Has local activities that time out."""
+
+    @workflow.run
+    async def run(self) -> None:
+        short = timedelta(milliseconds=200)
+        for options in ({"start_to_close_timeout": short}, {"schedule_to_close_timeout": short}):
+            try:
+                await workflow.execute_local_activity(
+                    takes_long, 0, retry_policy=RetryPolicy(maximum_attempts=1), **options
+                )
+            except ActivityError:
+                workflow.logger.debug("as it was told")
+
+
+async def test_local_activities_that_time_out_have_failed(
+    dev_server: DevServer, task_queue: str
+) -> None:
+    made, address = scraped_runtime()
+    client = await Client.connect(dev_server.target_host, runtime=made)
+    async with worker_on(client, task_queue, workflows=[TimesOut], activities=[takes_long]):
+        running: Any = client.execute_workflow(TimesOut.run, id=task_queue, task_queue=task_queue)
+        await asyncio.wait_for(running, LIMIT_SECONDS)
+    found = scrape(address)
+    types = ("takes_long", "TimesOut")
+    for name, expected in {
+        "local_activity_total": {types: 2},
+        "local_activity_execution_latency_count": {types: 2},
+        "local_activity_execution_failed": {("takes_long", "timeout", "TimesOut"): 2},
+    }.items():
+        assert counts(found, name, client.namespace, task_queue) == expected

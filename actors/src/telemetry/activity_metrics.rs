@@ -19,7 +19,7 @@ pub(crate) struct ActivityMetrics {
     /// Of attempts of local ones.
     total: Option<Own>,
     cancelled: Option<Own>,
-    failed: Own,
+    failed: Arc<dyn Instrument>,
     latency: Own,
     success: Own,
 }
@@ -31,6 +31,8 @@ pub(crate) enum AttemptEnd {
     Failed,
     /// Expected by the user: no failure to count.
     FailedBenignly,
+    /// Only local activities: of others the server decides.
+    TimedOut,
     Cancelled,
     CompletesLater,
 }
@@ -46,14 +48,10 @@ impl ActivityMetrics {
             )),
             total: None,
             cancelled: None,
-            failed: Own::new(
-                meter,
-                &with_reason(&labels),
-                (
-                    Kind::Counter,
-                    "activity_execution_failed",
-                    "Attempts of activities that failed",
-                ),
+            failed: meter.own(
+                Kind::Counter,
+                "activity_execution_failed",
+                "Attempts of activities that failed",
             ),
             latency: Own::new(
                 meter,
@@ -92,14 +90,10 @@ impl ActivityMetrics {
                 "local_activity_execution_cancelled",
                 "Attempts of local activities that were cancelled",
             )),
-            failed: Own::new(
-                meter,
-                &with_reason(&labels),
-                (
-                    Kind::Counter,
-                    "local_activity_execution_failed",
-                    "Attempts of local activities that failed",
-                ),
+            failed: meter.own(
+                Kind::Counter,
+                "local_activity_execution_failed",
+                "Attempts of local activities that failed",
             ),
             latency: own(
                 Kind::HistogramDuration,
@@ -130,6 +124,11 @@ impl ActivityMetrics {
         }
     }
 
+    fn failed_for(&self, reason: &'static str) {
+        let labels = self.labels.with([("failure_reason", reason)]);
+        self.failed.series(&labels).record(Value::Whole(1));
+    }
+
     /// An attempt has run for so long, of an activity that was scheduled at first then.
     pub(crate) fn ended(&self, end: AttemptEnd, ran: Duration, scheduled: Option<Timestamp>) {
         self.latency.record(Value::Time(ran));
@@ -139,7 +138,8 @@ impl ActivityMetrics {
                     self.success.record(Value::Time(took));
                 }
             }
-            AttemptEnd::Failed => self.failed.count(),
+            AttemptEnd::Failed => self.failed_for("ActivityError"),
+            AttemptEnd::TimedOut => self.failed_for("timeout"),
             AttemptEnd::Cancelled => {
                 if let Some(cancelled) = &self.cancelled {
                     cancelled.count();
@@ -148,11 +148,6 @@ impl ActivityMetrics {
             AttemptEnd::FailedBenignly | AttemptEnd::CompletesLater => {}
         }
     }
-}
-
-/// There are other reasons for Nexus operations only.
-fn with_reason(labels: &Labels) -> Labels {
-    labels.with([("failure_reason", "ActivityError")])
 }
 
 fn with_types(worker: &Labels, (activity_type, workflow_type): (&str, &str)) -> Labels {

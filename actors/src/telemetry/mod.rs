@@ -22,7 +22,7 @@ pub(crate) use self::{
     activity_metrics::{ActivityMetrics, AttemptEnd},
     request_metrics::{CallLabels, RequestMetrics},
     resource_metrics::ResourceMetrics,
-    worker_metrics::{PollGauge, PollerType, SlotGauges, WorkerMetrics, WorkerType},
+    worker_metrics::{CountGauge, PollerType, SlotGauges, WorkerMetrics, WorkerType},
     workflow_metrics::{WorkflowEnd, WorkflowMetrics},
 };
 pub use self::{

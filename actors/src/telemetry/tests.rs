@@ -21,7 +21,7 @@ fn count_everything(meter: &Meter) {
     let types = ("activity", "Workflow");
     worker.activity_came(types, true);
     worker.activity_begins(at(1), at(2));
-    worker.cache_holds(1);
+    worker.cache_size().show(1);
     worker.cache_missed();
     worker.run_was_evicted();
     let abandoned = worker.abandoned_runs().expect("there is a meter");
@@ -46,7 +46,7 @@ fn count_everything(meter: &Meter) {
         activity.begins();
         for end in [
             AttemptEnd::Completed,
-            AttemptEnd::Failed,
+            AttemptEnd::TimedOut,
             AttemptEnd::Cancelled,
         ] {
             activity.ended(end, second, at(1));

@@ -33,7 +33,6 @@ struct Counted {
     workflow_schedule_to_start: Own,
     activity_poll_no_task: Own,
     activity_schedule_to_start: Own,
-    cache_size: Own,
     cache_miss: Own,
     forced_eviction: Own,
     abandoned: Arc<Own>,
@@ -120,8 +119,8 @@ impl WorkerMetrics {
         Some(find(&counted.workflows, workflow_type.to_owned(), made))
     }
 
-    pub(crate) fn cache_holds(&self, runs: usize) {
-        self.with(|counted| counted.cache_size.record(Value::Whole(runs as u64)));
+    pub(crate) fn cache_size(&self) -> CountGauge {
+        self.gauge(|counted| Own::new(&counted.meter, &counted.labels, CACHE_SIZE))
     }
 
     pub(crate) fn cache_missed(&self) {
@@ -137,17 +136,16 @@ impl WorkerMetrics {
         Some(self.0.as_ref()?.abandoned.clone())
     }
 
-    pub(crate) fn polls(&self, of: PollerType) -> PollGauge {
-        PollGauge(self.0.as_ref().map(|counted| {
+    pub(crate) fn polls(&self, of: PollerType) -> CountGauge {
+        self.gauge(|counted| {
             let poller_type = match of {
                 PollerType::Workflow => "workflow_task",
                 PollerType::StickyWorkflow => "sticky_workflow_task",
                 PollerType::Activity => "activity_task",
             };
             let labels = counted.labels.with([("poller_type", poller_type)]);
-            let gauge = Own::new(&counted.meter, &labels, NUM_POLLERS);
-            Arc::new((gauge, AtomicU64::new(u64::MAX)))
-        }))
+            Own::new(&counted.meter, &labels, NUM_POLLERS)
+        })
     }
 
     pub(crate) fn slots(&self, of: WorkerType) -> SlotGauges {
@@ -171,6 +169,13 @@ impl WorkerMetrics {
         self.0.as_ref().map(|counted| &counted.meter)
     }
 
+    fn gauge(&self, of: impl FnOnce(&Counted) -> Own) -> CountGauge {
+        match &self.0 {
+            Some(counted) => CountGauge::new(of(counted)),
+            None => CountGauge::default(),
+        }
+    }
+
     fn with(&self, count: impl FnOnce(&Counted)) {
         if let Some(counted) = &self.0 {
             count(counted);
@@ -180,6 +185,11 @@ impl WorkerMetrics {
 
 const NUM_POLLERS: (Kind, &str, &str) =
     (Kind::Gauge, "num_pollers", "Polls that are open, by queue");
+const CACHE_SIZE: (Kind, &str, &str) = (
+    Kind::Gauge,
+    "sticky_cache_size",
+    "Workflow runs in the cache",
+);
 const SLOTS_AVAILABLE: (Kind, &str, &str) = (
     Kind::Gauge,
     "worker_task_slots_available",
@@ -220,11 +230,6 @@ impl Counted {
             activity_schedule_to_start: latency(
                 "activity_schedule_to_start_latency",
                 "Time that activity tasks wait in their queue",
-            ),
-            cache_size: own(
-                Kind::Gauge,
-                "sticky_cache_size",
-                "Workflow runs in the cache",
             ),
             cache_miss: counter(
                 "sticky_cache_miss",
@@ -278,18 +283,23 @@ pub(super) fn since(from: Option<Timestamp>) -> Option<Duration> {
     between(from, Some(SystemTime::now().into()))
 }
 
-/// How many polls of a queue are open.
+/// How many there are of something: open polls of a queue, runs in the cache.
 #[derive(Clone, Default)]
-pub(crate) struct PollGauge(Option<Arc<(Own, AtomicU64)>>);
+pub(crate) struct CountGauge(Option<Arc<(Own, AtomicU64)>>);
 
-impl PollGauge {
-    pub(crate) fn show(&self, open: usize) {
+impl CountGauge {
+    fn new(gauge: Own) -> Self {
+        Self(Some(Arc::new((gauge, AtomicU64::new(u64::MAX)))))
+    }
+
+    /// Recorded where it has changed.
+    pub(crate) fn show(&self, count: usize) {
         let Some((gauge, shown)) = self.0.as_deref() else {
             return;
         };
-        let open = open as u64;
-        if shown.swap(open, Ordering::Relaxed) != open {
-            gauge.record(Value::Whole(open));
+        let count = count as u64;
+        if shown.swap(count, Ordering::Relaxed) != count {
+            gauge.record(Value::Whole(count));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     host::{ActivityHost, HeartbeatRecorded, WorkflowHost},
     kit::{ActorRef, Backoff, Children, Cradle, Sender, Stage, Supervision, Vacancy},
     protos::deployment::v1::WorkerDeploymentVersion,
-    telemetry::{PollGauge, PollerType, SlotGauges, WorkerMetrics, WorkerType},
+    telemetry::{CountGauge, PollerType, SlotGauges, WorkerMetrics, WorkerType},
     workflow::{Run, RunConfig, RunId, RunSettings},
 };
 
@@ -202,6 +202,7 @@ impl Assembly {
                 *vitals.runs.lock() = snapshot;
                 Ok(())
             }),
+            size: self.blueprint.metrics.cache_size(),
             metrics: self.blueprint.metrics.clone(),
         };
         let stage = self.blueprint.stage.clone();
@@ -386,7 +387,7 @@ impl Assembly {
             server_suggests_polls: self.calls.namespace.suggests_polls,
             shutdown: self.calls.shutdown.clone(),
             spawner: self.calls.spawner.clone(),
-            gauges: [metrics.polls(PollerType::Activity), PollGauge::default()],
+            gauges: [metrics.polls(PollerType::Activity), CountGauge::default()],
         };
         let balance = match config.activity_poll_scale {
             Some(scale) => PollBalance::scaled(scale.initial, false),

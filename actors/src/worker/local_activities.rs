@@ -295,12 +295,15 @@ impl LocalActivityExecutor {
 
     fn time_out(&mut self, key: &LocalKey) {
         let now = self.config.clock.now();
-        let Some(activity) = self.activities.get(key) else {
+        let Some(activity) = self.activities.get_mut(key) else {
             return;
         };
         let Some(kind) = activity.timeout(now) else {
             return self.enter(key, Phase::Queued);
         };
+        if let Some(measured) = activity.measured.take() {
+            measured.timed_out(now);
+        }
         if let Phase::Running { attempt, .. } = activity.phase {
             self.ask_to_stop(attempt, TIMED_OUT);
         }

@@ -49,6 +49,12 @@ impl MeasuredAttempt {
         };
         self.metrics.ended(end, now - self.began, self.scheduled);
     }
+
+    pub(super) fn timed_out(&self, now: Instant) {
+        let took = now - self.began;
+        self.metrics
+            .ended(AttemptEnd::TimedOut, took, self.scheduled);
+    }
 }
 
 /// The user expects it, and it is nothing to count.

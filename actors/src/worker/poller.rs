@@ -19,7 +19,7 @@ use tonic::{Code, Status};
 use crate::{
     connection::LONG_POLL,
     kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender, Spawner},
-    telemetry::PollGauge,
+    telemetry::CountGauge,
 };
 
 use super::{
@@ -130,7 +130,7 @@ pub(super) struct PollerConfig<S: PollSource> {
     pub shutdown: ShutdownSignal,
     pub spawner: Spawner,
     /// Of the normal queue and of the sticky one.
-    pub gauges: [PollGauge; 2],
+    pub gauges: [CountGauge; 2],
 }
 
 impl<S: PollSource> Clone for PollerConfig<S> {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     kit::{Actor, Alarm, Clock, Deadlines, Handle, Mailbox, Sender},
-    telemetry::WorkerMetrics,
+    telemetry::{CountGauge, WorkerMetrics},
     workflow::{EvictionReason, RunId, WorkflowTask},
 };
 
@@ -97,6 +97,8 @@ pub(super) struct RunCacheConfig {
     /// Hears of every change; for those who look from outside.
     pub watch: Sender<RunCacheSnapshot>,
     pub metrics: WorkerMetrics,
+    /// How many runs there are.
+    pub size: CountGauge,
 }
 
 struct LiveRun {
@@ -347,7 +349,7 @@ impl RunCache {
 
     fn note_change(&self) {
         let _ = self.config.watch.send(self.snapshot());
-        self.config.metrics.cache_holds(self.runs.len());
+        self.config.size.show(self.runs.len());
         if self.draining && self.runs.is_empty() && self.waiting.is_empty() {
             let _ = self.config.worker.send(RunsDrained);
         }

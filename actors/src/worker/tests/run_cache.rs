@@ -53,6 +53,7 @@ fn fixture(max_live: Option<usize>, slot_count: usize) -> Fixture {
     let (check, checks) = inbox();
     let config = RunCacheConfig {
         metrics: crate::telemetry::WorkerMetrics::default(),
+        size: Default::default(),
         max_live,
         worker,
         check,
