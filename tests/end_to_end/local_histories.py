@@ -22,6 +22,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
+from ..all_said import leave
 from . import local_cooks as cooks
 from . import local_kitchen as kitchen
 from .kitchen import Order
@@ -179,3 +180,4 @@ async def _main(command: str = "", *arguments: str) -> None:
 
 if __name__ == "__main__":
     asyncio.run(_main(*sys.argv[1:]))
+    leave()

@@ -1,6 +1,6 @@
 """Calls through a faulty proxy, made by either package.
 
-Run as a script, by an interpreter that has one of them: ``python caller.py ADDRESS TAPPED_ADDRESS
+Run as a script, by an interpreter that has one of them: ``python -m tests.faults.caller ADDRESS TAPPED_ADDRESS
 CUT_ADDRESS TASK_QUEUE`` makes the calls of all cases at once, and prints ``{"case": "how it ended"}`` as JSON in its
 last line. What the package did in between, the proxy and the tap have seen.
 """
@@ -18,6 +18,8 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.service import GrpcCompression, RetryConfig, RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
+
+from ..all_said import leave
 
 CASE_HEADER = "fault-case"
 NAMESPACE = "default"
@@ -241,8 +243,9 @@ async def main(ways: Ways) -> None:
     ended = dict(zip(AT_ONCE, ends, strict=True))
     for case, run in IN_TURN.items():
         ended[case] = await run(ways, case)
-    print(json.dumps(ended), flush=True)
+    print(json.dumps(ended))
 
 
 if __name__ == "__main__":
     asyncio.run(main(Ways(*sys.argv[1:])))
+    leave()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import __version__ as package_version
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from ..all_said import leave
 from .recorded_set import all_workflows, recorded
 from .scenarios.activities import ACTIVITIES
 from .scenarios.changing import CHANGES, CODE, ORIGINAL
@@ -109,10 +109,8 @@ def main() -> None:
         if given.command == "changes"
         else replay(given.folder, given.names)
     )
-    print("verdicts", json.dumps(asyncio.run(work)), flush=True)
-    # All is said. Threads of an official package may be at work while the interpreter ends, and now
-    # and then that kills the process.
-    os._exit(0)
+    print("verdicts", json.dumps(asyncio.run(work)))
+    leave()
 
 
 if __name__ == "__main__":
