@@ -362,7 +362,7 @@ impl Inner {
         let mut client =
             Grpc::new(WholeBodies(self.channel.clone())).max_decoding_message_size(MAX_ANSWER);
         let mut request = Request::new(call.message.clone());
-        *request.metadata_mut() = call.headers.clone();
+        *request.metadata_mut() = self.headers.complete(&call.headers);
         if self.gzip {
             client = client.accept_compressed(CompressionEncoding::Gzip);
             if call.message.len() >= COMPRESSED_FROM {
@@ -372,7 +372,6 @@ impl Inner {
                 request.metadata_mut().insert(ENCODING_HEADER, gzip);
             }
         }
-        self.headers.complete(request.metadata_mut());
         request.set_timeout(call.timeout);
         client
             .ready()

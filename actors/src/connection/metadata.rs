@@ -9,6 +9,9 @@ use tonic::metadata::{
 
 const AUTHORIZATION: &str = "authorization";
 
+/// Room for those of a usual call and for what tonic adds to them.
+const HEADERS_OF_A_CALL: usize = 12;
+
 /// A header's value as the user gave it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum HeaderValue {
@@ -128,16 +131,19 @@ impl LiveHeaders {
         Ok(())
     }
 
-    /// Adds to the headers of one call all those that it does not set itself.
-    pub(super) fn complete(&self, of_call: &mut MetadataMap) {
+    /// The headers of one call with all those that it does not set itself.
+    pub(super) fn complete(&self, of_call: &MetadataMap) -> MetadataMap {
         let current = Arc::clone(&self.current.read());
-        add_missing(of_call, &current.user);
-        add_missing(of_call, &self.identification);
+        let mut completed = MetadataMap::with_capacity(HEADERS_OF_A_CALL);
+        add_missing(&mut completed, of_call);
+        add_missing(&mut completed, &current.user);
+        add_missing(&mut completed, &self.identification);
         if let Some(authorization) = &current.authorization
-            && !of_call.contains_key(AUTHORIZATION)
+            && !completed.contains_key(AUTHORIZATION)
         {
-            of_call.insert(AUTHORIZATION, authorization.clone());
+            completed.insert(AUTHORIZATION, authorization.clone());
         }
+        completed
     }
 }
 
@@ -148,9 +154,9 @@ fn bearer(api_key: &str) -> Result<AsciiMetadataValue, InvalidHeader> {
     Ok(value)
 }
 
-fn add_missing(of_call: &mut MetadataMap, common: &MetadataMap) {
-    let headers = of_call.as_mut();
-    for (name, value) in common.as_ref() {
+fn add_missing(completed: &mut MetadataMap, more: &MetadataMap) {
+    let headers = completed.as_mut();
+    for (name, value) in more.as_ref() {
         if !headers.contains_key(name) {
             headers.insert(name.clone(), value.clone());
         }
