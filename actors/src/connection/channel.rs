@@ -3,11 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{Uri, uri::PathAndQuery};
+use hyper_util::{client::legacy::connect::HttpConnector, rt::TokioIo};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tower::ServiceExt;
 
 use super::{
     ConnectError,
     config::{ConnectionConfig, TlsConfig},
+    gathered_writes::GatheredWrites,
     proxy,
     verifier::OtherNameVerifier,
 };
@@ -21,12 +24,44 @@ pub(super) async fn open(config: &ConnectionConfig) -> Result<Channel, ConnectEr
     let opened = match &config.proxy {
         Some(proxy) => {
             let proxy = proxy.clone();
-            let connector = tower::service_fn(move |target| proxy::connect(proxy.clone(), target));
+            let connector = tower::service_fn(move |target| proxy::connect(proxy.clone(), target))
+                .map_response(gathered);
+            limited(endpoint, config)
+                .connect_with_connector(connector)
+                .await
+        }
+        None => {
+            let connector = direct(config).map_response(gathered);
             endpoint.connect_with_connector(connector).await
         }
-        None => endpoint.connect().await,
     };
     opened.map_err(|error| ConnectError::Unreachable(format!("{error:?}")))
+}
+
+/// Has a new carrier write once a turn. TLS is on top of it.
+fn gathered<C>(carrier: TokioIo<C>) -> TokioIo<GatheredWrites<C>> {
+    TokioIo::new(GatheredWrites::new(carrier.into_inner()))
+}
+
+/// Limits the whole way through a proxy, and on a direct way what reaches the host.
+fn limited(endpoint: Endpoint, config: &ConnectionConfig) -> Endpoint {
+    match connect_timeout(config) {
+        Some(timeout) => endpoint.connect_timeout(timeout),
+        None => endpoint,
+    }
+}
+
+fn connect_timeout(config: &ConnectionConfig) -> Option<Duration> {
+    config.connect_timeout.filter(|timeout| !timeout.is_zero())
+}
+
+fn direct(config: &ConnectionConfig) -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    // The target's scheme may be `https` as well.
+    connector.enforce_http(false);
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(connect_timeout(config));
+    connector
 }
 
 fn endpoint(config: &ConnectionConfig) -> Result<Endpoint, ConnectError> {
@@ -38,11 +73,8 @@ fn endpoint(config: &ConnectionConfig) -> Result<Endpoint, ConnectError> {
             .http2_keep_alive_interval(keep_alive.interval)
             .keep_alive_timeout(keep_alive.timeout);
     }
-    if let Some(timeout) = config.connect_timeout.filter(|timeout| !timeout.is_zero()) {
-        endpoint = endpoint.connect_timeout(timeout);
-    }
     match &config.tls {
-        Some(tls) => secured(endpoint, &target, tls, config.connect_timeout),
+        Some(tls) => secured(endpoint, &target, tls, connect_timeout(config)),
         None => Ok(endpoint),
     }
 }
@@ -67,9 +99,7 @@ fn secured(
     tls: &TlsConfig,
     connect_timeout: Option<Duration>,
 ) -> Result<Endpoint, ConnectError> {
-    let handshake_timeout = connect_timeout
-        .filter(|timeout| !timeout.is_zero())
-        .unwrap_or(TLS_HANDSHAKE_TIMEOUT);
+    let handshake_timeout = connect_timeout.unwrap_or(TLS_HANDSHAKE_TIMEOUT);
     let mut settings = ClientTlsConfig::new().timeout(handshake_timeout);
     settings = match (&tls.server_root_ca_cert, &tls.verification_server_name) {
         // The roots go into the verifier instead.

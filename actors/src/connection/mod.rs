@@ -10,6 +10,7 @@ mod client;
 mod codec;
 mod config;
 mod eager_starts;
+mod gathered_writes;
 mod measured_call;
 mod metadata;
 mod namespaces;
