@@ -5,26 +5,25 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use crate::{
-    host::{ActivityHost, HeartbeatRecorded, WorkflowHost},
+    host::{ActivityHost, WorkflowHost},
     kit::{ActorRef, Backoff, Children, Cradle, Sender, Stage, Supervision, Vacancy},
     protos::deployment::v1::WorkerDeploymentVersion,
-    telemetry::{CountGauge, PollerType, SlotGauges, WorkerMetrics, WorkerType},
+    telemetry::{PollerType, SlotGauges, WorkerMetrics, WorkerType},
     workflow::{Run, RunConfig, RunId, RunSettings},
 };
 
 use super::{
-    activity_executor::{ActivityExecutor, ActivityExecutorConfig, CompleteActivity},
+    activity_executor::CompleteActivity,
     calls::Calls,
     config::WorkerConfig,
     current_service::CurrentService,
     eager::EagerActivities,
     first_tasks::{FirstTasksOfWorker, Registration},
     handle::{Vitals, WorkerPorts},
-    heartbeat::{HeartbeatConfig, Heartbeats},
     namespace::NamespaceFacts,
     poll_balance::PollBalance,
-    poller::{BeginPolling, Poller, PollerConfig, PollerMemory, PollerSelf},
-    rate_limit::RateLimit,
+    poller::{BeginPolling, Poller, PollerConfig, PollerSelf},
+    poller_memory::PollerMemory,
     requests::Requests,
     run::{RunActor, RunShared},
     run_cache::{BreakRun, RunCache, RunCacheConfig, RunMessage, StartRun},
@@ -33,7 +32,7 @@ use super::{
     shutdown::{ShutdownSignal, WorkerError},
     slots::{SlotFreed, Slots},
     slow_tasks,
-    sources::{ActivityPolls, WorkflowPolls},
+    sources::WorkflowPolls,
     worker::{ActivitySide, LifeConfig, LocalActivityLife, WorkerLife, WorkflowSide},
 };
 
@@ -61,20 +60,19 @@ pub(super) struct Blueprint {
 
 pub(super) struct Assembly {
     pub(super) blueprint: Blueprint,
-    calls: Calls,
+    pub(super) calls: Calls,
     pub(super) life: Vacancy<WorkerLife>,
     pub(super) children: Children,
     /// What lets the pollers begin.
     begin: Vec<Sender<BeginPolling>>,
     /// Where the ends of local activities go.
     pub(super) local_activities: Option<Sender<CompleteActivity>>,
-    eager_activities: Option<Arc<EagerActivities>>,
+    pub(super) eager_activities: Option<Arc<EagerActivities>>,
     first_tasks: Option<Arc<Registration>>,
     /// Actors of one worker share an arbiter; its runs are spread over all.
     pub(super) key: u64,
 }
 
-type ActivityPorts = (Sender<CompleteActivity>, Sender<HeartbeatRecorded>);
 type Ended = oneshot::Receiver<Result<(), WorkerError>>;
 
 /// Starts all actors of a worker.
@@ -225,8 +223,8 @@ impl Assembly {
         let metrics = &self.blueprint.metrics;
         let gauges = metrics.slots(WorkerType::Workflow);
         let slots = workflow_slots(&config, poller.address().sender(), gauges);
-        let poll_gauges = [PollerType::Workflow, PollerType::StickyWorkflow];
-        let poll_gauges = poll_gauges.map(|kind| metrics.polls(kind));
+        let polls = [PollerType::Workflow, PollerType::StickyWorkflow];
+        let polls = polls.map(|kind| metrics.polls(kind));
         self.blueprint.vitals.set_workflow_slots(slots.clone());
         let first_tasks = FirstTasksOfWorker {
             slots: slots.clone(),
@@ -241,14 +239,14 @@ impl Assembly {
             requests: self.calls.requests.clone(),
             metrics: metrics.clone(),
         });
-        let polls = config.max_concurrent_workflow_task_polls;
+        let most = config.max_concurrent_workflow_task_polls;
         let has_sticky = self.calls.requests.has_sticky_queue();
         let balance = match config.workflow_poll_scale {
             Some(scale) => PollBalance::scaled(scale.initial, has_sticky),
             None if has_sticky => {
-                PollBalance::with_sticky(polls, config.nonsticky_to_sticky_poll_ratio)
+                PollBalance::with_sticky(most, config.nonsticky_to_sticky_poll_ratio)
             }
-            None => PollBalance::normal_only(polls),
+            None => PollBalance::normal_only(most),
         };
         let poller_config = PollerConfig {
             source,
@@ -260,19 +258,17 @@ impl Assembly {
             server_suggests_polls: self.calls.namespace.suggests_polls,
             shutdown: self.calls.shutdown.clone(),
             spawner: self.calls.spawner.clone(),
-            gauges: poll_gauges,
         };
-        self.start_poller(poller, poller_config, balance)
+        self.start_poller(poller, poller_config, PollerMemory::new(balance, polls))
     }
 
-    fn start_poller<S: super::poll::PollSource>(
+    pub(super) fn start_poller<S: super::poll::PollSource>(
         &mut self,
         poller: Vacancy<Poller<S>>,
         config: PollerConfig<S>,
-        balance: PollBalance,
+        memory: Arc<PollerMemory>,
     ) -> ActorRef<Poller<S>> {
         self.begin.push(poller.address().sender());
-        let memory = PollerMemory::new(balance);
         self.blueprint.vitals.set_polls(S::KIND, memory.clone());
         let exits = self.life.address().sender();
         poller.fill_as_child(
@@ -282,118 +278,6 @@ impl Assembly {
             exits,
             move |cradle| Poller::new(config.clone(), PollerSelf::of(cradle), memory.clone()),
         )
-    }
-
-    fn activity_side(&mut self) -> Option<(ActivitySide, ActivityPorts)> {
-        let polls_activities = self.blueprint.config.task_types.activities;
-        let host = self
-            .blueprint
-            .activities
-            .clone()
-            .filter(|_| polls_activities)?;
-        let stage = self.blueprint.stage.clone();
-        let executor: Vacancy<ActivityExecutor> = stage.vacancy();
-        let executor_address = executor.address().clone();
-        let heartbeats = self.start_heartbeats(&executor_address);
-        let vitals = self.blueprint.vitals.clone();
-        let config = ActivityExecutorConfig {
-            calls: self.calls.clone(),
-            clock: stage.clock(),
-            host,
-            grace: self.blueprint.config.graceful_shutdown_period,
-            track: heartbeats.sender(),
-            finish: heartbeats.sender(),
-            worker: self.life.address().sender(),
-            reported: executor_address.sender(),
-            grace_elapsed: executor_address.sender(),
-            watch: Sender::new(move |in_flight| {
-                vitals.set_activities_in_flight(in_flight);
-                Ok(())
-            }),
-            metrics: self.blueprint.metrics.clone(),
-        };
-        executor.fill_as_child(
-            &mut self.children,
-            self.key,
-            Supervision::NEVER,
-            self.life.address().sender(),
-            move |_| ActivityExecutor::new(config.clone()),
-        );
-        let poller = self.start_activity_poller(executor_address.sender());
-        let side = ActivitySide {
-            stop_polling: poller.sender(),
-            begin_grace: executor_address.sender(),
-            drain: executor_address.sender(),
-        };
-        Some((side, (executor_address.sender(), heartbeats.sender())))
-    }
-
-    fn start_heartbeats(&mut self, executor: &ActorRef<ActivityExecutor>) -> ActorRef<Heartbeats> {
-        let vacancy: Vacancy<Heartbeats> = self.blueprint.stage.vacancy();
-        let config = HeartbeatConfig {
-            calls: self.calls.clone(),
-            clock: self.blueprint.stage.clock(),
-            default_interval: self.blueprint.config.default_heartbeat_throttle_interval,
-            max_interval: self.blueprint.config.max_heartbeat_throttle_interval,
-            cancels: executor.sender(),
-            finished: executor.sender(),
-            sent: vacancy.address().sender(),
-            due: vacancy.address().sender(),
-        };
-        vacancy.fill_as_child(
-            &mut self.children,
-            self.key,
-            Supervision::RESTART,
-            self.life.address().sender(),
-            move |_| Heartbeats::new(config.clone()),
-        )
-    }
-
-    fn start_activity_poller(
-        &mut self,
-        tasks: Sender<super::activity_executor::AssignedActivityTask>,
-    ) -> ActorRef<Poller<ActivityPolls>> {
-        let config = self.blueprint.config.clone();
-        let poller: Vacancy<Poller<ActivityPolls>> = self.blueprint.stage.vacancy();
-        let freed = poller.address().sender();
-        let metrics = self.blueprint.metrics.clone();
-        let gauges = metrics.slots(WorkerType::Activity);
-        let slots = match &config.slot_suppliers.activity {
-            Some(supplier) => Slots::supplied(supplier.clone(), usize::MAX, freed, gauges),
-            None => Slots::new(config.max_concurrent_activities, freed, gauges),
-        };
-        self.blueprint.vitals.set_activity_slots(slots.clone());
-        // Where the server limits the rate of a queue, it is the queue that must hand them out.
-        if config.max_task_queue_activities_per_second.is_none() {
-            self.eager_activities = Some(Arc::new(EagerActivities {
-                task_queue: config.task_queue.clone(),
-                slots: slots.clone(),
-                tasks: tasks.clone(),
-                most_per_workflow_task: config.max_eager_activities_per_workflow_task,
-                metrics: metrics.clone(),
-            }));
-        }
-        let poller_config = PollerConfig {
-            source: Arc::new(ActivityPolls {
-                service: self.calls.service.clone(),
-                requests: self.calls.requests.clone(),
-                metrics: metrics.clone(),
-            }),
-            tasks,
-            worker: self.life.address().sender(),
-            slots,
-            rate_limit: config.max_worker_activities_per_second.map(RateLimit::new),
-            scale: config.activity_poll_scale,
-            server_suggests_polls: self.calls.namespace.suggests_polls,
-            shutdown: self.calls.shutdown.clone(),
-            spawner: self.calls.spawner.clone(),
-            gauges: [metrics.polls(PollerType::Activity), CountGauge::default()],
-        };
-        let balance = match config.activity_poll_scale {
-            Some(scale) => PollBalance::scaled(scale.initial, false),
-            None => PollBalance::normal_only(config.max_concurrent_activity_task_polls),
-        };
-        self.start_poller(poller, poller_config, balance)
     }
 
     fn start_life(

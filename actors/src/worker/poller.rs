@@ -3,30 +3,22 @@
 //! A poll is a task of its own that holds its slot. It hands a polled task on before it reports
 //! back here, so that a poller that dies holds none.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 use crate::{
     connection::LONG_POLL,
     kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender, Spawner},
-    telemetry::CountGauge,
 };
 
 use super::{
     poll::{Assigned, PollEnd, PollSource, TaskKind, poll, request_of},
-    poll_balance::{PollBalance, QueueKind},
+    poll_balance::QueueKind,
     poll_failures::{PollFailures, Verdict, WARN_AFTER},
     poll_scaling::{PollScale, PollScaling},
+    poller_memory::{PollCounts, PollerMemory},
     rate_limit::RateLimit,
     shutdown::{POLL_END_LIMIT, ShutdownSignal},
     slots::{SlotFreed, SlotPermit, Slots},
@@ -73,48 +65,10 @@ pub(super) enum PollerReport {
     Failed(TaskKind, Status),
 }
 
-/// Polls that are open at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PollCounts {
-    pub normal: usize,
-    pub sticky: usize,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PollerSnapshot {
     pub open: PollCounts,
     pub is_stopping: bool,
-}
-
-/// What must survive a panic: the polls that are open then will still report back.
-pub(super) struct PollerMemory {
-    balance: Mutex<PollBalance>,
-    has_begun: AtomicBool,
-    is_stopping: AtomicBool,
-}
-
-impl PollerMemory {
-    pub(super) fn new(balance: PollBalance) -> Arc<Self> {
-        Arc::new(Self {
-            balance: Mutex::new(balance),
-            has_begun: AtomicBool::new(false),
-            is_stopping: AtomicBool::new(false),
-        })
-    }
-}
-
-impl PollerMemory {
-    pub(super) fn open(&self) -> PollCounts {
-        let balance = self.balance.lock();
-        PollCounts {
-            normal: balance.open_on(QueueKind::Normal),
-            sticky: balance.open_on(QueueKind::Sticky),
-        }
-    }
-
-    fn may_poll(&self) -> bool {
-        self.has_begun.load(Ordering::Acquire) && !self.is_stopping.load(Ordering::Acquire)
-    }
 }
 
 /// What a poller is made from.
@@ -129,8 +83,6 @@ pub(super) struct PollerConfig<S: PollSource> {
     pub server_suggests_polls: bool,
     pub shutdown: ShutdownSignal,
     pub spawner: Spawner,
-    /// Of the normal queue and of the sticky one.
-    pub gauges: [CountGauge; 2],
 }
 
 impl<S: PollSource> Clone for PollerConfig<S> {
@@ -145,7 +97,6 @@ impl<S: PollSource> Clone for PollerConfig<S> {
             server_suggests_polls: self.server_suggests_polls,
             shutdown: self.shutdown.clone(),
             spawner: self.spawner.clone(),
-            gauges: self.gauges.clone(),
         }
     }
 }
@@ -195,7 +146,7 @@ impl<S: PollSource> Actor for Poller<S> {
     fn snapshot(&self) -> PollerSnapshot {
         PollerSnapshot {
             open: self.memory.open(),
-            is_stopping: self.memory.is_stopping.load(Ordering::Acquire),
+            is_stopping: self.memory.is_stopping(),
         }
     }
 
@@ -213,7 +164,7 @@ impl<S: PollSource> Poller<S> {
             (scaling.clone(), scaling)
         });
         let (normal, sticky) = scaling.unzip();
-        let has_sticky = memory.balance.lock().has_sticky();
+        let has_sticky = memory.balance().has_sticky();
         let scaling = (normal, sticky.filter(|_| has_sticky));
         Self {
             config,
@@ -232,12 +183,7 @@ impl<S: PollSource> Poller<S> {
     /// Opens every poll that may be open now.
     fn fill(&mut self) {
         self.open_all();
-        let open = self.memory.open();
-        let [normal, sticky] = &self.config.gauges;
-        normal.show(open.normal);
-        if self.memory.balance.lock().has_sticky() {
-            sticky.show(open.sticky);
-        }
+        self.memory.show();
     }
 
     fn open_all(&mut self) {
@@ -266,7 +212,7 @@ impl<S: PollSource> Poller<S> {
     /// The queue on which a poll may be opened now.
     fn next_queue(&self) -> Option<QueueKind> {
         let slots = &self.config.slots;
-        let balance = self.memory.balance.lock();
+        let balance = self.memory.balance();
         if !slots.is_fixed() {
             // Polls wait for their slots themselves, those of one queue beside those of the other.
             return balance.next_to_ask();
@@ -281,7 +227,7 @@ impl<S: PollSource> Poller<S> {
     }
 
     fn open(&mut self, queue: QueueKind, permit: SlotPermit) {
-        self.memory.balance.lock().opened(queue);
+        self.memory.balance().opened(queue);
         let (source, tasks) = (self.config.source.clone(), self.config.tasks.clone());
         let (ended, shutdown) = (self.me.ended.clone(), self.config.shutdown.clone());
         let patience = self.patience(queue);
@@ -294,7 +240,7 @@ impl<S: PollSource> Poller<S> {
 
     /// Opens a poll that asks a supplier for its slot first.
     fn ask(&mut self, queue: QueueKind) {
-        self.memory.balance.lock().asked(queue);
+        self.memory.balance().asked(queue);
         self.last_ask += 1;
         let ask = self.last_ask;
         let unwanted = self.config.shutdown.reservations.child_token();
@@ -338,13 +284,13 @@ impl<S: PollSource> Poller<S> {
         let memory = self.memory.clone();
         if let Some(scaling) = self.scaling(queue) {
             change(scaling);
-            memory.balance.lock().set_max(queue, scaling.target());
+            memory.balance().set_max(queue, scaling.target());
         }
     }
 
     /// Takes wishes back that could keep the other queue from its first slot.
     fn call_off(&mut self) {
-        let Some(queue) = self.memory.balance.lock().asks_too_much() else {
+        let Some(queue) = self.memory.balance().asks_too_much() else {
             return;
         };
         for (asking, unwanted) in self.asks.values() {
@@ -355,7 +301,7 @@ impl<S: PollSource> Poller<S> {
     }
 
     fn handle_failure(&mut self, queue: QueueKind, status: Status) {
-        if self.memory.is_stopping.load(Ordering::Acquire) {
+        if self.memory.is_stopping() {
             return;
         }
         let now = self.clock.now();
@@ -372,7 +318,7 @@ impl<S: PollSource> Poller<S> {
                 self.pause = Some(self.clock.after(delay, self.me.resume.clone(), Resume));
             }
             Verdict::Fatal => {
-                self.memory.is_stopping.store(true, Ordering::Release);
+                self.memory.stop();
                 // The worker answers with `StopPolling`; when it is gone there is nobody to tell.
                 let _ = self
                     .config
@@ -383,8 +329,7 @@ impl<S: PollSource> Poller<S> {
     }
 
     fn report_if_stopped(&self) {
-        if self.memory.is_stopping.load(Ordering::Acquire) && self.memory.balance.lock().open() == 0
-        {
+        if self.memory.is_stopping() && self.memory.balance().open() == 0 {
             let _ = self.config.worker.send(PollerReport::Stopped(S::KIND));
         }
     }
@@ -392,7 +337,7 @@ impl<S: PollSource> Poller<S> {
 
 impl<S: PollSource> Handle<BeginPolling> for Poller<S> {
     fn handle(&mut self, BeginPolling: BeginPolling) {
-        self.memory.has_begun.store(true, Ordering::Release);
+        self.memory.begin();
         self.fill();
     }
 }
@@ -401,9 +346,9 @@ impl<S: PollSource> Handle<PollEnded> for Poller<S> {
     fn handle(&mut self, PollEnded { queue, end }: PollEnded) {
         if let PollEnd::CalledOff { ask } = end {
             self.asks.remove(&ask);
-            self.memory.balance.lock().called_off(queue);
+            self.memory.balance().called_off(queue);
         } else {
-            self.memory.balance.lock().ended(queue);
+            self.memory.balance().ended(queue);
         }
         match end {
             PollEnd::HandedOn {
@@ -414,7 +359,7 @@ impl<S: PollSource> Handle<PollEnded> for Poller<S> {
                 let now = self.clock.now();
                 self.rescale(queue, |scaling| scaling.task_came(suggestion, now));
                 if queue == QueueKind::Sticky {
-                    self.memory.balance.lock().set_sticky_backlog(backlog);
+                    self.memory.balance().set_sticky_backlog(backlog);
                 }
             }
             PollEnd::Empty => {
@@ -424,7 +369,7 @@ impl<S: PollSource> Handle<PollEnded> for Poller<S> {
                     limit.give_back(self.clock.now());
                 }
                 if queue == QueueKind::Sticky {
-                    self.memory.balance.lock().set_sticky_backlog(0);
+                    self.memory.balance().set_sticky_backlog(0);
                 }
             }
             PollEnd::Failed(status) => {
@@ -449,7 +394,7 @@ impl<S: PollSource> Handle<PollEnded> for Poller<S> {
 impl<S: PollSource> Handle<SlotGranted> for Poller<S> {
     fn handle(&mut self, SlotGranted { queue, ask }: SlotGranted) {
         self.asks.remove(&ask);
-        self.memory.balance.lock().granted(queue);
+        self.memory.balance().granted(queue);
         self.call_off();
         self.fill();
     }
@@ -470,7 +415,7 @@ impl<S: PollSource> Handle<Resume> for Poller<S> {
 
 impl<S: PollSource> Handle<StopPolling> for Poller<S> {
     fn handle(&mut self, stop: StopPolling) {
-        self.memory.is_stopping.store(true, Ordering::Release);
+        self.memory.stop();
         self.pause = None;
         for (_, unwanted) in self.asks.values() {
             unwanted.cancel();

@@ -16,9 +16,8 @@ use crate::{
         poll::{Assigned, PollSource, Polled},
         poll_balance::{PollBalance, QueueKind},
         poll_scaling::PollScale,
-        poller::{
-            BeginPolling, Poller, PollerConfig, PollerMemory, PollerReport, PollerSelf, StopPolling,
-        },
+        poller::{BeginPolling, Poller, PollerConfig, PollerReport, PollerSelf, StopPolling},
+        poller_memory::PollerMemory,
         rate_limit::RateLimit,
         shutdown::ShutdownSignal,
         slots::{SlotGrant, SlotInfo, SlotRequest, SlotSupplier, Slots},
@@ -127,7 +126,6 @@ impl Fixture {
         });
         let (worker, reports) = inbox();
         let config = PollerConfig {
-            gauges: Default::default(),
             source: source.clone(),
             tasks: made.tasks,
             worker,
@@ -138,7 +136,7 @@ impl Fixture {
             shutdown: ShutdownSignal::default(),
             spawner: Spawner::current(),
         };
-        let memory = PollerMemory::new(made.balance);
+        let memory = PollerMemory::new(made.balance, Default::default());
         let actor = vacancy.fill(0, Supervision::NEVER, None, move |cradle| {
             Poller::new(config.clone(), PollerSelf::of(cradle), memory.clone())
         });
