@@ -3,7 +3,7 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use dashmap::DashMap;
-use tonic::{Code, Status};
+use tonic::Status;
 
 use super::{
     labels::Labels,
@@ -87,7 +87,7 @@ impl RequestMetrics {
             .series(&labels)
             .record(Value::Time(took));
         if let Some(status) = failure {
-            let labels = labels.with([("status_code", code_name(status))]);
+            let labels = labels.with([("status_code", &*code_name(status))]);
             instruments.failures.series(&labels).record(Value::Whole(1));
         }
     }
@@ -113,28 +113,38 @@ impl RequestMetrics {
     }
 }
 
-/// The server's code; what failed on the way there or back has none.
-fn code_name(status: &Status) -> &'static str {
+/// The server's code, as gRPC spells it; what failed on the way there or back has none.
+fn code_name(status: &Status) -> String {
     if status.source().is_some() {
-        return "TRANSPORT_ERROR";
+        return "TRANSPORT_ERROR".into();
     }
-    match status.code() {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
+    let mut spelled = String::new();
+    for letter in format!("{:?}", status.code()).chars() {
+        if letter.is_ascii_uppercase() && !spelled.is_empty() {
+            spelled.push('_');
+        }
+        spelled.push(letter.to_ascii_uppercase());
+    }
+    spelled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_spelled_as_grpc_does() {
+        for (status, spelled) in [
+            (Status::not_found(""), "NOT_FOUND"),
+            (Status::deadline_exceeded(""), "DEADLINE_EXCEEDED"),
+            (Status::cancelled(""), "CANCELLED"),
+            (Status::unknown(""), "UNKNOWN"),
+            (
+                Status::from_error(Box::new(std::io::Error::other("lost"))),
+                "TRANSPORT_ERROR",
+            ),
+        ] {
+            assert_eq!(code_name(&status), spelled);
+        }
     }
 }
