@@ -141,18 +141,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_tasks_that_are_ready_write_goes_out_with_the_first_flush() {
-        let carrier = std::cell::RefCell::new(GatheredWrites::new(Written::default()));
-        let write = async |text: &'static [u8]| {
-            carrier.borrow_mut().write_all(text).await?;
-            std::future::poll_fn(|context| Pin::new(&mut *carrier.borrow_mut()).poll_flush(context))
-                .await
-        };
-        let (first, second) = tokio::join!(write(b"first "), write(b"second"));
-        first.and(second).expect("nothing fails here");
-        assert_eq!(carrier.borrow().carrier.0, [b"first second"]);
-        write(b"third").await.expect("nothing fails here");
-        assert_eq!(carrier.borrow().carrier.0[1..], [b"third"]);
+    async fn a_flush_writes_what_comes_before_its_turn_as_well() {
+        let mut carrier = GatheredWrites::new(Written::default());
+        carrier.write_all(b"first ").await.expect("it is kept");
+        {
+            let mut flush = std::pin::pin!(carrier.flush());
+            assert!(futures::poll!(flush.as_mut()).is_pending());
+        }
+        assert!(carrier.carrier.0.is_empty());
+        carrier.write_all(b"second").await.expect("it is kept");
+        carrier.flush().await.expect("nothing fails here");
+        assert_eq!(carrier.carrier.0, [b"first second"]);
+        carrier.write_all(b"third").await.expect("it is kept");
+        carrier.flush().await.expect("nothing fails here");
+        assert_eq!(carrier.carrier.0[1..], [b"third"]);
     }
 
     #[tokio::test]
