@@ -6,11 +6,11 @@ use tokio::time::Instant;
 use tonic::Status;
 
 use super::client::PreparedCall;
-use crate::telemetry::{CallLabels, RequestMetrics};
+use crate::telemetry::{CallLabels, Labels, RequestMetrics};
 
 pub(super) struct Measured<'a> {
     metrics: &'a RequestMetrics,
-    labels: CallLabels,
+    labels: Labels,
     is_long: bool,
     began: Instant,
 }
@@ -18,15 +18,14 @@ pub(super) struct Measured<'a> {
 impl<'a> Measured<'a> {
     pub(super) fn begins(metrics: &'a RequestMetrics, call: &PreparedCall) -> Self {
         let operation = operation(&call.path);
-        let labels = CallLabels {
+        let call_labels = CallLabels {
             operation: operation.to_owned(),
             namespace: call.namespace().map(str::to_owned),
             task_queue: task_queue(operation, &call.message),
         };
-        metrics.begins(&labels, call.is_long);
         Self {
+            labels: metrics.begins(call_labels, call.is_long),
             metrics,
-            labels,
             is_long: call.is_long,
             began: Instant::now(),
         }

@@ -64,28 +64,25 @@ impl RequestMetrics {
         }
     }
 
-    /// One try of a call is about to be made.
-    pub(crate) fn begins(&self, call: &CallLabels, is_long: bool) {
+    /// One try of a call is about to be made. Its end is counted with the same labels.
+    pub(crate) fn begins(&self, call: CallLabels, is_long: bool) -> Labels {
         let labels = self.labels_of(call);
         self.of(is_long)
             .requests
             .series(&labels)
             .record(Value::Whole(1));
+        labels
     }
 
     pub(crate) fn ended(
         &self,
-        call: &CallLabels,
+        labels: &Labels,
         is_long: bool,
         failure: Option<&Status>,
         took: Duration,
     ) {
-        let labels = self.labels_of(call);
         let instruments = self.of(is_long);
-        instruments
-            .latency
-            .series(&labels)
-            .record(Value::Time(took));
+        instruments.latency.series(labels).record(Value::Time(took));
         if let Some(status) = failure {
             let labels = labels.with([("status_code", &*code_name(status))]);
             instruments.failures.series(&labels).record(Value::Whole(1));
@@ -96,8 +93,8 @@ impl RequestMetrics {
         if is_long { &self.long } else { &self.short }
     }
 
-    fn labels_of(&self, call: &CallLabels) -> Labels {
-        if let Some(known) = self.labels.get(call) {
+    fn labels_of(&self, call: CallLabels) -> Labels {
+        if let Some(known) = self.labels.get(&call) {
             return known.clone();
         }
         let optional = [
@@ -109,7 +106,7 @@ impl RequestMetrics {
             .filter_map(|(name, value)| Some((name, value.as_deref()?)));
         let labels = self.meter.labels().with([("operation", &*call.operation)]);
         let labels = labels.with(named);
-        self.labels.entry(call.clone()).or_insert(labels).clone()
+        self.labels.entry(call).or_insert(labels).clone()
     }
 }
 

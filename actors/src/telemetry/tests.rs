@@ -53,14 +53,14 @@ fn count_everything(meter: &Meter) {
         }
     }
     let requests = RequestMetrics::new(meter.clone());
-    let call = CallLabels {
+    let call = || CallLabels {
         operation: "Call".into(),
         namespace: None,
         task_queue: Some("queue".into()),
     };
     for is_long in [false, true] {
-        requests.begins(&call, is_long);
-        requests.ended(&call, is_long, Some(&Status::not_found("gone")), second);
+        let labels = requests.begins(call(), is_long);
+        requests.ended(&labels, is_long, Some(&Status::not_found("gone")), second);
     }
     ResourceMetrics::new(meter).show([0.5; 2], [1.0; 2]);
 }
