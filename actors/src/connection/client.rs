@@ -7,9 +7,7 @@ use http::uri::PathAndQuery;
 use prost::Message;
 use tokio::time::Instant;
 use tonic::{
-    Code, Request, Status,
-    client::Grpc,
-    codec::CompressionEncoding,
+    Code, Status,
     metadata::{AsciiMetadataValue, MetadataMap},
     transport::Channel,
 };
@@ -19,28 +17,18 @@ use super::{
     call_kind::{self, CallKind},
     channel,
     claims::Claims,
-    codec::BytesCodec,
     config::ConnectionConfig,
     eager_starts::{EagerStarts, FirstTask},
+    framing::Framed,
     measured_call::Measured,
     metadata::{Headers, LiveHeaders},
     namespaces::Namespaces,
     retry::{FailedTry, Retries, RetryClass, RetryPolicy, Verdict},
     service::ServerCapabilities,
-    whole_body::WholeBodies,
+    unary::{self, Compression},
     workflow_calls::CallOptions,
 };
 use crate::{protos::workflowservice::v1 as api, telemetry::RequestMetrics};
-
-/// Histories come in pages of up to 4 MiB and more; the server's own limits are lower than this.
-const MAX_ANSWER: usize = 128 * 1024 * 1024;
-
-/// Below this, compressing a message costs more than it saves.
-const COMPRESSED_FROM: usize = 1024;
-
-/// Servers answer in the encoding that this header of the request names, whether or not the request
-/// itself is compressed.
-const ENCODING_HEADER: &str = "grpc-encoding";
 
 const NAMESPACE_HEADER: &str = "temporal-namespace";
 
@@ -189,7 +177,7 @@ impl Connection {
             path: PathAndQuery::try_from(request.method.as_str()).map_err(|_| {
                 Status::invalid_argument(format!("invalid method path {:?}", request.method))
             })?,
-            message: request.message,
+            message: Framed::of_encoded(&request.message),
             headers,
             timeout: request.timeout.unwrap_or_else(|| kind.timeout()),
             is_long: kind.is_long(),
@@ -220,7 +208,7 @@ impl Connection {
         add_namespace(&mut headers, Some(namespace));
         let prepared = PreparedCall {
             path: PathAndQuery::from_static(method),
-            message: request.encode_to_vec().into(),
+            message: Framed::new(request),
             headers,
             timeout: options.timeout.unwrap_or_else(|| kind.timeout()),
             is_long: kind.is_long(),
@@ -264,7 +252,7 @@ impl Connection {
         add_namespace(&mut headers, Some(&namespace));
         let prepared = PreparedCall {
             path: PathAndQuery::from_static(method),
-            message: request.encode_to_vec().into(),
+            message: Framed::new(&request),
             headers,
             timeout: kind.timeout(),
             is_long: kind.is_long(),
@@ -286,13 +274,17 @@ impl Connection {
 /// A call ready to be sent, as often as it takes.
 pub(super) struct PreparedCall {
     pub(super) path: PathAndQuery,
-    pub(super) message: Bytes,
+    message: Framed,
     headers: MetadataMap,
     timeout: Duration,
     pub(super) is_long: bool,
 }
 
 impl PreparedCall {
+    pub(super) fn message(&self) -> &[u8] {
+        self.message.message()
+    }
+
     pub(super) fn namespace(&self) -> Option<&str> {
         self.headers.get(NAMESPACE_HEADER)?.to_str().ok()
     }
@@ -302,14 +294,16 @@ impl Inner {
     async fn ask_capabilities(&self) -> Result<ServerCapabilities, ConnectError> {
         let call = PreparedCall {
             path: PathAndQuery::from_static(call_kind::GET_SYSTEM_INFO),
-            message: api::GetSystemInfoRequest {}.encode_to_vec().into(),
+            message: Framed::new(&api::GetSystemInfoRequest {}),
             headers: MetadataMap::new(),
             timeout: CallKind::Plain.timeout(),
             is_long: false,
         };
         let answer = match self.call_once(&call).await {
             Ok(answer) => answer,
-            Err(status) if status.code() == Code::Unimplemented && !is_http_answer(&status) => {
+            Err(status)
+                if status.code() == Code::Unimplemented && !unary::is_http_answer(&status) =>
+            {
                 return Ok(ServerCapabilities::default());
             }
             Err(status) => return Err(ConnectError::NoSystemInfo(format!("{status:?}"))),
@@ -349,36 +343,27 @@ impl Inner {
     }
 
     async fn call_once(&self, call: &PreparedCall) -> Result<Bytes, Status> {
-        let Some(metrics) = &self.metrics else {
-            return self.send(call).await;
-        };
-        let measured = Measured::begins(metrics, call);
-        let answer = self.send(call).await;
-        measured.ended(answer.as_ref().err());
+        let metrics = self.metrics.as_ref();
+        let measured = metrics.map(|metrics| Measured::begins(metrics, call));
+        // The larger part of a call's state. Without a box it is copied with each move of the call.
+        let answer = Box::pin(self.send(call)).await;
+        if let Some(measured) = measured {
+            measured.ended(answer.as_ref().err());
+        }
         answer
     }
 
     async fn send(&self, call: &PreparedCall) -> Result<Bytes, Status> {
-        let mut client =
-            Grpc::new(WholeBodies(self.channel.clone())).max_decoding_message_size(MAX_ANSWER);
-        let mut request = Request::new(call.message.clone());
-        *request.metadata_mut() = self.headers.complete(&call.headers);
-        if self.gzip {
-            client = client.accept_compressed(CompressionEncoding::Gzip);
-            if call.message.len() >= COMPRESSED_FROM {
-                client = client.send_compressed(CompressionEncoding::Gzip);
-            } else if call_kind::may_have_long_answer(&call.path) {
-                let gzip = AsciiMetadataValue::from_static("gzip");
-                request.metadata_mut().insert(ENCODING_HEADER, gzip);
-            }
-        }
-        request.set_timeout(call.timeout);
-        client
-            .ready()
-            .await
-            .map_err(|error| Status::from_error(Box::new(error)))?;
-        let answer = client.unary(request, call.path.clone(), BytesCodec).await?;
-        Ok(answer.into_inner())
+        let headers = self.headers.complete(&call.headers).into_headers();
+        let compression = match self.gzip {
+            false => Compression::Off,
+            true => Compression::Gzip {
+                may_have_long_answer: call_kind::may_have_long_answer(&call.path),
+            },
+        };
+        let (channel, path) = (self.channel.clone(), call.path.clone());
+        let message = call.message.clone();
+        unary::call(channel, path, headers, message, call.timeout, compression).await
     }
 }
 
@@ -392,11 +377,6 @@ fn add_namespace(headers: &mut MetadataMap, namespace: Option<&str>) {
     {
         headers.insert(NAMESPACE_HEADER, value);
     }
-}
-
-/// Something that speaks HTTP but not gRPC has answered: not an old server, but the wrong one.
-fn is_http_answer(status: &Status) -> bool {
-    status.message().contains("mapped from HTTP status code")
 }
 
 fn undecodable(method: &str, error: &prost::DecodeError) -> Status {

@@ -21,7 +21,7 @@ impl<'a> Measured<'a> {
         let call_labels = CallLabels {
             operation: operation.to_owned(),
             namespace: call.namespace().map(str::to_owned),
-            task_queue: task_queue(operation, &call.message),
+            task_queue: task_queue(operation, call.message()),
         };
         Self {
             labels: metrics.begins(call_labels, call.is_long),

@@ -7,10 +7,11 @@ mod call_kind;
 mod channel;
 mod claims;
 mod client;
-mod codec;
 mod config;
 mod eager_starts;
+mod framing;
 mod gathered_writes;
+mod gzip;
 mod measured_call;
 mod metadata;
 mod namespaces;
@@ -19,8 +20,8 @@ mod retry;
 mod service;
 #[cfg(test)]
 mod tests;
+mod unary;
 mod verifier;
-mod whole_body;
 mod worker_service;
 mod workflow_calls;
 

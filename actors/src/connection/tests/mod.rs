@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod calls;
+mod codec;
 mod retries;
 mod server;
 mod tls;

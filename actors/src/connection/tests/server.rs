@@ -21,7 +21,7 @@ use tonic::{
     transport::{Server, ServerTlsConfig},
 };
 
-use crate::connection::codec::BytesCodec;
+use super::codec::BytesCodec;
 
 pub(super) const METHOD: &str =
     "/temporal.api.workflowservice.v1.WorkflowService/DescribeNamespace";
@@ -100,6 +100,7 @@ impl tower::Service<http::Request<Body>> for Scripted {
         Box::pin(async move {
             let mut grpc = Grpc::new(BytesCodec)
                 .accept_compressed(CompressionEncoding::Gzip)
+                .send_compressed(CompressionEncoding::Gzip)
                 .max_decoding_message_size(usize::MAX);
             Ok(grpc.unary(method, request).await)
         })

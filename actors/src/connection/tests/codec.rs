@@ -3,18 +3,10 @@
 use bytes::{Buf, BufMut, Bytes};
 use tonic::{
     Status,
-    codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 
-/// What a buffer begins with: most messages fit, and an allocator has memory of this size at hand, but
-/// has to search for what tonic begins with. Larger messages make it grow.
-const BUFFER: usize = 1000;
-
-/// How much tonic gathers before it passes it on; as by default.
-const YIELD_THRESHOLD: usize = 32 * 1024;
-
-/// A gRPC codec between encoded messages: whoever calls has done the encoding, and a retry sends
-/// the same buffer again.
+/// A gRPC codec between encoded messages.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct BytesCodec;
 
@@ -41,10 +33,6 @@ impl Encoder for BytesCodec {
         frame.put(message);
         Ok(())
     }
-
-    fn buffer_settings(&self) -> BufferSettings {
-        BufferSettings::new(BUFFER, YIELD_THRESHOLD)
-    }
 }
 
 impl Decoder for BytesCodec {
@@ -55,9 +43,5 @@ impl Decoder for BytesCodec {
         // Splits the frame off without a copy.
         let length = frame.remaining();
         Ok(Some(frame.copy_to_bytes(length)))
-    }
-
-    fn buffer_settings(&self) -> BufferSettings {
-        BufferSettings::new(BUFFER, YIELD_THRESHOLD)
     }
 }
