@@ -37,6 +37,7 @@
 //! does nothing else, because that call needs the GIL.
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -49,8 +50,12 @@ use crossbeam_channel::{Receiver, Sender as Queue};
 use futures::FutureExt;
 use parking_lot::Mutex;
 use pyo3::{
-    IntoPyObjectExt, PyTraverseError, PyVisit, exceptions::PyNotImplementedError, intern,
-    prelude::*, sync::PyOnceLock,
+    IntoPyObjectExt, PyTraverseError, PyVisit,
+    exceptions::PyNotImplementedError,
+    intern,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyWeakrefMethods, PyWeakrefReference},
 };
 use tokio::task::AbortHandle;
 
@@ -85,17 +90,16 @@ where
     let future = event_loop.call_method0(intern!(py, "create_future"))?;
     let number = mailbox.get().next_future.fetch_add(1, Ordering::Relaxed);
     let sender = mailbox.get().sender();
-    let task = tokio.spawn(async move {
-        let result = AssertUnwindSafe(work)
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|panic| Err(BridgeError::from_panic(panic.as_ref())));
+    // An async block would have room for the work twice.
+    let work = AssertUnwindSafe(work).catch_unwind().map(move |result| {
+        let result = result.unwrap_or_else(|panic| Err(BridgeError::from_panic(panic.as_ref())));
         sender.put(Delivery::Result {
             future: number,
             outcome: Box::new(move |py| result?.into_py_any(py)),
         });
         drop(used);
     });
+    let task = tokio.spawn(work);
     // No result is overtaking: the loop's thread takes them out, and it is this one.
     let forget = Forget {
         mailbox: mailbox.clone().unbind(),
@@ -240,6 +244,20 @@ impl LoopMailbox {
     }
 
     fn of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        if let Some(last) = last_used(event_loop) {
+            return Ok(last);
+        }
+        let mailbox = Self::known_or_new(event_loop)?;
+        let last = LastUsed {
+            event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
+            mailbox: PyWeakrefReference::new(&mailbox)?.unbind(),
+        };
+        let before = LAST_USED.replace(Some(last));
+        drop(before);
+        Ok(mailbox)
+    }
+
+    fn known_or_new<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let py = event_loop.py();
         let known = mailboxes(py)?;
         let found = known.call_method1(intern!(py, "get"), (event_loop,))?;
@@ -348,6 +366,27 @@ fn resolve(py: Python<'_>, waiting: &Waiting, outcome: Outcome) -> PyResult<()> 
         Err(error) => future.call_method1(intern!(py, "set_exception"), (error,))?,
     };
     Ok(())
+}
+
+/// The loop that a thread used last, which is most often the one that it uses next.
+struct LastUsed {
+    event_loop: Py<PyWeakrefReference>,
+    mailbox: Py<PyWeakrefReference>,
+}
+
+thread_local! {
+    static LAST_USED: RefCell<Option<LastUsed>> = const { RefCell::new(None) };
+}
+
+fn last_used<'py>(event_loop: &Bound<'py, PyAny>) -> Option<Bound<'py, LoopMailbox>> {
+    let py = event_loop.py();
+    LAST_USED.with_borrow(|used| {
+        let used = used.as_ref()?;
+        if !used.event_loop.bind(py).upgrade()?.is(event_loop) {
+            return None;
+        }
+        used.mailbox.bind(py).upgrade()?.cast_into().ok()
+    })
 }
 
 /// All mailboxes by loop, in a `WeakKeyDictionary`.

@@ -1,5 +1,7 @@
 //! The request that starts a workflow, put together from plain values.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use callboard_actors::protos::{
     common::v1::{Payloads, Priority, WorkflowType},
@@ -24,16 +26,16 @@ use crate::{
 /// starts nothing for one that it has seen.
 #[pyclass(frozen, module = "temporalio.bridge._callboard")]
 pub(crate) struct StartRequest {
-    pub(crate) inner: api::StartWorkflowExecutionRequest,
+    pub(crate) inner: Arc<api::StartWorkflowExecutionRequest>,
 }
 
 #[pymethods]
 impl StartRequest {
     #[new]
-    #[pyo3(signature = (*, namespace, identity, workflow_id, workflow_type, task_queue, input, id_reuse_policy, id_conflict_policy, cron_schedule, priority, execution_timeout, run_timeout, task_timeout, start_delay, request_eager_start, rest))]
+    #[pyo3(signature = (namespace, identity, workflow_id, workflow_type, task_queue, input, id_reuse_policy, id_conflict_policy, cron_schedule, priority, execution_timeout, run_timeout, task_timeout, start_delay, request_eager_start, rest, /))]
     #[expect(
         clippy::too_many_arguments,
-        reason = "keywords, as in the interface file"
+        reason = "all by position: keywords would make a dictionary for each start"
     )]
     fn new(
         namespace: String,
@@ -79,12 +81,14 @@ impl StartRequest {
             request_eager_execution: request_eager_start,
             ..rest
         };
-        Ok(Self { inner })
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// The bytes of the protobuf message.
     fn serialize<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        wire::to_bytes(py, &self.inner)
+        wire::to_bytes(py, self.inner.as_ref())
     }
 
     /// The bytes of the message that sends a signal with the start.
@@ -94,7 +98,10 @@ impl StartRequest {
         signal: String,
         arguments: Vec<Carried>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        wire::to_bytes(py, &with_signal(self.inner.clone(), signal, arguments))
+        wire::to_bytes(
+            py,
+            &with_signal(self.inner.as_ref().clone(), signal, arguments),
+        )
     }
 }
 

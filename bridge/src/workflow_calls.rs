@@ -1,6 +1,6 @@
 //! Calls of a client about one workflow, of which no protobuf message is made in Python.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use callboard_actors::{
     connection::{CallOptions, NoCloseEvent, RunName, encode_headers},
@@ -36,10 +36,10 @@ impl Connection {
         metadata: HashMap<String, HeaderArgument>,
         timeout: Option<f64>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (connection, mut request) = (self.share(), request.inner.clone());
+        let (connection, request) = (self.share(), Arc::clone(&request.inner));
         let options = options(metadata, timeout)?;
         loop_mailbox::future(py, self.runtime(), async move {
-            let answer = connection.start_workflow(&mut request, &options).await?;
+            let answer = connection.start_workflow(&request, &options).await?;
             Ok(StartAnswer { inner: answer })
         })
     }
@@ -53,13 +53,13 @@ impl Connection {
         metadata: HashMap<String, HeaderArgument>,
         timeout: Option<f64>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (connection, mut request) = (self.share(), request.inner.clone());
+        let (connection, request) = (self.share(), Arc::clone(&request.inner));
         let options = options(metadata, timeout)?;
         loop_mailbox::future(py, self.runtime(), async move {
-            let answer = connection.start_workflow(&mut request, &options).await?;
+            let answer = connection.start_workflow(&request, &options).await?;
             let run = RunName {
-                namespace: request.namespace,
-                workflow_id: request.workflow_id,
+                namespace: request.namespace.clone(),
+                workflow_id: request.workflow_id.clone(),
                 run_id: answer.run_id,
             };
             // The user's options are those of the start alone.

@@ -45,23 +45,31 @@ impl Connection {
     /// Starts a workflow. If its first task comes with the answer, a worker of this connection gets it.
     pub async fn start_workflow(
         &self,
-        request: &mut api::StartWorkflowExecutionRequest,
+        request: &api::StartWorkflowExecutionRequest,
         options: &CallOptions,
     ) -> Result<api::StartWorkflowExecutionResponse, Status> {
-        let first_task = match request.request_eager_execution {
-            true => self.reserve_first_task(request),
-            false => None,
-        };
-        let namespace = &request.namespace;
-        let mut answer: api::StartWorkflowExecutionResponse = self
-            .call_for_user(START_WORKFLOW, namespace, request, CallKind::Plain, options)
-            .await?;
+        if !request.request_eager_execution {
+            return self.send_start(request, options).await;
+        }
+        let mut request = request.clone();
+        let first_task = self.reserve_first_task(&mut request);
+        let mut answer = self.send_start(&request, options).await?;
         if let Some(first_task) = first_task
             && let Some(task) = &mut answer.eager_workflow_task
         {
             first_task.start(std::mem::take(task));
         }
         Ok(answer)
+    }
+
+    async fn send_start(
+        &self,
+        request: &api::StartWorkflowExecutionRequest,
+        options: &CallOptions,
+    ) -> Result<api::StartWorkflowExecutionResponse, Status> {
+        let (namespace, kind) = (&request.namespace, CallKind::Plain);
+        self.call_for_user(START_WORKFLOW, namespace, request, kind, options)
+            .await
     }
 
     /// Waits for the event that ends a run, however long that takes.

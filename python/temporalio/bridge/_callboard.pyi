@@ -196,7 +196,6 @@ class StartRequest:
 
     def __init__(
         self,
-        *,
         namespace: str,
         identity: str,
         workflow_id: str,
@@ -213,6 +212,7 @@ class StartRequest:
         start_delay: timedelta | None,
         request_eager_start: bool,
         rest: bytes,
+        /,
     ) -> None: ...
     def serialize(self) -> bytes:
         """The bytes of the ``StartWorkflowExecutionRequest``."""

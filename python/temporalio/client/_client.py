@@ -180,7 +180,7 @@ class Client(WorkflowStarts):
         for interceptor in reversed(given["interceptors"]):
             calls = interceptor.intercept_client(calls)
         self._impl: OutboundInterceptor = calls
-        self._short_way = short_way_of(self) if type(calls) is ServerCalls else None
+        self._short_way = short_way_of(self, calls) if type(calls) is ServerCalls else None
 
     def config(self, *, active_config: bool = False) -> ClientConfig:
         """The configuration; ``Client(**client.config())`` makes an equal client.

@@ -138,8 +138,8 @@ class WorkflowHandle(WorkflowMessages[SelfType], Generic[SelfType, ReturnType]):
         rpc_timeout: timedelta | None,
     ) -> ReturnType:
         """Give the result of a run that ended, or of those that succeed it."""
-        converter = workflow_converter(self._client, self._id)
         while not isinstance(end, RawPayload):
+            converter = workflow_converter(self._client, self._id)
             run = await read_close_event(end, converter)
             if follow_runs and run.new_run_id:
                 end = await self._end(run.new_run_id, rpc_metadata, rpc_timeout)

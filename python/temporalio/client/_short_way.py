@@ -17,6 +17,9 @@ from temporalio.converter._values import values_of
 from temporalio.service import WorkflowService
 from temporalio.service._client import _ConnectedServiceClient, rpc_error
 
+from ._handle import WorkflowHandle, event_of
+from ._start_calls import StartCalls, has_rest, raise_if_already_started
+
 if TYPE_CHECKING:
     from datetime import timedelta
 
@@ -26,10 +29,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 # Classes are open: what the short way leaves out may be replaced by a user's.
-_SHIPPED = [
-    (WorkflowService, name, vars(WorkflowService.__mro__[1])[name])
-    for name in ("start_workflow_execution", "get_workflow_execution_history")
-]
+_SHIPPED_START = WorkflowService.start_workflow_execution
+_SHIPPED_GET_HISTORY = WorkflowService.get_workflow_execution_history
 _SHIPPED_CALL = _ConnectedServiceClient._rpc_call
 
 
@@ -40,9 +41,11 @@ class ShortWay:
         values: How its values become payloads and back.
     """
 
-    def __init__(self, client: Client, service: _ConnectedServiceClient, values: Values) -> None:
+    def __init__(
+        self, client: Client, calls: StartCalls, service: _ConnectedServiceClient, values: Values
+    ) -> None:
         """Use the connection of ``service``."""
-        self._client, self._service, self.values = client, service, values
+        self._client, self._calls, self._service, self.values = client, calls, service, values
 
     @property
     def is_open(self) -> bool:
@@ -54,7 +57,8 @@ class ShortWay:
             and len(vars(calls)) == 1
             and "_rpc_call" not in vars(service)
             and _ConnectedServiceClient._rpc_call is _SHIPPED_CALL
-            and all(getattr(cls, name) is function for cls, name, function in _SHIPPED)
+            and WorkflowService.start_workflow_execution is _SHIPPED_START
+            and WorkflowService.get_workflow_execution_history is _SHIPPED_GET_HISTORY
         )
 
     async def start(self, request: StartRequest, input: StartWorkflowInput) -> StartAnswer:
@@ -65,13 +69,30 @@ class ShortWay:
         )
         return await _answer(call)
 
-    async def execute(self, request: StartRequest, input: StartWorkflowInput) -> RawPayload | bytes:
-        """Start a workflow, and wait for the end of its first run."""
+    async def execute(self, input: StartWorkflowInput) -> Any:
+        """Start a workflow, and give its result, in one call of the extension."""
         connection = self._service._connection or await self._service._connected()
-        call = connection.execute_workflow(
-            request, metadata=input.rpc_metadata, timeout=_seconds(input.rpc_timeout)
+        calls = self._calls
+        request = calls.request_with(
+            input,
+            self.values.to_payloads(input.args) if input.args else (),
+            await calls.rest(input) if has_rest(input) else b"",
         )
-        return await _answer(call)
+        timeout = _seconds(input.rpc_timeout)
+        try:
+            end = await connection.execute_workflow(
+                request, metadata=input.rpc_metadata, timeout=timeout
+            )
+        except RpcFailure as failure:
+            error = rpc_error(failure)
+            raise_if_already_started(error, input)
+            raise error from None
+        if isinstance(end, RawPayload):
+            return self.value(end, input.ret_type)
+        handle: WorkflowHandle[Any, Any] = WorkflowHandle(
+            self._client, input.id, result_type=input.ret_type
+        )
+        return await handle._outcome(event_of(end), True, {}, None)
 
     async def close_event(
         self,
@@ -96,8 +117,13 @@ class ShortWay:
         return self.values.from_payloads([result], [result_type] if result_type else None)[0]
 
 
-def short_way_of(client: Client) -> ShortWay | None:
-    """The short way of a client that has no interceptors, if the rest of it allows one."""
+def short_way_of(client: Client, calls: StartCalls) -> ShortWay | None:
+    """The short way of a client that has no interceptors, if the rest of it allows one.
+
+    Args:
+        client: The client.
+        calls: The calls to the server that interceptors would be in front of.
+    """
     converter, service = client.data_converter, client.service_client
     if (
         type(service) is not _ConnectedServiceClient
@@ -106,7 +132,7 @@ def short_way_of(client: Client) -> ShortWay | None:
     ):
         return None
     values = values_of(converter.payload_converter)
-    return ShortWay(client, service, values) if values.native else None
+    return ShortWay(client, calls, service, values) if values.native else None
 
 
 async def _answer(call: asyncio.Future[Answer]) -> Answer:

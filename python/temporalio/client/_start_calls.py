@@ -45,13 +45,11 @@ class StartCalls(ClientCalls):
                 return await self._start(input)
             return await self._signal_with_start(input, input.start_signal)
         except RPCError as error:
-            already_started = _already_started(error, input)
-            if already_started is None:
-                raise
-            raise already_started from error
+            raise_if_already_started(error, input)
+            raise
 
     async def _start(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:
-        request = await self._request(input)
+        request = await self.request(input)
         answer: StartAnswer | v1.StartWorkflowExecutionResponse
         if (short_way := self._short_way()) is not None:
             answer = await short_way.start(request, input)
@@ -66,20 +64,10 @@ class StartCalls(ClientCalls):
         first_run_id = answer.first_execution_run_id or answer.run_id
         return self._handle(input, answer, first_run_id)
 
-    async def execute(self, input: StartWorkflowInput, short_way: ShortWay) -> RawPayload | bytes:
-        """Start a workflow, and wait for the end of its first run, in one call of the extension."""
-        try:
-            return await short_way.execute(await self._request(input), input)
-        except RPCError as error:
-            already_started = _already_started(error, input)
-            if already_started is None:
-                raise
-            raise already_started from error
-
     async def _signal_with_start(
         self, input: StartWorkflowInput, signal: str
     ) -> WorkflowHandle[Any, Any]:
-        request = await self._request(input)
+        request = await self.request(input)
         arguments = await self._payloads(input, input.start_signal_args)
         answer = await self._client.workflow_service.signal_with_start_workflow_execution(
             v1.SignalWithStartWorkflowExecutionRequest.FromString(
@@ -114,29 +102,38 @@ class StartCalls(ClientCalls):
         setattr(handle, "__temporal_eagerly_started", _is_eager(answer))
         return handle
 
-    async def _request(self, input: StartWorkflowInput) -> StartRequest:
+    async def request(self, input: StartWorkflowInput) -> StartRequest:
+        """The request for the server, with its values converted."""
+        arguments = await self._payloads(input, input.args)
+        rest = await self.rest(input) if has_rest(input) else b""
+        return self.request_with(input, arguments, rest)
+
+    def request_with(
+        self, input: StartWorkflowInput, arguments: Sequence[RawPayload | bytes], rest: bytes
+    ) -> StartRequest:
+        """The request for the server, of what was converted before."""
         priority = input.priority
         return StartRequest(
-            namespace=self._client.namespace,
-            identity=self._client.identity,
-            workflow_id=input.id,
-            workflow_type=input.workflow,
-            task_queue=input.task_queue,
-            input=await self._payloads(input, input.args),
-            id_reuse_policy=input.id_reuse_policy,
-            id_conflict_policy=input.id_conflict_policy,
-            cron_schedule=input.cron_schedule,
-            priority=(
+            self._client.namespace,
+            self._client.identity,
+            input.id,
+            input.workflow,
+            input.task_queue,
+            arguments,
+            input.id_reuse_policy,
+            input.id_conflict_policy,
+            input.cron_schedule,
+            (
                 priority.priority_key or 0,
                 priority.fairness_key or "",
                 priority.fairness_weight or 0.0,
             ),
-            execution_timeout=input.execution_timeout,
-            run_timeout=input.run_timeout,
-            task_timeout=input.task_timeout,
-            start_delay=input.start_delay,
-            request_eager_start=input.request_eager_start,
-            rest=await self._rest(input),
+            input.execution_timeout,
+            input.run_timeout,
+            input.task_timeout,
+            input.start_delay,
+            input.request_eager_start,
+            rest,
         )
 
     async def _payloads(
@@ -149,21 +146,8 @@ class StartCalls(ClientCalls):
         converter = workflow_converter(self._client, input.id)
         return [payload.SerializeToString() for payload in await converter.encode(values)]
 
-    async def _rest(self, input: StartWorkflowInput) -> bytes:
+    async def rest(self, input: StartWorkflowInput) -> bytes:
         """The fields that few starts have, as a message."""
-        if not input.headers and all(
-            value is None
-            for value in (
-                input.retry_policy,
-                input.memo,
-                input.search_attributes,
-                input.static_summary,
-                input.static_details,
-                input.versioning_override,
-                input.time_skipping_config,
-            )
-        ):
-            return b""
         converter = workflow_converter(self._client, input.id)
         rest = v1.StartWorkflowExecutionRequest(
             memo=await encode_memo(converter, input.memo),
@@ -184,6 +168,20 @@ class StartCalls(ClientCalls):
         return rest.SerializeToString()
 
 
+def has_rest(input: StartWorkflowInput) -> bool:
+    """Whether a start has any of the fields that few have."""
+    return (
+        bool(input.headers)
+        or input.retry_policy is not None
+        or input.memo is not None
+        or input.search_attributes is not None
+        or input.static_summary is not None
+        or input.static_details is not None
+        or input.versioning_override is not None
+        or input.time_skipping_config is not None
+    )
+
+
 def _is_eager(
     answer: StartAnswer
     | v1.StartWorkflowExecutionResponse
@@ -196,18 +194,20 @@ def _is_eager(
     return False
 
 
-def _already_started(
-    error: RPCError, input: StartWorkflowInput
-) -> WorkflowAlreadyStartedError | None:
+def raise_if_already_started(error: RPCError, input: StartWorkflowInput) -> None:
+    """Raise the error that says so, if the server has refused a start for that reason.
+
+    Raises:
+        WorkflowAlreadyStartedError: A workflow with this id is there.
+    """
     if error.status != RPCStatusCode.ALREADY_EXISTS:
-        return None
+        return
     for detail in error.grpc_status.details:
         running = temporalio.api.errordetails.v1.WorkflowExecutionAlreadyStartedFailure()
         if detail.Unpack(running):
-            return WorkflowAlreadyStartedError(
+            raise WorkflowAlreadyStartedError(
                 input.id,
                 input.workflow,
                 run_id=running.run_id,
                 first_run_id=running.first_execution_run_id or None,
-            )
-    return None
+            ) from error

@@ -10,7 +10,6 @@ import temporalio.client
 import temporalio.common
 import temporalio.workflow
 from temporalio._typing import Unpack
-from temporalio.bridge._callboard import RawPayload
 from temporalio.common import (
     Priority,
     RetryPolicy,
@@ -28,12 +27,10 @@ from temporalio.types import (
 )
 
 from ._config import StartOptions
-from ._handle import WorkflowHandle, event_of
+from ._handle import WorkflowHandle
 from ._interceptor import OutboundInterceptor
-from ._server_calls import ServerCalls
 
 if TYPE_CHECKING:
-    from ._client import Client
     from ._inputs import AnySearchAttributes, StartWorkflowInput
     from ._short_way import ShortWay
 
@@ -156,27 +153,27 @@ class WorkflowStarts:
                 args,
                 result_type,
                 stack_level + 1,
-                id=id,
-                task_queue=task_queue,
-                id_reuse_policy=id_reuse_policy,
-                id_conflict_policy=id_conflict_policy,
-                execution_timeout=execution_timeout,
-                run_timeout=run_timeout,
-                task_timeout=task_timeout,
-                start_delay=start_delay,
-                retry_policy=retry_policy,
-                cron_schedule=cron_schedule,
-                memo=memo,
-                search_attributes=search_attributes,
-                static_summary=static_summary,
-                static_details=static_details,
-                start_signal=start_signal,
-                start_signal_args=start_signal_args,
-                request_eager_start=request_eager_start,
-                priority=priority,
-                versioning_override=versioning_override,
-                rpc_metadata=rpc_metadata,
-                rpc_timeout=rpc_timeout,
+                id,
+                task_queue,
+                execution_timeout,
+                run_timeout,
+                task_timeout,
+                id_reuse_policy,
+                id_conflict_policy,
+                retry_policy,
+                cron_schedule,
+                memo,
+                search_attributes,
+                start_delay,
+                start_signal,
+                start_signal_args,
+                static_summary,
+                static_details,
+                rpc_metadata,
+                rpc_timeout,
+                request_eager_start,
+                priority,
+                versioning_override,
             )
         )
 
@@ -246,36 +243,66 @@ class WorkflowStarts:
         The arguments are those of :py:meth:`start_workflow`; the errors are its errors and those
         of :py:meth:`WorkflowHandle.result`.
         """
-        options = dict(
+        if start_signal is None and (short_way := self._way_to_execute()) is not None:
+            return await short_way.execute(
+                _start_input(
+                    workflow,
+                    arg,
+                    args,
+                    result_type,
+                    3,
+                    id,
+                    task_queue,
+                    execution_timeout,
+                    run_timeout,
+                    task_timeout,
+                    id_reuse_policy,
+                    id_conflict_policy,
+                    retry_policy,
+                    cron_schedule,
+                    memo,
+                    search_attributes,
+                    start_delay,
+                    start_signal,
+                    start_signal_args,
+                    static_summary,
+                    static_details,
+                    rpc_metadata,
+                    rpc_timeout,
+                    request_eager_start,
+                    priority,
+                    versioning_override,
+                )
+            )
+        # The typed shapes know nothing of a caller that passes all of them on.
+        start = cast(Callable[..., Awaitable[WorkflowHandle[Any, Any]]], self.start_workflow)
+        handle = await start(
+            workflow,
+            arg,
+            args=args,
+            result_type=result_type,
+            stack_level=3,
             id=id,
             task_queue=task_queue,
-            id_reuse_policy=id_reuse_policy,
-            id_conflict_policy=id_conflict_policy,
             execution_timeout=execution_timeout,
             run_timeout=run_timeout,
             task_timeout=task_timeout,
-            start_delay=start_delay,
+            id_reuse_policy=id_reuse_policy,
+            id_conflict_policy=id_conflict_policy,
             retry_policy=retry_policy,
             cron_schedule=cron_schedule,
             memo=memo,
             search_attributes=search_attributes,
-            static_summary=static_summary,
-            static_details=static_details,
+            start_delay=start_delay,
             start_signal=start_signal,
             start_signal_args=start_signal_args,
+            static_summary=static_summary,
+            static_details=static_details,
+            rpc_metadata=rpc_metadata,
+            rpc_timeout=rpc_timeout,
             request_eager_start=request_eager_start,
             priority=priority,
             versioning_override=versioning_override,
-            rpc_metadata=rpc_metadata,
-            rpc_timeout=rpc_timeout,
-        )
-        if start_signal is None and (short_way := self._way_to_execute()) is not None:
-            input = _start_input(workflow, arg, args, result_type, 3, **options)
-            return await self._execute(input, short_way)
-        # The typed shapes know nothing of a caller that passes all of them on.
-        start = cast(Callable[..., Awaitable[WorkflowHandle[Any, Any]]], self.start_workflow)
-        handle = await start(
-            workflow, arg, args=args, result_type=result_type, stack_level=3, **options
         )
         return await handle.result()
 
@@ -291,15 +318,6 @@ class WorkflowStarts:
             return None
         return short_way
 
-    async def _execute(self, input: StartWorkflowInput, short_way: ShortWay) -> Any:
-        end = await cast(ServerCalls, self._impl).execute(input, short_way)
-        if isinstance(end, RawPayload):
-            return short_way.value(end, input.ret_type)
-        handle: WorkflowHandle[Any, Any] = WorkflowHandle(
-            cast("Client", self), input.id, result_type=input.ret_type
-        )
-        return await handle._outcome(event_of(end), True, {}, None)
-
 
 def _start_input(
     workflow: str | Callable[..., Awaitable[Any]],
@@ -307,18 +325,60 @@ def _start_input(
     args: Sequence[Any],
     result_type: type | None,
     stack_level: int,
-    **options: Any,
+    id: str,
+    task_queue: str,
+    execution_timeout: timedelta | None,
+    run_timeout: timedelta | None,
+    task_timeout: timedelta | None,
+    id_reuse_policy: WorkflowIDReusePolicy,
+    id_conflict_policy: WorkflowIDConflictPolicy,
+    retry_policy: RetryPolicy | None,
+    cron_schedule: str,
+    memo: Mapping[str, Any] | None,
+    search_attributes: AnySearchAttributes | None,
+    start_delay: timedelta | None,
+    start_signal: str | None,
+    start_signal_args: Sequence[Any],
+    static_summary: str | None,
+    static_details: str | None,
+    rpc_metadata: Mapping[str, str | bytes],
+    rpc_timeout: timedelta | None,
+    request_eager_start: bool,
+    priority: Priority,
+    versioning_override: VersioningOverride | None,
 ) -> StartWorkflowInput:
-    temporalio.common._warn_on_deprecated_search_attributes(
-        options["search_attributes"], stack_level=stack_level
-    )
+    """Put the input together. By position: for keywords each call on the way makes a dictionary."""
+    if search_attributes is not None:
+        temporalio.common._warn_on_deprecated_search_attributes(
+            search_attributes, stack_level=stack_level
+        )
     name, known_type = temporalio.workflow._Definition.get_name_and_result_type(workflow)
     return temporalio.client.StartWorkflowInput(
-        workflow=name,
-        args=temporalio.common._arg_or_args(arg, args),
-        ret_type=result_type or known_type,
-        headers={},
-        **options,
+        name,
+        temporalio.common._arg_or_args(arg, args),
+        id,
+        task_queue,
+        execution_timeout,
+        run_timeout,
+        task_timeout,
+        id_reuse_policy,
+        id_conflict_policy,
+        retry_policy,
+        cron_schedule,
+        memo,
+        search_attributes,
+        start_delay,
+        {},
+        start_signal,
+        start_signal_args,
+        static_summary,
+        static_details,
+        result_type or known_type,
+        rpc_metadata,
+        rpc_timeout,
+        request_eager_start,
+        priority,
+        versioning_override,
     )
 
 
