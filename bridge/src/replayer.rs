@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use callboard_actors::{
     host::WorkflowHost,
-    protos::{
-        history::v1::{History, HistoryEvent},
-        workflowservice::v1::RespondWorkflowTaskCompletedRequest,
-    },
+    protos::{history::v1::History, workflowservice::v1::RespondWorkflowTaskCompletedRequest},
     replay::{Course, ReplayConfig, ReplayReport, ReplayRequest, Replayer as Inner, TaskReport},
     workflow::TaskCompletion,
 };
-use prost::Message;
+use prost::{
+    Message,
+    encoding::{WireType, encode_key, encode_varint},
+};
 use pyo3::{
     exceptions::PyValueError,
     prelude::*,
@@ -80,19 +80,19 @@ impl Replayer {
         })
     }
 
-    #[pyo3(signature = (workflow_id, events, *, page_sizes, every_task, evicting))]
+    #[pyo3(signature = (workflow_id, history, *, page_sizes, every_task, evicting))]
     fn replay<'py>(
         &self,
         py: Python<'py>,
         workflow_id: String,
-        events: Vec<Bound<'_, PyBytes>>,
+        history: GivenHistory<'_>,
         page_sizes: Vec<usize>,
         every_task: bool,
         evicting: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let request = ReplayRequest {
             workflow_id,
-            history: read_history(&events)?,
+            history: read_history(&history)?,
             course: if every_task {
                 Course::EveryTask { evicting }
             } else {
@@ -115,30 +115,36 @@ impl Replayer {
     }
 }
 
-/// A history of serialized events, whose payloads stay slices of one buffer.
-fn read_history(events: &[Bound<'_, PyBytes>]) -> PyResult<History> {
-    let mut length = 0;
-    let ends = events.iter().map(|event| {
-        length += event.as_bytes().len();
-        length
-    });
-    let ends: Vec<usize> = ends.collect();
-    let mut buffer = BytesMut::with_capacity(length);
-    for event in events {
-        buffer.extend_from_slice(event.as_bytes());
-    }
-    let buffer = buffer.freeze();
-    let mut start = 0;
-    let events = ends.into_iter().map(|end| {
-        let event = HistoryEvent::decode(buffer.slice(start..end));
-        start = end;
-        event.map_err(|error| {
-            PyValueError::new_err(format!("expected serialized history events: {error}"))
-        })
-    });
-    Ok(History {
-        events: events.collect::<PyResult<_>>()?,
+/// A serialized `History`, or the serialized events of one.
+#[derive(FromPyObject)]
+enum GivenHistory<'py> {
+    Whole(Bound<'py, PyBytes>),
+    Events(Vec<Bound<'py, PyBytes>>),
+}
+
+/// Reads a history, whose payloads stay slices of one buffer.
+fn read_history(given: &GivenHistory<'_>) -> PyResult<History> {
+    let buffer = match given {
+        GivenHistory::Whole(history) => Bytes::copy_from_slice(history.as_bytes()),
+        GivenHistory::Events(events) => history_of(events),
+    };
+    History::decode(buffer).map_err(|error| {
+        PyValueError::new_err(format!("expected serialized history events: {error}"))
     })
+}
+
+/// The `History` of serialized events.
+fn history_of(events: &[Bound<'_, PyBytes>]) -> Bytes {
+    const EVENTS: u32 = 1;
+    // A tag, and a length of five bytes at most.
+    let length = events.iter().map(|event| event.as_bytes().len() + 6).sum();
+    let mut history = BytesMut::with_capacity(length);
+    for event in events {
+        encode_key(EVENTS, WireType::LengthDelimited, &mut history);
+        encode_varint(event.as_bytes().len() as u64, &mut history);
+        history.extend_from_slice(event.as_bytes());
+    }
+    history.freeze()
 }
 
 /// A report as a pair: the failure, and a dictionary for each task.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,8 +114,23 @@ def test_text_that_is_no_history_is_refused(text: str) -> None:
 async def test_bytes_that_are_no_history_are_refused() -> None:
     """Promise 44: also below the Python API."""
     async with replayer()._session(1) as session:
-        with pytest.raises(ValueError, match="history events"):
-            session._bridge.replay("id", [b"\xff"], page_sizes=(), every_task=False, evicting=False)
+        for noise in ([b"\xff"], b"\xff"):
+            with pytest.raises(ValueError, match="history events"):
+                session._bridge.replay("id", noise, page_sizes=(), every_task=False, evicting=False)
+
+
+async def test_events_count_as_they_are_when_they_are_replayed() -> None:
+    """Also after they were parsed: changed in place, copied, or replaced."""
+    completed = recorded("completed")
+    changed = WorkflowHistory.from_json("id", completed.to_json())
+    replaced = replace(changed, events=list(changed.events)[1:])
+    copied = copy.deepcopy(changed)
+    for history in (changed, copied):
+        assert await failure_of(replayer(), history) is None
+        history.events[0].event_id = 7
+        assert "expected event 1, got event 7" in str(await failure_of(replayer(), history))
+    beginning = "must begin with WORKFLOW_EXECUTION_STARTED"
+    assert beginning in str(await failure_of(replayer(), replaced))
 
 
 @pytest.mark.parametrize(

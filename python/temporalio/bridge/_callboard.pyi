@@ -381,13 +381,15 @@ class Replayer:
     def replay(
         self,
         workflow_id: str,
-        events: Sequence[bytes],
+        history: bytes | Sequence[bytes],
         *,
         page_sizes: Sequence[int],
         every_task: bool,
         evicting: bool,
     ) -> asyncio.Future[tuple[tuple[str, str, bytes | None] | None, list[dict[str, Any]]]]:
-        """Replay a serialized ``History``: as one task, or each of its tasks as if it were happening now.
+        """Replay a history: as one task, or each of its tasks as if it were happening now.
+
+        ``history`` is a serialized ``History``, or the serialized events of one.
 
         ``page_sizes`` cuts the history into pages, the last size again and again; with none it is
         one. ``evicting`` forgets the run after each task.

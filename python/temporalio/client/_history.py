@@ -61,7 +61,10 @@ class WorkflowHistory:
         Raises:
             ValueError: This is not the JSON of a history.
         """
-        return WorkflowHistory(workflow_id, parse_history(history).events)
+        message = parse_history(history)
+        parsed = WorkflowHistory(workflow_id, message.events)
+        parsed.__dict__["_parsed"] = message
+        return parsed
 
     def to_json(self) -> str:
         """Write the events as protobuf JSON. The workflow id is not in it."""
@@ -76,7 +79,19 @@ class WorkflowHistory:
         return json_format.MessageToDict(self._message())
 
     def _message(self) -> temporalio.api.history.v1.History:
-        return temporalio.api.history.v1.History(events=self.events)
+        message = self._parsed_message()
+        return temporalio.api.history.v1.History(events=self.events) if message is None else message
+
+    def _parsed_message(self) -> temporalio.api.history.v1.History | None:
+        """The message whose events these are; one that was copied on its way may have others."""
+        message = self.__dict__.get("_parsed")
+        return message if message is not None and message.events is self.events else None
+
+    def _serialized(self) -> bytes | list[bytes]:
+        """The bytes of a ``History``, or those of each event where to make one would cost more."""
+        if (message := self._parsed_message()) is not None:
+            return message.SerializeToString()
+        return [event.SerializeToString() for event in self.events]
 
 
 class WorkflowHistoryEventAsyncIterator(PagedIterator["temporalio.api.history.v1.HistoryEvent"]):

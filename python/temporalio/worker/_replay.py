@@ -111,7 +111,7 @@ class _ReplaySession:
         """
         failed, tasks = await self._bridge.replay(
             history.workflow_id,
-            [event.SerializeToString() for event in history.events],
+            history._serialized(),
             page_sizes=page_sizes,
             every_task=every_task,
             evicting=evicting,
