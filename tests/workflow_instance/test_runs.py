@@ -522,3 +522,49 @@ def test_failed_task_is_logged_for_tools(caplog: pytest.LogCaptureFixture) -> No
     )
     assert record.__dict__["__temporal_error_identifier"] == "WorkflowTaskFailure"
     assert record.__dict__["temporal_workflow"]["workflow_type"] == "Conditions"
+
+
+@workflow.defn
+class TaskAfterTask:
+    """Makes one task after the other; each is done before the next one begins."""
+
+    @workflow.run
+    async def run(self) -> None:
+        for _ in range(100):
+            task = asyncio.create_task(asyncio.sleep(0))
+            objects.add(task)
+            await task
+            del task
+            await workflow.sleep(1)
+
+
+def test_tasks_that_are_done_are_let_go() -> None:
+    """A run that never ends may make any number of them."""
+    objects.clear()
+    driven = Driven(TaskAfterTask)
+    driven.start()
+    for sequence in range(1, 101):
+        assert len(objects) <= 1
+        commands = driven.activate(TimerJob(sequence), after=1)
+    assert kinds(commands) == ["complete_workflow"]
+
+
+@workflow.defn
+class ManyTasksAtOnce:
+    """Makes tasks one after the other within one activation."""
+
+    @workflow.run
+    async def run(self) -> int:
+        most = 0
+        for _ in range(5_000):
+            task = asyncio.create_task(asyncio.sleep(0))
+            objects.add(task)
+            await task
+            del task
+            most = max(most, len(objects))
+        return most
+
+
+def test_tasks_that_are_done_are_let_go_within_an_activation() -> None:
+    objects.clear()
+    assert result(Driven(ManyTasksAtOnce).start()) < 2_000

@@ -31,7 +31,7 @@ use crate::{
     raw_payload::Carried,
 };
 use handle::Callback;
-use tasks::Tasks;
+use tasks::{STEPS_BETWEEN_LOOKS, Tasks};
 
 /// What waits for its turn. Only what Python code asked for needs a handle.
 pub(crate) enum Ready {
@@ -41,8 +41,6 @@ pub(crate) enum Ready {
     /// The outcome of an activity, on its way to the waiter of that round.
     Release(Py<PendingActivity>, u32),
     Step(Py<ActivityExecution>),
-    /// A task is done.
-    Forget(Py<PyAny>),
 }
 
 #[pyclass(subclass, dict, weakref, module = "temporalio.bridge._callboard")]
@@ -114,19 +112,13 @@ impl EventLoop {
         callback: Py<PyAny>,
         args: Py<PyTuple>,
         context: Option<Py<PyAny>>,
-    ) -> PyResult<Option<Py<Handle>>> {
+    ) -> PyResult<Py<Handle>> {
         let py = slf.py();
         slf.borrow().commands(py)?.borrow().admit_callback(py)?;
-        if slf.borrow().forgets_by(&callback) {
-            // Only tasks that are done call this, and they take no handle.
-            let task = args.bind(py).get_item(0)?.unbind();
-            slf.borrow_mut().push(Ready::Forget(task));
-            return Ok(None);
-        }
         let handle = Py::new(py, Handle::create(py, callback, args, context)?)?;
         let ready = Ready::Callback(handle.clone_ref(py));
         slf.borrow_mut().push(ready);
-        Ok(Some(handle))
+        Ok(handle)
     }
 
     #[pyo3(signature = (delay, callback, *args, context = None))]
@@ -186,17 +178,16 @@ impl EventLoop {
     /// Runs callbacks in the order they became ready, until none is left or the loop is halted.
     fn run_until_idle(slf: &Bound<'_, Self>) -> PyResult<()> {
         slf.borrow_mut().halted = false;
+        let mut steps = 0;
         loop {
-            let next = {
-                let mut event_loop = slf.borrow_mut();
-                if event_loop.halted {
-                    return Ok(());
-                }
-                event_loop.ready.pop_front()
-            };
+            let next = slf.borrow_mut().next_ready();
             match next {
                 Some(ready) => Self::run_one(slf, ready)?,
-                None => return Ok(()),
+                None => return Self::forget_done_after(slf, steps),
+            }
+            steps += 1;
+            if steps == STEPS_BETWEEN_LOOKS {
+                Self::forget_done_after(slf, std::mem::take(&mut steps))?;
             }
         }
     }
@@ -223,12 +214,10 @@ impl EventLoop {
                 }
                 Ready::Release(pending, _) => visit.call(pending)?,
                 Ready::Step(execution) => visit.call(execution)?,
-                Ready::Forget(task) => visit.call(task)?,
             }
         }
         if let Some(tasks) = &self.tasks {
             visit.call(&tasks.alive)?;
-            visit.call(&tasks.forget)?;
         }
         for timer in self.timers.values() {
             visit.call(timer)?;
@@ -246,13 +235,15 @@ impl EventLoop {
 }
 
 impl EventLoop {
-    pub(crate) fn push(&mut self, ready: Ready) {
-        self.ready.push_back(ready);
+    fn next_ready(&mut self) -> Option<Ready> {
+        match self.halted {
+            true => None,
+            false => self.ready.pop_front(),
+        }
     }
 
-    fn forgets_by(&self, callback: &Py<PyAny>) -> bool {
-        let tasks = self.tasks.as_ref();
-        tasks.is_some_and(|tasks| tasks.forget.is(callback))
+    pub(crate) fn push(&mut self, ready: Ready) {
+        self.ready.push_back(ready);
     }
 
     fn commands<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Commands>> {
@@ -333,11 +324,6 @@ impl EventLoop {
                 return Ok(());
             }
             Ready::Step(execution) => return ActivityExecution::step(execution.bind(py)),
-            Ready::Forget(task) => {
-                let alive = slf.borrow().tasks(py)?;
-                alive.bind(py).discard(task)?;
-                return Ok(());
-            }
             Ready::Call(callback, argument, context) => {
                 (Callback::of_one(callback, argument, context), None)
             }

@@ -11,20 +11,26 @@ use pyo3::{
 use super::EventLoop;
 
 /// asyncio holds tasks weakly only; a task that is collected early would never go on.
+///
+/// Those that are done are looked for now and then. To be told by each of them would cost a context,
+/// a list, a tuple and a callback for each task.
 pub(super) struct Tasks {
     pub(super) alive: Py<PySet>,
-    /// The set's `discard`, which tasks call when they are done.
-    pub(super) forget: Py<PyAny>,
+    /// How many callbacks have run since the last look; each has ended one task at most. There is one
+    /// look at a task for each of them.
+    steps: usize,
     name_suffix: String,
     last: u64,
 }
 
+/// After so many callbacks, tasks that are done are looked for before the loop is idle.
+pub(super) const STEPS_BETWEEN_LOOKS: usize = 1000;
+
 impl Tasks {
     pub(super) fn new(py: Python<'_>, name_suffix: String) -> PyResult<Self> {
-        let alive = PySet::empty(py)?;
         Ok(Self {
-            forget: alive.getattr(intern!(py, "discard"))?.unbind(),
-            alive: alive.unbind(),
+            alive: PySet::empty(py)?.unbind(),
+            steps: 0,
             name_suffix,
             last: 0,
         })
@@ -46,8 +52,9 @@ impl Tasks {
 impl EventLoop {
     /// The tasks that are not done.
     #[getter]
-    pub(super) fn tasks(&self, py: Python<'_>) -> PyResult<Py<PySet>> {
-        Ok(self.living_tasks()?.alive.clone_ref(py))
+    fn tasks(slf: &Bound<'_, Self>) -> PyResult<Py<PySet>> {
+        Self::forget_done_tasks(slf)?;
+        Ok(slf.borrow().living_tasks()?.alive.clone_ref(slf.py()))
     }
 
     /// Creates a task that this loop runs. Where none may be started now, the coroutine is closed.
@@ -72,7 +79,9 @@ impl EventLoop {
         options.set_item(intern!(py, "loop"), slf)?;
         options.set_item(intern!(py, "name"), name)?;
         // Before 3.11, a task cannot be given a context.
-        if py.version_info() >= (3, 11) {
+        if let Some(context) = context
+            && py.version_info() >= (3, 11)
+        {
             options.set_item(intern!(py, "context"), context)?;
         }
         let task = TASK
@@ -93,15 +102,43 @@ impl EventLoop {
 impl EventLoop {
     fn keep(slf: &Bound<'_, Self>, task: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = slf.py();
-        let (alive, forget) = {
-            let event_loop = slf.borrow();
-            let tasks = event_loop.living_tasks()?;
-            (tasks.alive.clone_ref(py), tasks.forget.clone_ref(py))
-        };
+        let alive = slf.borrow().living_tasks()?.alive.clone_ref(py);
         alive.bind(py).add(task)?;
-        task.call_method1(intern!(py, "add_done_callback"), (forget,))?;
         // A run that leaves the cache takes pending tasks along; that is no news to the user.
         task.setattr(intern!(py, "_log_destroy_pending"), false)
+    }
+
+    /// Lets go of the tasks that so many callbacks have ended, if a look at all is worth it.
+    pub(super) fn forget_done_after(slf: &Bound<'_, Self>, steps: usize) -> PyResult<()> {
+        let worth = match &mut slf.borrow_mut().tasks {
+            Some(tasks) => {
+                tasks.steps += steps;
+                tasks.steps >= tasks.alive.bind(slf.py()).len()
+            }
+            None => false,
+        };
+        match worth {
+            true => Self::forget_done_tasks(slf),
+            false => Ok(()),
+        }
+    }
+
+    fn forget_done_tasks(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let py = slf.py();
+        let alive = {
+            let mut event_loop = slf.borrow_mut();
+            let tasks = event_loop.living_tasks_mut()?;
+            tasks.steps = 0;
+            tasks.alive.clone_ref(py).into_bound(py)
+        };
+        // A task of a user's class may answer with code that makes further ones.
+        let all: Vec<_> = alive.iter().collect();
+        for task in all {
+            if task.call_method0(intern!(py, "done"))?.is_truthy()? {
+                alive.discard(task)?;
+            }
+        }
+        Ok(())
     }
 
     fn living_tasks(&self) -> PyResult<&Tasks> {
