@@ -30,6 +30,7 @@ from ._workflow_details import (
     WorkflowInstanceDetails,
     WorkflowRunner,
     build_info,
+    fill,
     last_outcome,
 )
 from ._workflow_errors import (
@@ -244,26 +245,29 @@ class _WorkflowWorker(DeadlockReports):
                 type="NotFoundError",
             )
         result, failure = last_outcome(job)
-        return self._runner_of(definition).create_instance(
-            WorkflowInstanceDetails(
-                payload_converter_factory=self._data_converter._new_payload_converter,
-                failure_converter_class=self._data_converter.failure_converter_class,
-                interceptor_classes=self._interceptor_classes,
-                defn=definition,
-                info=build_info(
+        details = object.__new__(WorkflowInstanceDetails)
+        fill(
+            details,
+            {
+                "payload_converter_factory": self._data_converter._new_payload_converter,
+                "failure_converter_class": self._data_converter.failure_converter_class,
+                "interceptor_classes": self._interceptor_classes,
+                "defn": definition,
+                "info": build_info(
                     job, activation, namespace=self._namespace, task_queue=self._task_queue
                 ),
-                randomness_seed=job.randomness_seed,
-                extern_functions=self._extern_functions,
-                disable_eager_activity_execution=self._disable_eager,
-                worker_level_failure_exception_types=self._failure_types,
-                patch_activation_callback=self._patch_activation_callback,
-                last_completion_result=result,
-                last_failure=failure,
-                default_workflow_logic_flags=frozenset(self._default_flags),
-                disable_safe_eviction=self._disable_safe_eviction,
-            )
+                "randomness_seed": job.randomness_seed,
+                "extern_functions": self._extern_functions,
+                "disable_eager_activity_execution": self._disable_eager,
+                "worker_level_failure_exception_types": self._failure_types,
+                "patch_activation_callback": self._patch_activation_callback,
+                "last_completion_result": result,
+                "last_failure": failure,
+                "default_workflow_logic_flags": frozenset(self._default_flags),
+                "disable_safe_eviction": self._disable_safe_eviction,
+            },
         )
+        return self._runner_of(definition).create_instance(details)
 
 
 class _Run:

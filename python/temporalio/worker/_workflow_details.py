@@ -127,34 +127,49 @@ def build_info(
 ) -> temporalio.workflow.Info:
     """Return what the start of a run says about it."""
     search_attributes, typed_search_attributes = _search_attributes(job.search_attributes)
-    # Much quicker than the constructor of a frozen dataclass, and this is done for each run.
     info = object.__new__(temporalio.workflow.Info)
-    vars(info).update(
-        attempt=job.attempt,
-        continued_run_id=job.continued_run_id or None,
-        cron_schedule=job.cron_schedule or None,
-        execution_timeout=job.execution_timeout,
-        first_execution_run_id=job.first_execution_run_id,
-        headers=headers_of(job.headers),
-        namespace=namespace,
-        original_execution_run_id=job.original_execution_run_id or activation.run_id,
-        parent=_parent(job),
-        root=_root(job),
-        priority=_priority(job.priority),
-        raw_memo=headers_of(job.memo),
-        retry_policy=_retry_policy(job.retry_policy),
-        run_id=activation.run_id,
-        run_timeout=job.run_timeout,
-        search_attributes=search_attributes,
-        start_time=_moment(activation.timestamp_ns),
-        task_queue=task_queue,
-        task_timeout=job.task_timeout or timedelta(),
-        typed_search_attributes=typed_search_attributes,
-        workflow_id=job.workflow_id,
-        workflow_start_time=_moment(job.start_time_ns),
-        workflow_type=job.workflow_type,
+    fill(
+        info,
+        {
+            "attempt": job.attempt,
+            "continued_run_id": job.continued_run_id or None,
+            "cron_schedule": job.cron_schedule or None,
+            "execution_timeout": job.execution_timeout,
+            "first_execution_run_id": job.first_execution_run_id,
+            "headers": headers_of(job.headers),
+            "namespace": namespace,
+            "original_execution_run_id": job.original_execution_run_id or activation.run_id,
+            "parent": _parent(job),
+            "root": _root(job),
+            "priority": _priority(job.priority),
+            "raw_memo": headers_of(job.memo),
+            "retry_policy": _retry_policy(job.retry_policy),
+            "run_id": activation.run_id,
+            "run_timeout": job.run_timeout,
+            "search_attributes": search_attributes,
+            "start_time": _moment(activation.timestamp_ns),
+            "task_queue": task_queue,
+            "task_timeout": job.task_timeout or timedelta(),
+            "typed_search_attributes": typed_search_attributes,
+            "workflow_id": job.workflow_id,
+            "workflow_start_time": _moment(job.start_time_ns),
+            "workflow_type": job.workflow_type,
+        },
     )
     return info
+
+
+def fill(made: object, fields: dict[str, Any]) -> None:
+    """Give an object of a frozen dataclass all its fields, without defaults.
+
+    This is several times quicker than its constructor, which calls a function for each field, and it is
+    done for each run.
+
+    Args:
+        made: What ``object.__new__`` has returned.
+        fields: Its attributes, from now on.
+    """
+    object.__setattr__(made, "__dict__", fields)
 
 
 def _search_attributes(
@@ -192,7 +207,7 @@ def _no_payloads() -> temporalio.api.common.v1.Payloads:
 
 def _moment(nanoseconds: int) -> datetime:
     # Cut off, not rounded, below the microsecond.
-    return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    return _EPOCH + timedelta(0, 0, nanoseconds // 1000)
 
 
 def _parent(job: InitializeJob) -> temporalio.workflow.ParentInfo | None:
