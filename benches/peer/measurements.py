@@ -44,10 +44,11 @@ class Replay(Measurement):
     scenario: str
     sandboxed: bool
     replays: int
+    warm_up: int = 3
 
     def take(self, bench: Bench, python: Path) -> float:
-        replays = 2 if bench.quick else self.replays
-        words = (self.scenario, bench.history(self.scenario), runner(self.sandboxed), replays)
+        times = (2, 1) if bench.quick else (self.replays, self.warm_up)
+        words = (self.scenario, bench.history(self.scenario), runner(self.sandboxed), *times)
         with Child.measuring(python, "replay", *words) as replay:
             return float(replay.answer()["cpu"])
 
@@ -58,10 +59,11 @@ class PlainAsyncio(Measurement):
 
     count: int
     times: int
+    warm_up: int
 
     def take(self, bench: Bench, python: Path) -> float:
-        times = 5 if bench.quick else self.times
-        with Child.measuring(python, "plain_asyncio", self.count, times) as plain:
+        times = (5, 1) if bench.quick else (self.times, self.warm_up)
+        with Child.measuring(python, "plain_asyncio", self.count, *times) as plain:
             return float(plain.answer()["cpu"])
 
 

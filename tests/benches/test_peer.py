@@ -72,7 +72,9 @@ def test_a_side_that_fails_is_reported_and_the_other_is_measured(bench: Bench) -
 def test_a_process_that_fails_says_why(bench: Bench) -> None:
     with (
         pytest.raises(MeasurementFailed, match="No such file or directory: 'no_history'"),
-        Child.measuring(bench.ours, "replay", "fan_out", "no_history", "unsandboxed", 1) as replay,
+        Child.measuring(
+            bench.ours, "replay", "fan_out", "no_history", "unsandboxed", 1, 1
+        ) as replay,
     ):
         replay.answer()
 

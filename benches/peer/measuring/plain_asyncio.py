@@ -1,6 +1,6 @@
 """CPU of the same fan-out in plain asyncio, with the json module and no durability.
 
-    python -m measuring.plain_asyncio COUNT TIMES
+    python -m measuring.plain_asyncio COUNT TIMES WARM_UP
 
 What a workflow author would write without any SDK, doing the Python work that the workflow `FanOut`
 asks for and nothing else. As there, an activity is called by its function, its argument leaves as
@@ -21,8 +21,6 @@ from datetime import timedelta
 from typing import Any
 
 from measuring.protocol import answer
-
-WARM_UP = 20
 
 
 async def double(number: int) -> int:
@@ -89,9 +87,9 @@ async def run(count: int, recorded: list[bytes]) -> None:
         raise AssertionError(f"the fan-out of {count} returned {total!r}")
 
 
-async def main(count: int, times: int) -> None:
+async def main(count: int, times: int, warm_up: int) -> None:
     recorded = [json.dumps(number * 2).encode() for number in range(count)]
-    for _ in range(WARM_UP):
+    for _ in range(warm_up):
         await run(count, recorded)
     before = time.process_time()
     for _ in range(times):
@@ -100,4 +98,4 @@ async def main(count: int, times: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(*(int(word) for word in sys.argv[1:])))

@@ -1,8 +1,9 @@
 """CPU per replay of one history.
 
-    python -m measuring.replay SCENARIO HISTORY RUNNER REPLAYS
+    python -m measuring.replay SCENARIO HISTORY RUNNER REPLAYS WARM_UP
 
-The history is read before; what a replayer does for each replay counts.
+The history is read before, and replayed as often as the warm-up says; what a replayer does for each
+replay after that counts.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from measuring.scenarios import SCENARIOS
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-WARM_UP = 3
-
 
 async def replay(replayer: Replayer, history: WorkflowHistory, times: int) -> None:
     """Replay a history so many times, each of which must succeed."""
@@ -34,16 +33,16 @@ async def replay(replayer: Replayer, history: WorkflowHistory, times: int) -> No
         raise AssertionError(f"replay failed: {results.replay_failures}")
 
 
-async def main(scenario: str, path: str, runner: str, replays: int) -> None:
+async def main(scenario: str, path: str, runner: str, replays: int, warm_up: int) -> None:
     history = WorkflowHistory.from_json(scenario, Path(path).read_text())
     replayer = Replayer(
         workflows=[SCENARIOS[scenario]().workflow], workflow_runner=workflow_runner(runner)
     )
-    await replay(replayer, history, WARM_UP)
+    await replay(replayer, history, warm_up)
     before = time.process_time()
     await replay(replayer, history, replays)
     answer(cpu=(time.process_time() - before) / replays)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    asyncio.run(main(*sys.argv[1:4], replays=int(sys.argv[4]), warm_up=int(sys.argv[5])))
