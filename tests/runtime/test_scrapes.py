@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from datetime import timedelta
@@ -185,34 +182,6 @@ def test_only_metrics_are_served() -> None:
     for path, data in (("/", None), ("/other", None), ("/metrics", b"posted")):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"http://{address}{path}", data=data, timeout=30)
-
-
-def test_metrics_are_served_while_python_keeps_the_interpreter() -> None:
-    """Promise 38."""
-    made, address = scraped_runtime()
-    made.metric_meter.create_counter("counter").add(1)
-    # Three times while the interpreter is held for three seconds.
-    asking = (
-        "import sys, time, urllib.request\n"
-        "print('ready', flush=True)\n"
-        "sys.stdin.readline()\n"
-        "for _ in range(3):\n"
-        "    time.sleep(0.5)\n"
-        "    print(urllib.request.urlopen(sys.argv[1], timeout=1).read().decode())\n"
-        "print('done at', time.time())\n"
-    )
-    command = [sys.executable, "-c", asking, f"http://{address}/metrics"]
-    other = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, stderr=subprocess.STDOUT
-    )
-    assert other.stdin and other.stdout
-    assert other.stdout.readline() == "ready\n"
-    other.stdin.write("go\n")
-    other.stdin.flush()
-    # Functions of a PyDLL are called without letting go of the interpreter.
-    ctypes.PyDLL(None).usleep(3_000_000)
-    said, _ = other.communicate()
-    assert said.count("\ncounter{") == 3, said
 
 
 def test_two_runtimes_show_their_own() -> None:
