@@ -41,6 +41,7 @@ mod run_cache;
 mod run_local;
 mod run_memory;
 mod run_recovery;
+mod run_removal;
 mod shutdown;
 mod slots;
 mod slow_tasks;

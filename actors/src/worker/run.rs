@@ -28,6 +28,7 @@ use super::{
     run_cache::{AssignedWorkflowTask, RunMessage, RunReport},
     run_local::LocalActivitySide,
     run_memory::RunMemory,
+    run_removal::EarlyRemoval,
     slots::SlotPermit,
     slow_tasks::SlowTasks,
 };
@@ -84,7 +85,8 @@ pub(super) struct RunActor<E> {
     pub(super) phase: Phase<E>,
     /// One slot per task that the engine has. Which slot goes with which task does not matter.
     permits: Vec<SlotPermit>,
-    answers: Sender<ActivationCompleted>,
+    pub(super) answers: Sender<ActivationCompleted>,
+    pub(super) early_removal: EarlyRemoval,
     pub(super) results: Sender<RunInput>,
     /// When the newest task came.
     pub(super) task_came: Instant,
@@ -159,6 +161,7 @@ impl<E: RunEngine> RunActor<E> {
             phase,
             permits: Vec::new(),
             answers,
+            early_removal: EarlyRemoval::default(),
             results,
         }
     }
@@ -201,17 +204,17 @@ impl<E: RunEngine> RunActor<E> {
     pub(super) fn activate(&mut self, activation: Activation) {
         self.measured
             .activated(&activation, self.shared.clock.now());
-        let removes = matches!(activation.jobs[..], [Job::RemoveFromCache { .. }]);
+        match activation.jobs[..] {
+            [Job::RemoveFromCache { .. }] => self.remove(activation),
+            _ => self.hand_to_host(activation, true),
+        }
+    }
+
+    pub(super) fn hand_to_host(&mut self, activation: Activation, host_knows_run: bool) {
         {
             let mut facts = self.memory.facts.lock();
             facts.host_is_busy = true;
-            facts.host_knows_run = !removes;
-        }
-        if removes {
-            self.forget_local_activities();
-            self.report(RunReport::Leaving {
-                stay: self.memory.stay.clone(),
-            });
+            facts.host_knows_run = host_knows_run;
         }
         self.shared.host.activate(activation, self.answers.clone());
     }
@@ -238,8 +241,12 @@ impl<E: RunEngine> RunActor<E> {
             facts.open_task = None;
             facts.is_responding = true;
         }
+        let ends_workflow = answer.ends_workflow();
         let eager = self.shared.eager_activities.as_ref();
         run_answers::respond(&self.shared.calls, eager, answer, self.results.clone());
+        if ends_workflow {
+            self.remove_early();
+        }
     }
 
     fn report_finished(&mut self, count: usize) {
@@ -268,7 +275,7 @@ impl<E: RunEngine> RunActor<E> {
         self.phase = Phase::Left;
     }
 
-    fn report(&self, report: RunReport) {
+    pub(super) fn report(&self, report: RunReport) {
         // Without a cache the worker has ended.
         let _ = self.shared.cache.send(report);
     }
@@ -326,6 +333,9 @@ impl<E: RunEngine> RunActor<E> {
 impl<E: RunEngine> Handle<ActivationCompleted> for RunActor<E> {
     fn handle(&mut self, completed: ActivationCompleted) {
         self.memory.facts.lock().host_is_busy = false;
+        if self.was_removed_early() {
+            return;
+        }
         match self.phase {
             Phase::Live(_) => self.apply(RunInput::Activated(completed)),
             Phase::Recovering { .. } => self.forget_run(),

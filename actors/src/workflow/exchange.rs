@@ -183,6 +183,11 @@ impl TaskAnswer {
             Self::Fail { task_token, .. } | Self::Query { task_token, .. } => task_token,
         }
     }
+
+    /// Nothing comes after it, unless the server cannot take it.
+    pub fn ends_workflow(&self) -> bool {
+        matches!(self, Self::Complete(completion) if completion.ends_workflow)
+    }
 }
 
 /// A completed workflow task.

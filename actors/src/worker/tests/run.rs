@@ -16,8 +16,8 @@ use crate::{
         slots::Slots,
     },
     workflow::{
-        Activation, ActivationCommands, ActivationCompleted, EvictionReason, RunEffect, RunId,
-        RunInput,
+        Activation, ActivationCommands, ActivationCompleted, EvictionReason, Job, RunEffect, RunId,
+        RunInput, TaskAnswer, TaskCompletion,
     },
 };
 
@@ -231,4 +231,64 @@ fn eviction_hands_back_the_tasks_that_were_not_begun() {
         assert_eq!(fixture.slots.free(), 4, "the report held the last slot");
         assert!(!fixture.actor.is_alive());
     });
+}
+
+fn ends_workflow() -> RunEffect {
+    RunEffect::Respond(TaskAnswer::Complete(Box::new(TaskCompletion {
+        task_token: "1".into(),
+        ends_workflow: true,
+        ..TaskCompletion::default()
+    })))
+}
+
+/// What the engine says once the server has answered, and once workflow code has.
+fn removal_and_end() -> [Vec<RunEffect>; 2] {
+    let gone = RunEffect::Evicted {
+        reason: EvictionReason::WorkflowExecutionEnding,
+        unstarted_tasks: Vec::new(),
+    };
+    [
+        vec![
+            RunEffect::TaskFinished,
+            RunEffect::Activate(removal(&"run".into())),
+        ],
+        vec![gone],
+    ]
+}
+
+#[test]
+fn workflow_code_forgets_a_run_that_ends_while_the_server_hears_of_it() {
+    for host_is_first in [true, false] {
+        World::run(|world| async move {
+            let [asked, gone] = removal_and_end();
+            let script = vec![vec![activation()], vec![ends_workflow()], asked, gone];
+            let fixture = fixture(&world, RESTARTS, script);
+            fixture.work(1, 1);
+            world.settle().await;
+            fixture.host.answer();
+            world.settle().await;
+            assert_eq!(fixture.host.waiting(), 1, "it is asked to forget the run");
+            assert!(fixture.reports.drain().is_empty(), "it has not left");
+            let removes = |activation: Activation| {
+                matches!(activation.jobs[..], [Job::RemoveFromCache { .. }])
+            };
+            if host_is_first {
+                assert!(removes(fixture.host.answer()));
+                world.settle().await;
+                assert_eq!(fixture.left(), None);
+                fixture.server.takes_completion.notify_one();
+            } else {
+                fixture.server.takes_completion.notify_one();
+                world.settle().await;
+                assert_eq!(fixture.left(), None);
+                assert!(removes(fixture.host.answer()));
+            }
+            world.settle().await;
+            assert_eq!(fixture.host.waiting(), 0, "it is asked once");
+            let ending = EvictionReason::WorkflowExecutionEnding;
+            assert_eq!(fixture.left(), Some((ending, 0)));
+            assert!(!fixture.actor.is_alive());
+            assert_eq!(fixture.slots.free(), 4);
+        });
+    }
 }

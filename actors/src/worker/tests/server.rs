@@ -4,6 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use tonic::Status;
 
 use crate::{
@@ -33,6 +34,8 @@ pub(super) struct Server {
     /// What every report of an activity's end is answered with.
     pub(super) refuses: Mutex<Option<Status>>,
     pub(super) capabilities: ServerCapabilities,
+    /// The completion of a workflow task is answered when this is notified.
+    pub(super) takes_completion: Arc<Notify>,
 }
 
 pub(super) fn calls(server: Arc<Server>) -> Calls {
@@ -82,7 +85,12 @@ impl WorkerService for Server {
         &self,
         _: api::RespondWorkflowTaskCompletedRequest,
     ) -> Call<api::RespondWorkflowTaskCompletedResponse> {
-        unexpected("RespondWorkflowTaskCompleted")
+        let taken = self.takes_completion.clone();
+        async move {
+            taken.notified().await;
+            Ok(api::RespondWorkflowTaskCompletedResponse::default())
+        }
+        .boxed()
     }
 
     fn fail_workflow_task(
