@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::uri::PathAndQuery;
 use prost::Message;
 
 use crate::protos::workflowservice::v1 as api;
@@ -49,23 +48,6 @@ impl CallKind {
             Self::TaskPoll(patience) => patience,
         }
     }
-}
-
-/// Calls that every workflow and activity makes, and whose answers are a few bytes.
-const SHORT_ANSWERS: [&str; 8] = [
-    START_WORKFLOW,
-    "/temporal.api.workflowservice.v1.WorkflowService/SignalWorkflowExecution",
-    "/temporal.api.workflowservice.v1.WorkflowService/SignalWithStartWorkflowExecution",
-    "/temporal.api.workflowservice.v1.WorkflowService/RespondActivityTaskCompleted",
-    "/temporal.api.workflowservice.v1.WorkflowService/RespondActivityTaskFailed",
-    "/temporal.api.workflowservice.v1.WorkflowService/RespondActivityTaskCanceled",
-    "/temporal.api.workflowservice.v1.WorkflowService/RecordActivityTaskHeartbeat",
-    "/temporal.api.workflowservice.v1.WorkflowService/RespondQueryTaskCompleted",
-];
-
-/// Whether it can pay to have the answer compressed.
-pub(super) fn may_have_long_answer(method: &PathAndQuery) -> bool {
-    !SHORT_ANSWERS.contains(&method.as_str())
 }
 
 /// Tells the kind of a user's call. Only waiting for history counts as a long poll there: the

@@ -14,6 +14,7 @@ use tonic::{
 
 use super::{
     ConnectError, InvalidHeader,
+    answer_lengths::AnswerLengths,
     call_kind::{self, CallKind},
     channel,
     claims::Claims,
@@ -43,6 +44,7 @@ struct Inner {
     headers: LiveHeaders,
     retry: RetryPolicy,
     gzip: bool,
+    answer_lengths: AnswerLengths,
     capabilities: ServerCapabilities,
     namespaces: Namespaces,
     claims: Claims,
@@ -96,6 +98,7 @@ impl Connection {
             headers,
             retry: config.retry,
             gzip: config.gzip,
+            answer_lengths: AnswerLengths::default(),
             capabilities: ServerCapabilities::default(),
             namespaces: Namespaces::default(),
             claims: Claims::default(),
@@ -358,12 +361,15 @@ impl Inner {
         let compression = match self.gzip {
             false => Compression::Off,
             true => Compression::Gzip {
-                may_have_long_answer: call_kind::may_have_long_answer(&call.path),
+                of_answer: self.answer_lengths.expects_long(&call.path),
             },
         };
         let (channel, path) = (self.channel.clone(), call.path.clone());
         let message = call.message.clone();
-        unary::call(channel, path, headers, message, call.timeout, compression).await
+        let answer =
+            unary::call(channel, path, headers, message, call.timeout, compression).await?;
+        self.answer_lengths.note(&call.path, answer.len());
+        Ok(answer)
     }
 }
 

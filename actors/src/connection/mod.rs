@@ -3,6 +3,7 @@
 //! [`Connection`] carries encoded calls for the Python client and, as [`WorkerService`], typed ones
 //! for the worker. One channel serves both; [`retry`] says when a failed call is tried again.
 
+mod answer_lengths;
 mod call_kind;
 mod channel;
 mod claims;

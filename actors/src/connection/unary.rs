@@ -35,9 +35,9 @@ const TIMEOUT: &str = "grpc-timeout";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compression {
     Off,
-    /// Compresses long requests, and lets the server compress its answer if that can be a long one.
+    /// Compresses long requests, and lets the server compress its answer if it should.
     Gzip {
-        may_have_long_answer: bool,
+        of_answer: bool,
     },
 }
 
@@ -53,10 +53,7 @@ pub(super) async fn call(
     headers.insert(TIMEOUT, encoded_timeout(timeout));
     headers.insert(TE, HeaderValue::from_static("trailers"));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    if let Compression::Gzip {
-        may_have_long_answer,
-    } = compression
-    {
+    if let Compression::Gzip { of_answer } = compression {
         const GZIP: HeaderValue = HeaderValue::from_static("gzip");
         headers.insert(ACCEPT_ENCODING, GZIP);
         let is_long = message.message().len() >= COMPRESSED_FROM;
@@ -64,7 +61,7 @@ pub(super) async fn call(
             message = message.compressed();
         }
         // Servers answer in the encoding of the request, and one that is not compressed may name it too.
-        if is_long || may_have_long_answer {
+        if is_long || of_answer {
             headers.insert(ENCODING, GZIP);
         }
     }

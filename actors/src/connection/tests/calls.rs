@@ -79,6 +79,35 @@ async fn compression_can_be_turned_off() {
     assert_eq!(server.seen(METHOD)[0].header("grpc-accept-encoding"), None);
 }
 
+#[tokio::test]
+async fn tasks_come_compressed_where_they_have_been_long() {
+    const POLL: &str = "/temporal.api.workflowservice.v1.WorkflowService/PollWorkflowTaskQueue";
+    // Asked in so many words for an answer of that length.
+    let server = TestServer::start(|call| async move {
+        let length = std::str::from_utf8(&call.message).map_or(Ok(0), str::parse);
+        Ok(vec![7; length.unwrap_or_default()].into())
+    })
+    .await;
+    let connection = Connection::connect(ConnectionConfig::new(server.target()))
+        .await
+        .unwrap();
+    let poll = async |length: usize| {
+        let call = CallRequest::new(POLL, length.to_string());
+        assert_eq!(connection.call(call).await.unwrap(), vec![7; length]);
+        let seen = server.seen(POLL).pop().unwrap();
+        assert_eq!(seen.header("grpc-accept-encoding"), Some("gzip"));
+        seen.header("seen-encoding").map(str::to_owned)
+    };
+    assert_eq!(poll(500).await, None);
+    assert_eq!(poll(1_000_000).await, None);
+    assert_eq!(poll(1_000_000).await.as_deref(), Some("gzip"));
+    assert_eq!(poll(500).await.as_deref(), Some("gzip"));
+    for _ in 0..100 {
+        poll(500).await;
+    }
+    assert_eq!(poll(500).await, None);
+}
+
 /// Compatibility, formats: the client name is `temporal-python`.
 #[tokio::test]
 async fn headers_identify_authorize_and_route() {
