@@ -10,7 +10,11 @@ use callboard_actors::{
     },
     workflow::Initialize,
 };
-use pyo3::prelude::*;
+use pyo3::{
+    intern,
+    prelude::*,
+    types::{PyDict, PyString},
+};
 
 use super::{to_nanoseconds, to_timestamp};
 use crate::{
@@ -88,46 +92,6 @@ impl InitializeJob {
         })
     }
 
-    #[getter]
-    fn attempt(&self) -> i32 {
-        self.inner.started.attempt
-    }
-
-    #[getter]
-    fn continued_run_id(&self) -> &str {
-        &self.inner.started.continued_execution_run_id
-    }
-
-    #[getter]
-    fn cron_schedule(&self) -> &str {
-        &self.inner.started.cron_schedule
-    }
-
-    #[getter]
-    fn first_execution_run_id(&self) -> &str {
-        &self.inner.started.first_execution_run_id
-    }
-
-    #[getter]
-    fn original_execution_run_id(&self) -> &str {
-        &self.inner.started.original_execution_run_id
-    }
-
-    #[getter]
-    fn execution_timeout(&self) -> Option<Duration> {
-        to_duration(self.inner.started.workflow_execution_timeout.as_ref())
-    }
-
-    #[getter]
-    fn run_timeout(&self) -> Option<Duration> {
-        to_duration(self.inner.started.workflow_run_timeout.as_ref())
-    }
-
-    #[getter]
-    fn task_timeout(&self) -> Option<Duration> {
-        to_duration(self.inner.started.workflow_task_timeout.as_ref())
-    }
-
     /// Namespace, workflow id and run id of the parent.
     #[getter]
     fn parent(&self) -> Option<(String, String, String)> {
@@ -173,6 +137,52 @@ impl InitializeJob {
         self.inner.started.priority.clone().map(Wire)
     }
 
+    /// The fields of a run's info by name, and whether those are left to be set that few runs have:
+    /// headers, memo, search attributes, parent, root, retry policy, priority.
+    ///
+    /// Made in one piece, since this is done for each run.
+    fn info_fields<'py>(
+        &self,
+        py: Python<'py>,
+        run_id: &Bound<'py, PyString>,
+        namespace: &Bound<'py, PyString>,
+        task_queue: &Bound<'py, PyString>,
+    ) -> PyResult<(Bound<'py, PyDict>, bool)> {
+        let started = &self.inner.started;
+        let original_run_id = match &*started.original_execution_run_id {
+            "" => run_id.clone(),
+            given => PyString::new(py, given),
+        };
+        let fields = PyDict::new(py);
+        macro_rules! set {
+            ($($name:ident: $value:expr),* $(,)?) => {
+                $(fields.set_item(intern!(py, stringify!($name)), $value)?;)*
+            };
+        }
+        set! {
+            attempt: started.attempt,
+            continued_run_id: unless_empty(&started.continued_execution_run_id),
+            cron_schedule: unless_empty(&started.cron_schedule),
+            execution_timeout: to_duration(started.workflow_execution_timeout.as_ref()),
+            first_execution_run_id: &*started.first_execution_run_id,
+            headers: PyDict::new(py),
+            namespace: namespace,
+            original_execution_run_id: original_run_id,
+            parent: py.None(),
+            root: py.None(),
+            raw_memo: PyDict::new(py),
+            retry_policy: py.None(),
+            run_id: run_id,
+            run_timeout: to_duration(started.workflow_run_timeout.as_ref()),
+            search_attributes: PyDict::new(py),
+            task_queue: task_queue,
+            task_timeout: to_duration(started.workflow_task_timeout.as_ref()).unwrap_or_default(),
+            workflow_id: &*self.inner.workflow_id,
+            workflow_type: self.workflow_type(),
+        }
+        Ok((fields, self.has_more_info()))
+    }
+
     #[getter]
     fn last_completion_result(&self) -> Vec<Carried> {
         to_list(self.inner.started.last_completion_result.as_ref())
@@ -182,6 +192,32 @@ impl InitializeJob {
     fn last_failure(&self) -> Option<Wire<Failure>> {
         self.inner.started.continued_failure.clone().map(Wire)
     }
+}
+
+impl InitializeJob {
+    fn has_more_info(&self) -> bool {
+        let started = &self.inner.started;
+        let is_given = |fields: Option<&HashMap<_, _>>| fields.is_some_and(|all| !all.is_empty());
+        is_given(started.header.as_ref().map(|header| &header.fields))
+            || is_given(started.memo.as_ref().map(|memo| &memo.fields))
+            || is_given(
+                started
+                    .search_attributes
+                    .as_ref()
+                    .map(|attributes| &attributes.indexed_fields),
+            )
+            || started.parent_workflow_execution.is_some()
+            || started.root_workflow_execution.is_some()
+            || started.retry_policy.is_some()
+            || started
+                .priority
+                .as_ref()
+                .is_some_and(|priority| *priority != Priority::default())
+    }
+}
+
+fn unless_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn to_list(payloads: Option<&Payloads>) -> Vec<Carried> {

@@ -236,8 +236,10 @@ impl Server {
         if evicts {
             // A run that got stuck is with the thread that is stuck, or gone with it.
             let outcome = match known {
-                Some(run) => see(py, activation).and_then(|seen| activate(py, &run, &seen)),
-                None => Ok(Default::default()),
+                Some(run) if !forget(py, &run) => {
+                    see(py, activation).and_then(|seen| activate(py, &run, &seen))
+                }
+                _ => Ok(Default::default()),
             };
             let removed = self.lane.runs.lock().remove(&run_id);
             drop(removed);
@@ -319,6 +321,19 @@ fn activate(py: Python<'_>, run: &Run, seen: &Bound<'_, activation::Activation>)
         Ok(Some((failure, cause))) => Err(answer::failed(failure.0, cause)),
         Err(error) => Err(answer::raised(py, &error)),
     }
+}
+
+/// Has Python let go of a run, if no code of it is left to be ended.
+fn forget(py: Python<'_>, run: &Run) -> bool {
+    let forgotten = run
+        .object
+        .call_method0(py, intern!(py, "forget"))
+        .and_then(|forgotten| forgotten.is_truthy(py));
+    forgotten.unwrap_or_else(|error| {
+        error.write_unraisable(py, None);
+        // An activation does it the longer way.
+        false
+    })
 }
 
 fn tear_down(py: Python<'_>, run_id: &RunId, run: &Run) {

@@ -285,6 +285,10 @@ class _Run:
         failure = self._instance.activate(activation)
         return None if failure is None else (failure, _NO_CAUSE)
 
+    def forget(self) -> bool:
+        """Let go of the run at once. Returns False if that takes an activation."""
+        return self._instance._forget()
+
 
 class _CodedRun(_Run):
     """A run with a codec around it."""
@@ -353,11 +357,13 @@ class _FailedRun:
         self._conversion = conversion
 
     def activate(self, activation: Activation) -> _Failed | None:
-        """Fail, unless this is the end anyway."""
-        if activation.initialize is None:
-            return None
+        """Fail."""
         failure = _fail(self.commands, self._conversion, self._error, activation.run_id)
         return None if failure is None else (failure, _NO_CAUSE)
+
+    def forget(self) -> bool:
+        """Do nothing: there is no run."""
+        return True
 
 
 def _fail(

@@ -59,6 +59,14 @@ class WorkflowInstance(ABC):
             A serialized ``Failure`` if the workflow task has to fail.
         """
 
+    def _forget(self) -> bool:
+        """Let go of the run at once if no code of it is left to be ended.
+
+        Returns:
+            False if it takes an activation to end it.
+        """
+        return False
+
     @abstractmethod
     def get_info(self) -> temporalio.workflow.Info:
         """Return what is known of the run."""
@@ -126,36 +134,19 @@ def build_info(
     job: InitializeJob, activation: Activation, *, namespace: str, task_queue: str
 ) -> temporalio.workflow.Info:
     """Return what the start of a run says about it."""
-    search_attributes, typed_search_attributes = _search_attributes(job.search_attributes)
+    fields, has_more = job.info_fields(activation.run_id, namespace, task_queue)
+    fields["start_time"] = _moment(activation.timestamp_ns)
+    fields["workflow_start_time"] = _moment(job.start_time_ns)
+    if has_more:
+        _add_what_is_rare(fields, job)
+    else:
+        fields["priority"] = temporalio.common.Priority.default
+        # Of the run alone: an upsert changes it in place.
+        typed = object.__new__(temporalio.common.TypedSearchAttributes)
+        fill(typed, {"search_attributes": []})
+        fields["typed_search_attributes"] = typed
     info = object.__new__(temporalio.workflow.Info)
-    fill(
-        info,
-        {
-            "attempt": job.attempt,
-            "continued_run_id": job.continued_run_id or None,
-            "cron_schedule": job.cron_schedule or None,
-            "execution_timeout": job.execution_timeout,
-            "first_execution_run_id": job.first_execution_run_id,
-            "headers": headers_of(job.headers),
-            "namespace": namespace,
-            "original_execution_run_id": job.original_execution_run_id or activation.run_id,
-            "parent": _parent(job),
-            "root": _root(job),
-            "priority": _priority(job.priority),
-            "raw_memo": headers_of(job.memo),
-            "retry_policy": _retry_policy(job.retry_policy),
-            "run_id": activation.run_id,
-            "run_timeout": job.run_timeout,
-            "search_attributes": search_attributes,
-            "start_time": _moment(activation.timestamp_ns),
-            "task_queue": task_queue,
-            "task_timeout": job.task_timeout or timedelta(),
-            "typed_search_attributes": typed_search_attributes,
-            "workflow_id": job.workflow_id,
-            "workflow_start_time": _moment(job.start_time_ns),
-            "workflow_type": job.workflow_type,
-        },
-    )
+    fill(info, fields)
     return info
 
 
@@ -172,12 +163,23 @@ def fill(made: object, fields: dict[str, Any]) -> None:
     object.__setattr__(made, "__dict__", fields)
 
 
+def _add_what_is_rare(fields: dict[str, Any], job: InitializeJob) -> None:
+    untyped, typed = _search_attributes(job.search_attributes)
+    fields.update(
+        headers=headers_of(job.headers),
+        parent=_parent(job),
+        root=_root(job),
+        priority=_priority(job.priority),
+        raw_memo=headers_of(job.memo),
+        retry_policy=_retry_policy(job.retry_policy),
+        search_attributes=untyped,
+        typed_search_attributes=typed,
+    )
+
+
 def _search_attributes(
     encoded: Mapping[str, RawPayload],
 ) -> tuple[temporalio.common.SearchAttributes, temporalio.common.TypedSearchAttributes]:
-    if not encoded:
-        # Of the run alone: an upsert changes them in place.
-        return {}, temporalio.common.TypedSearchAttributes([])
     attributes = temporalio.api.common.v1.SearchAttributes(indexed_fields=headers_of(encoded))
     return (
         temporalio.converter.decode_search_attributes(attributes),

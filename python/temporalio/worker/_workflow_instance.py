@@ -172,6 +172,14 @@ class _WorkflowInstanceImpl(WorkflowInstance):
 
     # ---- for the worker ----
 
+    def _forget(self) -> bool:
+        event_loop = self.event_loop
+        if event_loop.tasks or event_loop.has_ready() or event_loop.async_generators:
+            return False
+        self._begin_eviction()
+        self.release()
+        return True
+
     def get_info(self) -> temporalio.workflow.Info:
         """Return what is known of the run."""
         return self.info
@@ -287,11 +295,14 @@ class _WorkflowInstanceImpl(WorkflowInstance):
             self._cancel_at_start = True
 
     def _apply_evict(self, job: EvictJob) -> None:
+        self._begin_eviction()
+        for task in list(self.event_loop.tasks):
+            task.cancel()
+
+    def _begin_eviction(self) -> None:
         # Code that stays silent in replay stays silent now.
         self.is_replaying = True
         self.commands.evicting = True
-        for task in list(self.event_loop.tasks):
-            task.cancel()
 
     def _read_input(self, job: InitializeJob) -> ExecuteWorkflowInput:
         definition = self._definition

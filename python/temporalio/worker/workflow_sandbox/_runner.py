@@ -142,6 +142,9 @@ class _SandboxedInstance(WorkflowInstance):
         finally:
             turn.end()
 
+    def _forget(self) -> bool:
+        return self._inner._forget()
+
     def get_info(self) -> temporalio.workflow.Info:
         """Return what is known of the run."""
         return self._inner.get_info()
