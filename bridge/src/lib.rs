@@ -69,7 +69,7 @@ mod _callboard {
     #[pymodule_export]
     use crate::runtime::Runtime;
     #[pymodule_export]
-    use crate::sandbox::{SandboxOverlay, SandboxState};
+    use crate::sandbox::{SandboxInstallation, SandboxOverlay, SandboxState};
     #[pymodule_export]
     use crate::slot_suppliers::{ResourceTuner, SlotReservation};
     #[pymodule_export]

@@ -12,6 +12,7 @@
 mod bodies;
 mod entries;
 mod function;
+mod installation;
 mod node;
 
 use pyo3::{
@@ -20,6 +21,7 @@ use pyo3::{
     types::{PyDict, PyList},
 };
 
+pub(crate) use installation::SandboxInstallation;
 use node::{Node, Saved};
 
 /// What one run has made of the shared state.

@@ -7,8 +7,17 @@ Durations are seconds as ``float``.
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from datetime import timedelta
+from types import ModuleType
 from typing import Any, Literal, NoReturn, Protocol, TypeAlias, TypeVar, final
 
 from typing_extensions import Self
@@ -1125,6 +1134,27 @@ class EventLoop:
     def run_until_idle(self) -> None:
         """Run callbacks in order until none is ready, or until ``halt`` was called."""
     def halt(self) -> None: ...
+
+@final
+class SandboxInstallation:
+    """What the process shows differently while any thread executes code of a sandbox.
+
+    That is ``sys.modules``, and those builtins that are restricted: code outside of the sandbox that
+    a workflow calls must not use them either. Threads in no sandbox find what was there before.
+    """
+
+    def __init__(
+        self,
+        make_view: Callable[[dict[str, ModuleType]], MutableMapping[str, ModuleType]],
+        make_asking: Callable[[str, Callable[..., Any]], Callable[..., Any]],
+    ) -> None:
+        """``make_asking`` gets a builtin with its name and returns what asks the sandbox before it."""
+    def add_builtin(self, name: str) -> None:
+        """Have a builtin ask the sandbox that the calling thread is in."""
+    def install(self) -> None:
+        """Show all that until :py:meth:`uninstall` was called as often."""
+    def uninstall(self) -> None:
+        """Undo one :py:meth:`install`."""
 
 @final
 class SandboxOverlay:

@@ -50,7 +50,6 @@ class Turn:
             RuntimeError: The environment cannot be used now, or never again.
         """
         environment = self.environment
-        environment.claim()
         environment.enter(is_runtime=True, in_activation=in_activation)
         if self._overlay is not None:
             try:
@@ -69,7 +68,6 @@ class Turn:
                 environment.give_up()
                 raise
         environment.leave()
-        environment.release()
 
 
 class Environment:
@@ -93,7 +91,7 @@ class Environment:
         self._definitions: dict[str, _Definition] = {}
         self._failure_types: dict[tuple[type, ...], list[type[BaseException]]] = {}
         self._classes: dict[type, type] = {}
-        self._holder: int | None = None
+        self._is_held = False
         self._spoiled = False
         self.enter(is_runtime=False, in_activation=False)
         try:
@@ -103,7 +101,7 @@ class Environment:
 
     # ---- turns ----
 
-    def claim(self) -> None:
+    def _wait_until_free(self) -> None:
         """Wait until no other thread is in this environment.
 
         There is one only if it runs code that does not yield and lost its lane for that.
@@ -113,20 +111,18 @@ class Environment:
         """
         if self._spoiled:
             raise RuntimeError("the modules of this run could not be restored after another one")
-        if self._holder is not None:
-            deadline = time.monotonic() + _PATIENCE
-            while self._holder is not None:
-                if time.monotonic() > deadline:
-                    raise RuntimeError(
-                        "workflow code that does not yield holds the modules that this run uses"
-                    )
-                time.sleep(0.001)
-        self._holder = threading.get_ident()
+        deadline = time.monotonic() + _PATIENCE
+        while self._is_held:
+            if time.monotonic() > deadline:
+                raise RuntimeError(
+                    "workflow code that does not yield holds the modules that this run uses"
+                )
+            time.sleep(0.001)
 
     @property
     def usable(self) -> bool:
         """Whether runs can begin here."""
-        return self._holder is None and not self._spoiled
+        return not (self._is_held or self._spoiled)
 
     def state_of_runs(self) -> SandboxState:
         """Return what runs exchange. Only for one that has changed something."""
@@ -137,14 +133,16 @@ class Environment:
         """Leave for good, as the contents could not be exchanged: nobody knows what they are."""
         self._spoiled = True
         self.leave()
-        self.release()
-
-    def release(self) -> None:
-        """Let other threads in."""
-        self._holder = None
 
     def enter(self, *, is_runtime: bool, in_activation: bool) -> None:
-        """Have this thread see the environment."""
+        """Have this thread, and no other one, see the environment.
+
+        Raises:
+            RuntimeError: Another thread does not leave it, or the modules are not what they were.
+        """
+        if self._is_held or self._spoiled:
+            self._wait_until_free()
+        self._is_held = True
         _modules.installation.install()
         _modules.current.importer = self.importer
         _in_sandbox.value = True
@@ -153,13 +151,14 @@ class Environment:
         context.in_activation = in_activation
 
     def leave(self) -> None:
-        """Have this thread see the process again."""
+        """Have this thread see the process again, and let others in."""
         context = self._context
         context.is_runtime = False
         context.in_activation = False
         _in_sandbox.value = False
         _modules.current.importer = None
         _modules.installation.uninstall()
+        self._is_held = False
 
     # ---- what is looked up once ----
 

@@ -7,7 +7,6 @@ process's own.
 
 from __future__ import annotations
 
-import builtins
 import functools
 import sys
 import threading
@@ -15,11 +14,10 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from temporalio.bridge._callboard import SandboxInstallation
+
 if TYPE_CHECKING:
     from ._importing import Importer
-
-
-_BUILTINS: dict[str, Any] = builtins.__dict__
 
 
 class _Current(threading.local):
@@ -100,60 +98,6 @@ class ModulesView(MutableMapping[str, ModuleType]):
         return self.outside if importer is None else importer.all_loaded()
 
 
-class _Installation:
-    """What the process shows differently while any thread executes code of a sandbox.
-
-    That is ``sys.modules``, and those builtins that are restricted: code outside of the sandbox that
-    a workflow calls must not use them either. Threads in no sandbox find what was there before.
-    """
-
-    def __init__(self) -> None:
-        self._users = 0
-        self._view: ModulesView | None = None
-        # Each with the function that stands in for it.
-        self._builtins: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
-        self._lock = threading.Lock()
-
-    def add_builtin(self, name: str) -> None:
-        """Have a builtin ask the sandbox that the calling thread is in."""
-        with self._lock:
-            if name not in self._builtins:
-                original = getattr(builtins, name)
-                asking = _ask_sandbox(name, original)
-                self._builtins[name] = original, asking
-                if self._users:
-                    setattr(builtins, name, asking)
-
-    def install(self) -> None:
-        """Show all that until :py:meth:`uninstall` was called as often."""
-        with self._lock:
-            self._users += 1
-            if self._users > 1:
-                return
-            # Somebody may have put another dict there since the last time.
-            if self._view is None or self._view.outside is not sys.modules:
-                self._view = ModulesView(sys.modules)
-            sys.modules = self._view  # type: ignore[assignment]
-            for name, (original, asking) in self._builtins.items():
-                if _BUILTINS.get(name) is original:
-                    _BUILTINS[name] = asking
-
-    def uninstall(self) -> None:
-        """Undo one :py:meth:`install`."""
-        with self._lock:
-            self._users -= 1
-            if self._users or self._view is None:
-                return
-            sys.modules = self._view.outside
-            for name, (original, asking) in self._builtins.items():
-                # What somebody else has put there meanwhile stays.
-                if _BUILTINS.get(name) is asking:
-                    _BUILTINS[name] = original
-
-
-installation = _Installation()
-
-
 def _ask_sandbox(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def ask(*args: Any, **kwargs: Any) -> Any:
@@ -163,6 +107,10 @@ def _ask_sandbox(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         return original(*args, **kwargs)
 
     return ask
+
+
+installation = SandboxInstallation(ModulesView, _ask_sandbox)
+"""What the process shows differently while any thread executes code of a sandbox."""
 
 
 def outside_modules() -> MutableMapping[str, ModuleType]:
