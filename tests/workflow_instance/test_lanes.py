@@ -181,6 +181,34 @@ def test_thousand_runs_on_two_lanes_stay_on_their_lane() -> None:
     assert len(set.union(*(threads[run_id] for run_id in run_ids))) == 2
 
 
+def test_new_runs_go_to_the_first_lane_unless_it_has_work() -> None:
+    threads.clear()
+    with lanes(2) as pool:
+
+        def lane_of(run_id: str) -> int:
+            pool.activate(run_id, initialize(Sleeper))
+            assert pool.answers(1) == {run_id: ["start_timer"]}
+            [thread] = threads[run_id]
+            return thread
+
+        first = lane_of("first")
+        assert {lane_of(f"idle-{number}") for number in range(10)} == {first}
+        pool.activate("blocked", initialize(Blocker, "blocked"))
+        others = {lane_of(f"busy-{number}") for number in range(10)}
+        assert len(others) == 1 and first not in others
+        release.set()
+        assert pool.answers(1) == {"blocked": ["start_timer"]}
+        assert lane_of("last") == first
+        # Each is served where it was, and may begin anew elsewhere once it is gone.
+        pool.activate("busy-0", TimerJob(1))
+        assert pool.answers(1) == {"busy-0": []}
+        assert threads["busy-0"] == others
+        pool.activate("busy-0", EvictJob())
+        assert pool.answers(1) == {"busy-0": []}
+        threads.clear()
+        assert lane_of("busy-0") == first
+
+
 def test_runs_left_at_the_end_are_torn_down_on_their_lane() -> None:
     """Promise 36: runs that nobody evicts are torn down on their lane as well."""
     threads.clear()

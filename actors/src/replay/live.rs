@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::workflow::{
-    Activation, EvictionReason, HistoryPage, Job, LocalOutcomes, ResponseOutcome, Run, RunConfig,
+    Activation, EvictionReason, HistoryPage, LocalOutcomes, ResponseOutcome, Run, RunConfig,
     RunEffect, RunInput, RunSettings, TaskAnswer, WaitingFor, WorkflowTask,
 };
 
@@ -157,7 +157,7 @@ impl Live {
     }
 
     pub(super) fn note_activation(&mut self, activation: &Activation) {
-        if is_removal(activation) {
+        if activation.removes() {
             return;
         }
         if let Some(task) = self.report.tasks.last_mut() {
@@ -226,9 +226,4 @@ impl Live {
             TaskAnswer::Query { .. } => {}
         }
     }
-}
-
-/// True for the activation that has workflow code forget the run.
-pub(super) fn is_removal(activation: &Activation) -> bool {
-    matches!(activation.jobs[..], [Job::RemoveFromCache { .. }])
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 use super::{
-    live::{Live, is_removal},
+    live::Live,
     queue::{ReplayEnded, StartReplay},
     report::ReplayReport,
 };
@@ -221,7 +221,7 @@ fn activate(
     activation: Activation,
     answers: &Sender<ActivationCompleted>,
 ) {
-    let removes = is_removal(&activation);
+    let removes = activation.removes();
     host.activate(activation, answers.clone());
     // Not before: a host that panics has taken nothing.
     let mut facts = memory.facts.lock();

@@ -14,7 +14,7 @@ use crate::{
     kit::{Actor, Alarm, Clock, Cradle, Handle, Mailbox, Sender},
     telemetry::WorkerMetrics,
     workflow::{
-        Activation, ActivationCompleted, EvictionReason, Job, ResponseOutcome, RunEffect, RunId,
+        Activation, ActivationCompleted, EvictionReason, ResponseOutcome, RunEffect, RunId,
         RunInput, TaskAnswer, WorkflowTask,
     },
 };
@@ -204,9 +204,9 @@ impl<E: RunEngine> RunActor<E> {
     pub(super) fn activate(&mut self, activation: Activation) {
         self.measured
             .activated(&activation, self.shared.clock.now());
-        match activation.jobs[..] {
-            [Job::RemoveFromCache { .. }] => self.remove(activation),
-            _ => self.hand_to_host(activation, true),
+        match activation.removes() {
+            true => self.remove(activation),
+            false => self.hand_to_host(activation, true),
         }
     }
 

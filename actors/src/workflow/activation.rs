@@ -34,7 +34,12 @@ pub struct Activation {
 }
 
 impl Activation {
-    /// Tells workflow code to forget a run whose engine is lost.
+    /// Whether workflow code is to forget the run: then this is its last activation.
+    pub fn removes(&self) -> bool {
+        matches!(self.jobs[..], [Job::RemoveFromCache { .. }])
+    }
+
+    /// Tells workflow code to forget a run, as far as that can be said without its engine.
     pub(crate) fn removal(run_id: &RunId, reason: EvictionReason, message: &str) -> Self {
         Self {
             run_id: run_id.clone(),

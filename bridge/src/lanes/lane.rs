@@ -3,7 +3,10 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -32,6 +35,7 @@ pub(super) enum Work {
 pub(crate) struct Lane {
     index: usize,
     queue: Queue<Work>,
+    load: AtomicUsize,
     /// The live runs. Only the thread that the lane belongs to calls into them.
     runs: Mutex<HashMap<RunId, Run>>,
     pub(super) turn: Mutex<Turn>,
@@ -56,13 +60,26 @@ impl Lane {
         Self {
             index,
             queue: Queue::default(),
+            load: AtomicUsize::new(0),
             runs: Mutex::default(),
             turn: Mutex::default(),
         }
     }
 
     pub(super) fn submit(&self, work: Work) {
+        if let Work::Activate(..) = work {
+            self.load.fetch_add(1, Ordering::Relaxed);
+        }
         self.queue.push(work);
+    }
+
+    /// How many activations it has not answered.
+    pub(super) fn load(&self) -> usize {
+        self.load.load(Ordering::Relaxed)
+    }
+
+    fn answered_one(&self) {
+        self.load.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Takes the lane from its thread and leaves that thread with its stuck run.
@@ -70,6 +87,7 @@ impl Lane {
         let stuck = self.runs.lock().remove(run_id);
         turn.condemned.insert(turn.generation, stuck);
         turn.generation += 1;
+        self.answered_one();
     }
 }
 
@@ -186,7 +204,7 @@ impl Server {
         reply: Sender<ActivationCompleted>,
     ) -> Next {
         let run_id = activation.run_id.clone();
-        let evicts = matches!(activation.jobs.as_slice(), [Job::RemoveFromCache { .. }]);
+        let evicts = activation.removes();
         self.lane.turn.lock().current = Some(Current::begin(
             run_id.clone(),
             reply,
@@ -208,6 +226,7 @@ impl Server {
         };
         match current {
             Some(current) => {
+                self.lane.answered_one();
                 answer::send(&current.reply, &run_id, outcome);
                 Next::Continue
             }
@@ -293,7 +312,7 @@ impl Server {
 }
 
 /// Whether a run begins with this activation.
-fn starts(activation: &Activation) -> bool {
+pub(super) fn starts(activation: &Activation) -> bool {
     let mut jobs = activation.jobs.iter();
     jobs.any(|job| matches!(job, Job::Initialize(_)))
 }

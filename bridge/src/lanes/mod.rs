@@ -1,6 +1,8 @@
 //! Threads that run workflow code.
 //!
-//! A run is served by the lane that its run id hashes to, from its first activation to its teardown.
+//! A run is served by one lane from its first activation to its teardown: by the one that has least to
+//! do when it begins, the first one if several have as little. So few lanes are awake where few are
+//! needed, and none gets new runs while its code holds it up.
 //! A lane is attached to the interpreter while there is work and detached while it waits, so no actor
 //! thread ever waits for the interpreter.
 //!
@@ -21,7 +23,6 @@ mod witness;
 
 use std::{
     collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -34,7 +35,7 @@ use callboard_actors::{
     host::WorkflowHost,
     kit::Sender,
     telemetry::{Series, Value},
-    workflow::{Activation, ActivationCompleted},
+    workflow::{Activation, ActivationCompleted, RunId},
 };
 use parking_lot::{Condvar, Mutex};
 use pyo3::{PyTraverseError, PyVisit, prelude::*};
@@ -171,6 +172,8 @@ fn start_thread(
 /// Runs workflow code on a fixed number of lanes.
 pub(crate) struct LanePool {
     shared: Arc<Shared>,
+    /// The lane of each run, by its index.
+    homes: Mutex<HashMap<RunId, usize>>,
 }
 
 impl LanePool {
@@ -202,7 +205,10 @@ impl LanePool {
         watch::spawn(&shared)?;
         witness::spawn(&shared)?;
         exit::register(&shared);
-        Ok(Self { shared })
+        Ok(Self {
+            shared,
+            homes: Mutex::default(),
+        })
     }
 
     /// Sets how long workflow code may hold the interpreter in one turn, those under way included.
@@ -237,11 +243,27 @@ impl LanePool {
         visit.call(&self.shared.handler)
     }
 
-    fn lane_of(&self, run_id: &str) -> &Lane {
-        let mut hasher = DefaultHasher::new();
-        run_id.hash(&mut hasher);
-        let lanes = &self.shared.lanes;
-        &lanes[(hasher.finish() % lanes.len() as u64) as usize]
+    fn lane_of(&self, activation: &Activation) -> &Lane {
+        let run_id = &activation.run_id;
+        let mut homes = self.homes.lock();
+        let home = match activation.removes() {
+            true => homes.remove(run_id),
+            false => homes.get(run_id).copied(),
+        };
+        let home = home.unwrap_or_else(|| {
+            let idlest = self.idlest();
+            if lane::starts(activation) {
+                homes.insert(run_id.clone(), idlest);
+            }
+            idlest
+        });
+        &self.shared.lanes[home]
+    }
+
+    fn idlest(&self) -> usize {
+        let lanes = self.shared.lanes.iter().enumerate();
+        let idlest = lanes.min_by_key(|(_, lane)| lane.load());
+        idlest.map_or(0, |(index, _)| index)
     }
 }
 
@@ -252,7 +274,7 @@ impl WorkflowHost for LanePool {
             answer::send(&reply, &activation.run_id, Err(answer::stopped()));
             return;
         }
-        self.lane_of(&activation.run_id)
+        self.lane_of(&activation)
             .submit(Work::Activate(Box::new(activation), reply));
     }
 

@@ -16,7 +16,7 @@ use crate::{
         slots::Slots,
     },
     workflow::{
-        Activation, ActivationCommands, ActivationCompleted, EvictionReason, Job, RunEffect, RunId,
+        Activation, ActivationCommands, ActivationCompleted, EvictionReason, RunEffect, RunId,
         RunInput, TaskAnswer, TaskCompletion,
     },
 };
@@ -269,11 +269,8 @@ fn workflow_code_forgets_a_run_that_ends_while_the_server_hears_of_it() {
             world.settle().await;
             assert_eq!(fixture.host.waiting(), 1, "it is asked to forget the run");
             assert!(fixture.reports.drain().is_empty(), "it has not left");
-            let removes = |activation: Activation| {
-                matches!(activation.jobs[..], [Job::RemoveFromCache { .. }])
-            };
             if host_is_first {
-                assert!(removes(fixture.host.answer()));
+                assert!(fixture.host.answer().removes());
                 world.settle().await;
                 assert_eq!(fixture.left(), None);
                 fixture.server.takes_completion.notify_one();
@@ -281,7 +278,7 @@ fn workflow_code_forgets_a_run_that_ends_while_the_server_hears_of_it() {
                 fixture.server.takes_completion.notify_one();
                 world.settle().await;
                 assert_eq!(fixture.left(), None);
-                assert!(removes(fixture.host.answer()));
+                assert!(fixture.host.answer().removes());
             }
             world.settle().await;
             assert_eq!(fixture.host.waiting(), 0, "it is asked once");
