@@ -13,13 +13,15 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from temporalio import activity, workflow
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.service import GrpcCompression, RetryConfig, RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 from ..all_said import leave
+from ..limits import LIMIT_SECONDS
 
 CASE_HEADER = "fault-case"
 NAMESPACE = "default"
@@ -143,11 +145,26 @@ async def report(ways: Ways, case: str) -> str:
     )
     name = "heartbeat_once" if "heartbeat" in case else "nothing"
     async with worker:
-        await client.start_workflow(
+        handle = await client.start_workflow(
             OneActivity.run, name, id=queue, task_queue=queue, task_timeout=timedelta(seconds=60)
         )
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while not await has_begun(handle, is_task=case.startswith("task")):
+                await asyncio.sleep(0.1)
         await asyncio.sleep(REPORT_SECONDS)
     return "done"
+
+
+async def has_begun(handle: WorkflowHandle[Any, Any], *, is_task: bool) -> bool:
+    """Whether the worker has by now what it is to report on: a workflow task, or an activity."""
+    from temporalio.api.enums.v1 import PendingActivityState, PendingWorkflowTaskState
+
+    seen = (await handle.describe()).raw_description
+    if is_task:
+        started = PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED
+        return seen.pending_workflow_task.state == started
+    activities = [one.state for one in seen.pending_activities]
+    return PendingActivityState.PENDING_ACTIVITY_STATE_STARTED in activities
 
 
 def describe_over_a_cut(retry: bool) -> Run:

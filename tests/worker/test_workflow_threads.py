@@ -7,6 +7,7 @@ import gc
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -14,16 +15,23 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from ..limits import LIMIT_SECONDS
 from .test_lifecycle import until
 
 endings: list[tuple[str, str]] = []
 """How coroutines of runs have ended, and on which thread."""
 
 
+all_there = threading.Barrier(3)
+
+
 @workflow.defn
 class Where:
+    """Waits, without letting go of its thread, until three runs are on threads."""
+
     @workflow.run
     async def run(self) -> str:
+        all_there.wait(LIMIT_SECONDS)
         return threading.current_thread().name
 
 
@@ -67,19 +75,23 @@ async def test_workflows_run_on_as_many_threads_as_the_executor_has(
         workflows=[Where],
         workflow_task_executor=executor,
         workflow_runner=UnsandboxedWorkflowRunner(),
+        # None of them is stuck.
+        debug_mode=True,
     ) as worker:
         assert worker.config()["workflow_task_executor"] is executor
         names = await asyncio.gather(
             *(
                 client.execute_workflow(
-                    Where.run, id=f"where-{uuid.uuid4()}", task_queue=task_queue
+                    Where.run,
+                    id=f"where-{uuid.uuid4()}",
+                    task_queue=task_queue,
+                    task_timeout=timedelta(seconds=LIMIT_SECONDS),
                 )
-                for _ in range(20)
+                for _ in range(3)
             )
         )
         assert len(threads_of_workflows() - before) == 3
-    assert set(names) <= {f"temporal_workflow_{index}" for index in range(3)}
-    assert len(set(names)) > 1
+    assert set(names) == {f"temporal_workflow_{index}" for index in range(3)}
     assert not executor._threads
     await until(lambda: threads_of_workflows() <= before)
 
