@@ -1,7 +1,8 @@
 //! Which answers are worth being compressed.
 //!
 //! A server compresses all answers to calls that name an encoding, and most answers to a worker are so
-//! short that this takes both sides longer than it takes the network to carry what is saved.
+//! short that this takes both sides longer than it takes the network to carry what is saved. So is what
+//! a client waits for: the end of a workflow, where its result is short.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,11 +20,12 @@ const ALWAYS_SHORT: [&str; 8] = [
     "/temporal.api.workflowservice.v1.WorkflowService/RespondQueryTaskCompleted",
 ];
 
-/// Calls that bring tasks: as long as the user's payloads and histories are.
-const BRING_TASKS: [&str; 3] = [
+/// Calls that come again and again, with answers as long as the user's payloads and histories are.
+const LEARNED: [&str; 4] = [
     "/temporal.api.workflowservice.v1.WorkflowService/PollWorkflowTaskQueue",
     "/temporal.api.workflowservice.v1.WorkflowService/RespondWorkflowTaskCompleted",
     "/temporal.api.workflowservice.v1.WorkflowService/PollActivityTaskQueue",
+    "/temporal.api.workflowservice.v1.WorkflowService/GetWorkflowExecutionHistory",
 ];
 
 /// From this length on, an answer is better compressed.
@@ -32,11 +34,11 @@ const LONG: usize = 4096;
 /// How much the last answer counts among those before it: one part in so many.
 const WEIGHT: usize = 8;
 
-/// How long the answers that bring tasks have been of late.
+/// How long the answers to these calls have been of late.
 #[derive(Default)]
 pub(super) struct AnswerLengths {
     /// In the order of the calls. Two threads at once may lose a length, which the next one makes up for.
-    average: [AtomicUsize; BRING_TASKS.len()],
+    average: [AtomicUsize; LEARNED.len()],
 }
 
 impl AnswerLengths {
@@ -58,7 +60,7 @@ impl AnswerLengths {
     }
 
     fn average_of(&self, method: &PathAndQuery) -> Option<&AtomicUsize> {
-        let calls = BRING_TASKS.iter().zip(&self.average);
+        let calls = LEARNED.iter().zip(&self.average);
         let mut found = calls.filter(|(call, _)| **call == method.as_str());
         found.next().map(|(_, average)| average)
     }
@@ -97,7 +99,7 @@ mod tests {
     fn answers_to_other_calls_are_expected_to_be_long_unless_they_never_are() {
         let lengths = AnswerLengths::default();
         for (name, is_long) in [
-            ("GetWorkflowExecutionHistory", true),
+            ("DescribeWorkflowExecution", true),
             ("ListWorkflowExecutions", true),
             ("StartWorkflowExecution", false),
             ("RespondActivityTaskCompleted", false),
