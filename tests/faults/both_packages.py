@@ -20,7 +20,7 @@ from .frames import SentMessages
 from .proxy import Call, Fault, FaultyProxy
 
 SCRIPT = "tests.faults.caller"
-SCRIPT_LIMIT_SECONDS = 180
+SCRIPT_LIMIT_SECONDS = 300
 TOO_LARGE = "grpc: received message larger than max (9000000 vs. 4194304)"
 PACKAGES = ("callboard", "official")
 
