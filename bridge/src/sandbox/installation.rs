@@ -37,6 +37,13 @@ struct Restricted {
     asking: Py<PyAny>,
 }
 
+/// What is to be seen.
+#[derive(Clone, Copy)]
+enum Side {
+    Inside,
+    Outside,
+}
+
 #[pymethods]
 impl SandboxInstallation {
     /// `make_view` makes a view from a `sys.modules`, `make_asking` a function that asks the sandbox
@@ -89,29 +96,19 @@ impl SandboxInstallation {
         }
         let mut this = slf.borrow_mut();
         this.users += 1;
-        if this.users > 1 {
-            return Ok(());
+        match this.users {
+            1 => this.show(py, Side::Inside),
+            _ => Ok(()),
         }
-        if let Some(view) = &this.view {
-            let sys = this.sys.bind(py);
-            sys.set_item(intern!(py, "modules"), &view.view)?;
-        }
-        let each = this.restricted.iter();
-        this.exchange(py, each.map(|one| (&one.name, &one.original, &one.asking)))
     }
 
     /// Undoes one `install`.
     fn uninstall(&mut self, py: Python<'_>) -> PyResult<()> {
         self.users = self.users.saturating_sub(1);
-        if self.users > 0 {
-            return Ok(());
+        match self.users {
+            0 => self.show(py, Side::Outside),
+            _ => Ok(()),
         }
-        if let Some(view) = &self.view {
-            let sys = self.sys.bind(py);
-            sys.set_item(intern!(py, "modules"), &view.outside)?;
-        }
-        let each = self.restricted.iter();
-        self.exchange(py, each.map(|one| (&one.name, &one.asking, &one.original)))
     }
 }
 
@@ -159,17 +156,25 @@ impl SandboxInstallation {
         Ok(())
     }
 
-    /// Puts builtins in the place of others. What somebody else has put there meanwhile stays.
-    fn exchange<'a>(
-        &self,
-        py: Python<'_>,
-        each: impl Iterator<Item = (&'a Py<PyString>, &'a Py<PyAny>, &'a Py<PyAny>)>,
-    ) -> PyResult<()> {
+    /// What somebody else has put in a builtin's place meanwhile stays.
+    fn show(&self, py: Python<'_>, side: Side) -> PyResult<()> {
+        if let Some(view) = &self.view {
+            let modules = match side {
+                Side::Inside => &view.view,
+                Side::Outside => &view.outside,
+            };
+            let sys = self.sys.bind(py);
+            sys.set_item(intern!(py, "modules"), modules)?;
+        }
         let builtins = self.builtins.bind(py);
-        for (name, former, new) in each {
-            let found = builtins.get_item(name)?;
+        for one in &self.restricted {
+            let (former, new) = match side {
+                Side::Inside => (&one.original, &one.asking),
+                Side::Outside => (&one.asking, &one.original),
+            };
+            let found = builtins.get_item(&one.name)?;
             if found.is_some_and(|found| found.is(former)) {
-                builtins.set_item(name, new)?;
+                builtins.set_item(&one.name, new)?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::{
     connection::ServerCapabilities,
     protos::history::v1::HistoryEvent,
     workflow::{
-        activation::{Activation, EvictionReason, Job},
+        activation::{Activation, EvictionReason},
         command::{ActivationCommands, ActivationCompleted, Command, ScheduleLocalActivity},
         exchange::{RunConfig, RunEffect, RunInput, RunSettings, TaskAnswer},
         run::Run,
@@ -68,7 +68,7 @@ pub fn drive(
         for effect in run.handle(input) {
             match effect {
                 RunEffect::Activate(activation) => {
-                    let is_removal = matches!(activation.jobs[0], Job::RemoveFromCache { .. });
+                    let is_removal = activation.removes();
                     let commands = if is_removal {
                         Vec::new()
                     } else {
