@@ -18,6 +18,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerSnapshot
 
+from ..limits import LIMIT_SECONDS
 from ..runtime.telling import scrape, scraped_runtime
 
 release = threading.Event()
@@ -42,7 +43,7 @@ class Blocks:
 
 
 def block_here() -> None:
-    release.wait(30)
+    release.wait(2 * LIMIT_SECONDS)
 
 
 @workflow.defn
@@ -114,7 +115,7 @@ async def task_failure(handle: WorkflowHandle[Any, Any]) -> Any:
 
 
 async def until(condition: Any) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LIMIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not come to this"
         await asyncio.sleep(0.05)
@@ -125,17 +126,21 @@ async def test_blocked_workflow_is_reported_and_stops_no_other(env: WorkflowEnvi
     queue = f"bad-code-{uuid.uuid4()}"
     async with worker_of(env.client, queue, max_concurrent_workflow_tasks=2) as worker:
         blocked = [await start(env.client, queue, "Blocks") for _ in range(3)]
-        failures = [await asyncio.wait_for(task_failure(one), 20) for one in blocked]
+        failures = [await asyncio.wait_for(task_failure(one), LIMIT_SECONDS) for one in blocked]
         for failure in failures:
             assert failure.message == (
                 "[TMPRL1101] Potential deadlock detected: workflow didn't yield within 0.5 second(s)."
             )
             assert "in block_here" in failure.stack_trace
         others = [await start(env.client, queue, "Quick") for _ in range(5)]
-        results = await asyncio.wait_for(asyncio.gather(*(one.result() for one in others)), 20)
+        results = await asyncio.wait_for(
+            asyncio.gather(*(one.result() for one in others)), LIMIT_SECONDS
+        )
         assert results == ["quick"] * 5
         release.set()
-        results = await asyncio.wait_for(asyncio.gather(*(one.result() for one in blocked)), 30)
+        results = await asyncio.wait_for(
+            asyncio.gather(*(one.result() for one in blocked)), LIMIT_SECONDS
+        )
         assert results == ["unblocked"] * 3
         await until(lambda: snapshot(worker)["slots"]["workflow"]["used"] == 0)
 
@@ -153,12 +158,12 @@ async def test_clinging_workflow_stops_no_eviction(env: WorkflowEnvironment, how
         await asyncio.sleep(0.2)
         # There is room for one run only.
         other = await start(env.client, queue, "Quick")
-        assert await asyncio.wait_for(other.result(), 20) == "quick"
+        assert await asyncio.wait_for(other.result(), LIMIT_SECONDS) == "quick"
         await until(lambda: snapshot(worker)["cache"]["abandoned"] >= 1)
         if how == "yields":
             # The run itself goes on, by replay.
             await clinging.signal("end")
-            assert await asyncio.wait_for(clinging.result(), 20) == "done"
+            assert await asyncio.wait_for(clinging.result(), LIMIT_SECONDS) == "done"
         await until(lambda: snapshot(worker)["slots"]["workflow"]["used"] == 0)
         release.set()
     _, counted = scrape(address).only("temporal_workflow_run_abandoned")
@@ -186,7 +191,7 @@ async def test_blocked_workflow_stops_no_shutdown(env: WorkflowEnvironment) -> N
     worker = worker_of(env.client, queue)
     running = asyncio.create_task(worker.run())
     blocked = await start(env.client, queue, "Blocks")
-    await asyncio.wait_for(task_failure(blocked), 20)
+    await asyncio.wait_for(task_failure(blocked), LIMIT_SECONDS)
     began = time.monotonic()
     with contextlib.suppress(asyncio.CancelledError):
         await worker.shutdown()

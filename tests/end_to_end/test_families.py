@@ -33,6 +33,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ..caching import Cache
+from ..limits import LIMIT_SECONDS
 from . import families
 from .families import (
     SHADE,
@@ -388,7 +389,7 @@ async def test_an_update_cannot_continue_as_new(bench: Bench) -> None:
                     return event.workflow_task_failed_event_attributes.failure.message
             await asyncio.sleep(0.05)
 
-    message = await asyncio.wait_for(failed_task(), 20)
+    message = await asyncio.wait_for(failed_task(), LIMIT_SECONDS)
     assert message == "Cannot continue as new from an update handler"
     waiting.cancel()
     await handle.terminate()
@@ -448,7 +449,7 @@ async def test_codec_is_told_whose_payloads_it_sees(env: WorkflowEnvironment) ->
         bench.client = with_codec(env.client, Reversing())
         other = await bench.start(Child.run, "wait")
         parent = await bench.start(SaysMuch.run, bench.child_id, other.id)
-        assert await asyncio.wait_for(parent.result(), 30) == "own result"
+        assert await asyncio.wait_for(parent.result(), LIMIT_SECONDS) == "own result"
         # A second worker would have to see it as well.
         assert await other.query(Child.reason) is None
     child = bench.child_id

@@ -22,6 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ..caching import Cache
+from ..limits import LIMIT_SECONDS
 from . import local_cooks as cooks
 from . import local_kitchen as kitchen
 from .kitchen import Order
@@ -228,7 +229,7 @@ async def test_cancelled_before_it_was_sent(bench: Bench) -> None:
 async def test_cancelled_between_two_attempts(bench: Bench) -> None:
     """Compatibility, local activities: the new number is taken when the backoff arrives."""
     handle = await bench.client.start_workflow(CancelsBackoff.run, **bench.options())
-    assert await asyncio.wait_for(handle.result(), 20) == ["cancelled", "result: 9"]
+    assert await asyncio.wait_for(handle.result(), LIMIT_SECONDS) == ["cancelled", "result: 9"]
     assert len(await events_of(handle, "TIMER_CANCELED")) == 1
     # The number that the backoff took stays unused.
     assert [one["seq"] for one in await markers_of(handle)] == [1, 3]
@@ -241,7 +242,7 @@ async def test_cancelled_workflow_cancels_its_local_activity(bench: Bench) -> No
     await until(lambda: cooks.calls[handle.id])
     await handle.cancel()
     with pytest.raises(WorkflowFailureError) as failure:
-        await asyncio.wait_for(handle.result(), 20)
+        await asyncio.wait_for(handle.result(), LIMIT_SECONDS)
     assert isinstance(failure.value.cause, CancelledError)
     assert (await handle.describe()).status is WorkflowExecutionStatus.CANCELED
 
@@ -271,7 +272,9 @@ async def test_messages_while_a_local_activity_runs(bench: Bench) -> None:
     await until(lambda: cooks.calls[handle.id])
     assert await handle.query(Meanwhile.log) == []
     await handle.signal(Meanwhile.put, "fig")
-    assert await asyncio.wait_for(handle.execute_update(Meanwhile.change, "pear"), 20) == 8
+    assert (
+        await asyncio.wait_for(handle.execute_update(Meanwhile.change, "pear"), LIMIT_SECONDS) == 8
+    )
     log = await handle.query(Meanwhile.log)
     # The update may come with the signal, or after the price of what that has put.
     assert sorted(log) == ["fig", "fig costs 3", "update pear"]
@@ -286,7 +289,7 @@ async def test_continues_as_new_while_one_runs(bench: Bench) -> None:
     handle = await bench.client.start_workflow(
         ContinuesMeanwhile.run, True, **bench.options(task_timeout=timedelta(seconds=2))
     )
-    assert await asyncio.wait_for(handle.result(), 20) == "12"
+    assert await asyncio.wait_for(handle.result(), LIMIT_SECONDS) == "12"
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["at-once", "later"])
@@ -295,7 +298,7 @@ async def test_ends_while_one_runs(bench: Bench, at_once: bool) -> None:
     handle = await bench.client.start_workflow(
         EndsMeanwhile.run, at_once, **bench.options(task_timeout=timedelta(seconds=2))
     )
-    assert await asyncio.wait_for(handle.result(), 20) == "ended"
+    assert await asyncio.wait_for(handle.result(), LIMIT_SECONDS) == "ended"
     assert cooks.calls[handle.id] == 0
     assert await markers_of(handle) == []
 
@@ -315,7 +318,7 @@ async def test_unknown_local_activity_fails_the_task(
         "Activity function nobody is not registered on this worker, available activities: Doubler, "
     )
     monkeypatch.setattr(kitchen, "mended", True)
-    assert await asyncio.wait_for(handle.result(), 40) == "mended"
+    assert await asyncio.wait_for(handle.result(), LIMIT_SECONDS) == "mended"
 
 
 LOCAL_INFO = {
@@ -365,7 +368,7 @@ async def test_what_was_not_delivered_runs_again(bench: Bench) -> None:
     handle = await bench.client.start_workflow(
         BugAfterLocal.run, **bench.options(task_timeout=timedelta(seconds=2))
     )
-    assert await asyncio.wait_for(handle.result(), 40) == 2
+    assert await asyncio.wait_for(handle.result(), LIMIT_SECONDS) == 2
     assert len(await markers_of(handle)) == 1
 
 
@@ -392,10 +395,9 @@ async def test_schedule_to_start_timeout(env: WorkflowEnvironment) -> None:
             second = await bench.client.start_workflow(
                 LocalTimesOut.run, options, **bench.options()
             )
-            await asyncio.sleep(1)
+            result = await asyncio.wait_for(second.result(), LIMIT_SECONDS)
             cooks.gates[first.id].set()
             await first.result()
-            result = await asyncio.wait_for(second.result(), 20)
     assert result[1] == "SCHEDULE_TO_START"
     assert cooks.calls[second.id] == 0
 
@@ -413,5 +415,5 @@ async def test_no_eviction_loses_what_runs(env: WorkflowEnvironment) -> None:
                 for _ in range(5)
             ]
             await asyncio.gather(*others)
-            assert await asyncio.wait_for(first.result(), 60) == ["slept 3.0", "after"]
+            assert await asyncio.wait_for(first.result(), LIMIT_SECONDS) == ["slept 3.0", "after"]
             assert cooks.calls[first.id] == 1

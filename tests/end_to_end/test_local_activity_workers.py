@@ -36,6 +36,8 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
+from ..limits import LIMIT_SECONDS
+
 SHORT = timedelta(seconds=5)
 log: list[str] = []
 gates: list[asyncio.Event] = []
@@ -123,7 +125,7 @@ async def test_a_worker_without_activities_fails_the_task(
 ) -> None:
     async with Worker(env.client, task_queue=options["task_queue"], workflows=[Greets]):
         handle = await env.client.start_workflow(Greets.run, "you", **options)
-        message = await asyncio.wait_for(failure_of_first_task(handle), 20)
+        message = await asyncio.wait_for(failure_of_first_task(handle), LIMIT_SECONDS)
         await handle.terminate()
     assert message == (
         "Activity function greet is not registered on this worker, no available activities."
@@ -253,9 +255,9 @@ async def test_a_terminated_workflow_has_its_local_activity_cancelled(
         handle = await env.client.start_workflow(
             Waits.run, **options, task_timeout=timedelta(seconds=1)
         )
-        await asyncio.wait_for(until(lambda: bool(log)), 20)
+        await asyncio.wait_for(until(lambda: bool(log)), LIMIT_SECONDS)
         await handle.terminate()
-        await asyncio.wait_for(until(lambda: len(log) == 2), 20)
+        await asyncio.wait_for(until(lambda: len(log) == 2), LIMIT_SECONDS)
     assert log == ["started", "cancelled: ['cancel_requested']"]
 
 
@@ -277,11 +279,11 @@ async def test_shutdown_cancels_a_local_activity_and_the_next_worker_starts_over
         handle = await env.client.start_workflow(
             Waits.run, **options, task_timeout=timedelta(seconds=1)
         )
-        await asyncio.wait_for(until(lambda: bool(log)), 20)
+        await asyncio.wait_for(until(lambda: bool(log)), LIMIT_SECONDS)
     assert log == ["started", "cancelled: ['worker_shutdown']"]
     gate.set()
     async with worker():
-        assert await asyncio.wait_for(handle.result(), 20) == "through"
+        assert await asyncio.wait_for(handle.result(), LIMIT_SECONDS) == "through"
     assert log == ["started", "cancelled: ['worker_shutdown']", "started"]
 
 

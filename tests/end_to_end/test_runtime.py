@@ -30,6 +30,7 @@ from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from ..limits import LIMIT_SECONDS
 from . import runtime_kitchen as kitchen
 from .runtime_kitchen import Bug, Code, Informed, Patched, Shows
 
@@ -78,7 +79,9 @@ async def until_event(handle: Handle, kind: EventType.ValueType, count: int = 1)
 
 
 def _limit() -> Any:
-    return asyncio.timeout(15) if hasattr(asyncio, "timeout") else contextlib.nullcontext()
+    return (
+        asyncio.timeout(LIMIT_SECONDS) if hasattr(asyncio, "timeout") else contextlib.nullcontext()
+    )
 
 
 # ---- patches ----
@@ -434,7 +437,7 @@ async def test_nondeterminism_can_fail_the_workflow(
     async with serving(client, queue, workflow_failure_exception_types=[kind]):
         await handle.signal(Patched.step)
         with pytest.raises(WorkflowFailureError) as failure:
-            await asyncio.wait_for(handle.result(), 20)
+            await asyncio.wait_for(handle.result(), LIMIT_SECONDS)
     assert "TMPRL1100" in str(failure.value.cause)
 
 

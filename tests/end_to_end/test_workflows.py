@@ -301,9 +301,9 @@ async def test_a_bug_fails_the_task_and_can_be_mended(
                     return failed.failure.message
             await asyncio.sleep(0.05)
 
-    assert await asyncio.wait_for(task_failed(), 20) == "a bug in the workflow"
+    assert await asyncio.wait_for(task_failed(), LIMIT_SECONDS) == "a bug in the workflow"
     monkeypatch.setattr(kitchen, "mended", True)
-    assert await asyncio.wait_for(handle.result(), 40) == "mended"
+    assert await asyncio.wait_for(handle.result(), LIMIT_SECONDS) == "mended"
 
 
 async def test_random_values_do_not_change_in_replay(bench: Bench) -> None:

@@ -26,6 +26,7 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
+from ..limits import LIMIT_SECONDS
 from . import workflows
 from .replaying import each, failure_of, recorded, replayer
 
@@ -205,7 +206,7 @@ async def test_as_many_threads_as_the_executor_has() -> None:
     async with made.workflow_replay_iterator(each(recorded("completed"))) as results:
         assert [one.replay_failure async for one in results] == [None]
         expected = {f"temporal_workflow_{index}" for index in range(3)}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT_SECONDS):
             # A thread is known once it has begun.
             while not expected <= (found := lanes_since(before)):
                 await asyncio.sleep(0.01)

@@ -50,7 +50,7 @@ async def test_calls_go_by_the_new_client_and_nothing_is_lost(dev_server: DevSer
         assert worker.client is old
         async with worker:
             in_flight = await outside.start_workflow(AsksForClient.run, id=queue, task_queue=queue)
-            await asyncio.wait_for(_started.wait(), 20)
+            await asyncio.wait_for(_started.wait(), LIMIT_SECONDS)
             worker.client = new
             assert worker.client is new
             assert worker.config(active_config=True)["client"] is new

@@ -17,6 +17,8 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
+from ..limits import LIMIT_SECONDS
+
 UNSPECIFIED = VersioningBehavior.UNSPECIFIED
 PINNED = VersioningBehavior.PINNED
 AUTO_UPGRADE = VersioningBehavior.AUTO_UPGRADE
@@ -67,7 +69,7 @@ def worker_of(client: Client, queue: str, config: WorkerDeploymentConfig, **opti
 async def completions_of(client: Client, queue: str, name: str) -> tuple[Any, list[Any]]:
     """Run a workflow; return its result and what its workflow tasks were completed with."""
     handle: Any = await client.start_workflow(name, id=str(uuid.uuid4()), task_queue=queue)
-    result = await asyncio.wait_for(handle.result(), 20)
+    result = await asyncio.wait_for(handle.result(), LIMIT_SECONDS)
     completed = [
         event.workflow_task_completed_event_attributes
         async for event in handle.fetch_history_events()

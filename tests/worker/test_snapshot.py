@@ -14,6 +14,8 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import Worker, WorkerSnapshot
 
+from ..limits import LIMIT_SECONDS
+
 _go_on = asyncio.Event()
 
 
@@ -30,7 +32,7 @@ class Waits:
 
 
 async def until(worker: Worker, holds: Callable[[WorkerSnapshot], bool]) -> WorkerSnapshot:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT_SECONDS):
         while not holds(snapshot := worker.snapshot()):
             await asyncio.sleep(0.01)
     return snapshot
