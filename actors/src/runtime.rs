@@ -2,14 +2,13 @@
 //!
 //! Invariant: their number is fixed by [`RuntimeOptions`], whatever the number of workers and runs.
 
-use std::{io, sync::mpsc::channel, thread, time::Duration};
+use std::{convert::Infallible, io, thread, time::Duration};
 
-use actix::{Arbiter, ArbiterHandle, System};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Handle;
 
 use crate::{
-    kit::{Spawner, Stage},
+    kit::{ActorThread, Stage},
     telemetry::Meter,
 };
 
@@ -34,41 +33,31 @@ impl Default for RuntimeOptions {
     }
 }
 
-/// A few arbiters for actors, one of which drives the connections; many workers may share them.
+/// A few threads for actors, one of which drives the connections; many workers may share them.
 ///
 /// What comes over a connection is for an actor, and what an actor sends goes over a connection: on
 /// one thread neither has to wake another thread, which costs more than most of what they do.
 ///
 /// Dropping it ends every actor and task on it at once and never waits longer than a few seconds.
 pub struct Runtime {
-    connections: Handle,
-    system: System,
-    ended: Receiver<()>,
+    threads: Threads,
     stage: Stage,
     meter: Option<Meter>,
 }
 
 impl Runtime {
     pub fn new(options: RuntimeOptions) -> io::Result<Self> {
-        let (started, ended) = start_arbiters(options.actor_threads.max(1))?;
-        let Started {
-            connections,
-            system,
-            arbiters,
-        } = started;
-        let stage = Stage::on_arbiters(arbiters, Spawner::new(connections.clone()));
+        let threads = Threads::start(options.actor_threads.max(1))?;
         Ok(Self {
-            connections,
-            system,
-            ended,
-            stage,
+            stage: Stage::on(threads.all.clone()),
+            threads,
             meter: options.meter,
         })
     }
 
     /// For futures of the connection and of clients.
     pub fn handle(&self) -> &Handle {
-        &self.connections
+        self.threads.all[0].tasks()
     }
 
     /// None where nothing is counted.
@@ -82,82 +71,33 @@ impl Runtime {
     }
 }
 
-impl Drop for Runtime {
+/// Threads that end with this.
+struct Threads {
+    all: Vec<ActorThread>,
+    /// Nobody sends; it is disconnected once all have ended.
+    ended: Receiver<Infallible>,
+}
+
+impl Threads {
+    fn start(count: usize) -> io::Result<Self> {
+        let (held, ended) = crossbeam_channel::bounded(0);
+        let threads =
+            (0..count).map(|index| ActorThread::start(format!("callboard-{index}"), held.clone()));
+        // If one cannot be started the others end, since nobody has a way onto them.
+        let all = threads.collect::<io::Result<_>>()?;
+        Ok(Self { all, ended })
+    }
+}
+
+impl Drop for Threads {
     fn drop(&mut self) {
-        self.system.stop();
+        for thread in &self.all {
+            thread.end();
+        }
         if let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(STOP_LIMIT) {
             tracing::warn!("actor threads did not stop in time and are left behind");
         }
     }
-}
-
-struct Started {
-    connections: Handle,
-    system: System,
-    arbiters: Vec<ArbiterHandle>,
-}
-
-/// The system needs a thread of its own; it ends when the system is stopped.
-fn start_arbiters(count: usize) -> io::Result<(Started, Receiver<()>)> {
-    let (report, started) = channel::<io::Result<Started>>();
-    let (end, ended) = crossbeam_channel::bounded(1);
-    thread::Builder::new()
-        .name("callboard-system".into())
-        .spawn(move || {
-            run_system(count, &report);
-            // Nobody may be waiting any more.
-            let _ = end.send(());
-        })?;
-    let started = started
-        .recv()
-        .map_err(|_| io::Error::other("the actor system's thread ended at its start"))??;
-    Ok((started, ended))
-}
-
-fn run_system(count: usize, report: &std::sync::mpsc::Sender<io::Result<Started>>) {
-    let runner = System::new();
-    let (connections, arbiters) = match arbiters(count) {
-        Ok(started) => started,
-        Err(error) => {
-            System::current().stop();
-            let _ = report.send(Err(error));
-            return;
-        }
-    };
-    let started = Started {
-        connections,
-        system: System::current(),
-        arbiters: arbiters.iter().map(Arbiter::handle).collect(),
-    };
-    if report.send(Ok(started)).is_err() {
-        return;
-    }
-    if let Err(error) = runner.run() {
-        tracing::error!(%error, "the actor system ended with an error");
-    }
-    for arbiter in arbiters {
-        arbiter.stop();
-        if arbiter.join().is_err() {
-            tracing::error!("an actor thread panicked");
-        }
-    }
-}
-
-/// The arbiters, and where tasks on the thread of the first one are spawned.
-fn arbiters(count: usize) -> io::Result<(Handle, Vec<Arbiter>)> {
-    let (made, runtime) = channel();
-    let first = Arbiter::try_with_tokio_rt(move || {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        // The receiver waits below.
-        let _ = made.send(runtime.handle().clone());
-        Ok(runtime)
-    })?;
-    let connections = runtime
-        .recv()
-        .map_err(|_| io::Error::other("the first actor thread ended at its start"))?;
-    let others = (1..count).map(|_| Arbiter::try_new());
-    let arbiters = std::iter::once(Ok(first)).chain(others);
-    Ok((connections, arbiters.collect::<io::Result<_>>()?))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The shell of a runtime: arbiters for actors and connections, and where metrics go.
+//! The shell of a runtime: threads for actors and connections, and where metrics go.
 
 use std::{
     collections::BTreeMap,

@@ -1,7 +1,7 @@
 //! An actor without a thread of its own: it runs on the thread of whoever sends to it.
 //!
 //! For actors that talk to one neighbour again and again and do little in between. A message to an
-//! actor on an arbiter wakes that arbiter's thread and the answer wakes the neighbour's: two changes
+//! actor on a thread wakes that thread and the answer wakes the neighbour's: two changes
 //! of thread, which cost more than the work. A guest is handled where the message is; while one
 //! thread runs it, messages of others wait in its queue, and that thread takes them next. So it has
 //! one message in hand at a time, and each sender's arrive in order, as with any actor.

@@ -2,7 +2,7 @@
 //! the senders given to its constructor. actix is the edge, not the model.
 //!
 //! Reading order: [`Actor`] (what logic states about itself), [`Sender`] (how it reaches others),
-//! [`Stage`] (where it is started), `life` (what happens around each message), `guest` (actors without a thread), [`Supervision`]
+//! [`Stage`] (where it is started), [`ActorThread`] (what it runs on), `life` (what happens around each message), `guest` (actors without a thread), [`Supervision`]
 //! (what happens after a panic), [`Spawner`] and [`Clock`] (everything that takes time).
 
 mod adapter;
@@ -16,6 +16,7 @@ mod sender;
 mod spawner;
 mod stage;
 mod supervisor;
+mod thread;
 
 pub use address::ActorRef;
 pub use clock::{Alarm, Clock};
@@ -27,6 +28,7 @@ pub use spawner::{Spawner, Task};
 pub(crate) use spawner::{bounded, guarded};
 pub use stage::{Stage, Vacancy};
 pub use supervisor::{Backoff, ChildExited, ChildHealth, Children, ExitReason, Supervision, Watch};
+pub use thread::ActorThread;
 
 /// An actor's logic accepts a message of this type.
 pub trait Handle<M> {

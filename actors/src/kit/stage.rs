@@ -1,4 +1,4 @@
-//! Where actors are started: a few arbiters in production, the caller's own thread in tests.
+//! Where actors are started: a few threads in production, the caller's own one in tests.
 
 use std::sync::{
     Arc,
@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use actix::{
-    Addr, ArbiterHandle, Context,
+    Addr, Context,
     dev::channel::{AddressReceiver, channel},
 };
 
@@ -15,6 +15,7 @@ use super::{
     adapter::Adapter,
     guest::Guest,
     life::{Birth, Factory, Life},
+    thread::ActorThread,
 };
 
 /// Places for actors, and what they need to reach time and tasks.
@@ -35,19 +36,21 @@ pub(super) struct Tally {
 
 #[derive(Clone)]
 enum Place {
-    Arbiters(Arc<[ArbiterHandle]>),
-    /// The `LocalSet` of the thread that starts the actor.
+    Threads(Arc<[ActorThread]>),
+    /// The thread that starts the actor.
     Here,
 }
 
 impl Stage {
-    /// Actors are spread over these arbiters. There must be at least one.
-    pub fn on_arbiters(arbiters: Vec<ArbiterHandle>, spawner: Spawner) -> Self {
-        assert!(!arbiters.is_empty(), "a stage needs at least one arbiter");
-        Self::new(Place::Arbiters(arbiters.into()), spawner)
+    /// Actors are spread over these threads, of which there must be one at least. Tasks are on the
+    /// first one.
+    pub fn on(threads: Vec<ActorThread>) -> Self {
+        let first = threads.first().expect("a stage needs at least one thread");
+        let spawner = Spawner::new(first.tasks().clone());
+        Self::new(Place::Threads(threads.into()), spawner)
     }
 
-    /// Actors live in the `LocalSet` within which they are started.
+    /// Actors live in the `LocalRuntime` within which they are started.
     pub fn here(spawner: Spawner) -> Self {
         Self::new(Place::Here, spawner)
     }
@@ -89,7 +92,7 @@ impl Stage {
         }
     }
 
-    /// Starts an actor; those with the same key share an arbiter.
+    /// Starts an actor; those with the same key share a thread.
     pub fn start<L: Actor>(
         &self,
         key: u64,
@@ -184,11 +187,9 @@ impl<L: Actor> Vacancy<L> {
         };
         match &stage.place {
             Place::Here => enter(),
-            Place::Arbiters(arbiters) => {
-                let index = (key % arbiters.len() as u64) as usize;
-                // False only when the runtime has stopped, which drops the closure and closes
-                // the address: whoever sends to it learns that.
-                arbiters[index].spawn_fn(enter);
+            Place::Threads(threads) => {
+                let index = (key % threads.len() as u64) as usize;
+                threads[index].enter(enter);
             }
         }
         address

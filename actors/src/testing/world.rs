@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, future::Future, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use tokio::{runtime::Builder, task::LocalSet};
+use tokio::runtime::{Builder, LocalOptions};
 
 use crate::kit::{Sender, Spawner, Stage};
 
@@ -20,10 +20,9 @@ impl World {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .start_paused(true)
-            .build()
+            .build_local(LocalOptions::default())
             .expect("a test may start a runtime");
-        let local = LocalSet::new();
-        local.block_on(&runtime, async move {
+        runtime.block_on(async move {
             let world = World {
                 stage: Stage::here(Spawner::current()),
             };

@@ -69,7 +69,7 @@ pub(super) struct Assembly {
     pub(super) local_activities: Option<Sender<CompleteActivity>>,
     pub(super) eager_activities: Option<Arc<EagerActivities>>,
     first_tasks: Option<Arc<Registration>>,
-    /// Actors of one worker share an arbiter; its runs are spread over all.
+    /// Actors of one worker share a thread; its runs are spread over all.
     pub(super) key: u64,
 }
 
