@@ -26,6 +26,17 @@ class NotAvailable(Exception):
     """The package does not have what is to be measured."""
 
 
+def _environment() -> dict[str, str]:
+    """The same for both packages: neither is shown to the other's interpreter, and each has bytecode.
+
+    The official one is installed with it. A shell in which none is written would have the other one
+    compiled anew in each process.
+    """
+    environment = official_environment()
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
 class Child:
     """A process that answers with a JSON object a line to each line that it is told."""
 
@@ -40,8 +51,7 @@ class Child:
                 stderr=self._errors,
                 text=True,
                 cwd=FOLDER,
-                # What would show one package to the interpreter of the other is kept from both.
-                env=official_environment(),
+                env=_environment(),
             )
         except OSError as error:
             raise MeasurementFailed(f"{self._command[0]} cannot be started: {error}") from error
