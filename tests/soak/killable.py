@@ -14,12 +14,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from temporalio import activity, workflow
 from temporalio.common import RetryPolicy
 
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
 STEPS = 6
 POOL_PROCESSES = 2
+SERVER_SECONDS = 60.0
 
 
 def _record(step: int) -> int:
@@ -82,8 +87,20 @@ def _process_id() -> int:
     return os.getpid()
 
 
-async def main(address: str, task_queue: str) -> None:
+async def connected(address: str) -> Client:
+    """A client of a server that may just be started again."""
     from temporalio.client import Client
+
+    async with asyncio.timeout(SERVER_SECONDS):
+        while True:
+            try:
+                return await Client.connect(address)
+            except RuntimeError as error:
+                print(error, file=sys.stderr)
+                await asyncio.sleep(0.1)
+
+
+async def main(address: str, task_queue: str) -> None:
     from temporalio.worker import SharedStateManager, Worker
 
     with multiprocessing.Manager() as manager, ProcessPoolExecutor(POOL_PROCESSES) as pool:
@@ -91,7 +108,7 @@ async def main(address: str, task_queue: str) -> None:
         calls = [pool.submit(_process_id) for _ in range(POOL_PROCESSES)]
         process_ids = {call.result() for call in calls}
         worker = Worker(
-            await Client.connect(address),
+            await connected(address),
             task_queue=task_queue,
             workflows=[Chain],
             activities=[step_in_loop, step_in_process],

@@ -51,6 +51,7 @@ class KeptWorker:
             try:
                 assert process.stdout is not None
                 said = await asyncio.to_thread(process.stdout.readline)
+                assert said, "the worker ended before it served"
                 self._process, self._pool = process, [int(word) for word in said.split()]
                 self._serving.set()
                 self.ends[await asyncio.to_thread(process.wait)] += 1
