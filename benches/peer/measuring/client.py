@@ -18,7 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from measuring.protocol import answer, requests
+from measuring.protocol import answer, leave, requests
 from measuring.scenarios import SCENARIOS
 from temporalio.client import Client, WorkflowHandle
 
@@ -116,3 +116,4 @@ async def main(address: str, task_queue: str, scenario: str, concurrency: int) -
 
 if __name__ == "__main__":
     asyncio.run(main(*sys.argv[1:4], concurrency=int(sys.argv[4])))
+    leave()

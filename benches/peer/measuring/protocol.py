@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
+from typing import NoReturn
 
 # Answers alone go to standard output. What a package or a server of its own prints there goes to
 # standard error from here on.
@@ -24,3 +25,12 @@ async def requests() -> AsyncIterator[list[str]]:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         yield line.split()
+
+
+def leave() -> NoReturn:
+    """End this process at once, all of whose answers are said.
+
+    Threads of the official package may be at work while the interpreter ends, and now and then that
+    kills the process.
+    """
+    os._exit(0)

@@ -10,7 +10,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from measuring.protocol import answer
+from measuring.protocol import answer, leave
 from measuring.scenarios import SCENARIOS
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -40,3 +40,4 @@ async def main(address: str, name: str, number: int, path: str) -> None:
 
 if __name__ == "__main__":
     asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]))
+    leave()

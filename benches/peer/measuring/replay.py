@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from measuring.protocol import answer
+from measuring.protocol import answer, leave
 from measuring.runners import workflow_runner
 from measuring.scenarios import SCENARIOS
 from temporalio.client import WorkflowHistory
@@ -46,3 +46,4 @@ async def main(scenario: str, path: str, runner: str, replays: int, warm_up: int
 
 if __name__ == "__main__":
     asyncio.run(main(*sys.argv[1:4], replays=int(sys.argv[4]), warm_up=int(sys.argv[5])))
+    leave()

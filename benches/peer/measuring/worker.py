@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from measuring.protocol import answer, requests
+from measuring.protocol import answer, leave, requests
 from measuring.runners import workflow_runner
 from measuring.scenarios import SCENARIOS
 from temporalio.client import Client
@@ -58,3 +58,4 @@ async def main(address: str, task_queue: str, name: str, runner: str, cached: in
 
 if __name__ == "__main__":
     asyncio.run(main(*sys.argv[1:5], cached=int(sys.argv[5])))
+    leave()
