@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Sequence
@@ -72,16 +71,10 @@ async def events_of(handle: Handle, kind: EventType.ValueType) -> list[Any]:
 
 async def until_event(handle: Handle, kind: EventType.ValueType, count: int = 1) -> list[Any]:
     """Wait until the history has so many events of a kind."""
-    async with _limit():
+    async with asyncio.timeout(LIMIT_SECONDS):
         while len(found := await events_of(handle, kind)) < count:
             await asyncio.sleep(0.05)
     return found
-
-
-def _limit() -> Any:
-    return (
-        asyncio.timeout(LIMIT_SECONDS) if hasattr(asyncio, "timeout") else contextlib.nullcontext()
-    )
 
 
 # ---- patches ----
